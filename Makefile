@@ -1,0 +1,73 @@
+# Everything runs in .venv, which `make setup` builds from requirements.lock.
+
+# The first of these that is new enough is used; PYTHON=... on the command line names another.
+PYTHON ?= python3 python3.13 python3.12 python3.11
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+VERSION := import sys; print(sys.version.split()[0])
+
+# DVC runs its stages as `python -m stages.x`, and that python has to be the environment's.
+IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
+
+.PHONY: help setup repro test test-all lint schema lock clean
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/ready .dvc/plots/offline.html  ## Build the environment in .venv, unless it is up to date
+
+repro: setup  ## Check params.yaml, then run what is out of date in the pipeline
+	$(IN_VENV) .venv/bin/python -m stages.schema --check
+	$(IN_VENV) .venv/bin/dvc repro
+
+test: setup  ## Run the everyday tests
+	$(IN_VENV) .venv/bin/python -m pytest
+
+test-all: setup  ## Run all tests, the slow ones too
+	$(IN_VENV) .venv/bin/python -m pytest -m ""
+
+lint: setup  ## Check style, formatting, types and the layers of imports
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+schema: setup  ## Write params.schema.json, with which editors check params.yaml
+	.venv/bin/python -m stages.schema
+
+# One version of each package for every Python, so that all of them give the same figures.
+lock:  ## Recompile requirements.lock with uv; UPGRADE=--upgrade takes newer versions
+	uv pip compile pyproject.toml --group dev --output-file requirements.lock --quiet $(UPGRADE) \
+	    --universal --python-version 3.11 --fork-strategy fewest \
+	    --generate-hashes --no-header --no-emit-index-url
+
+clean:  ## Remove the environment and the tools' caches; results and DVC's cache stay
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# `ready` is written last, and into .venv: a set-up that stopped half-way starts again, afresh.
+# Both installers compile bytecode even where PYTHONDONTWRITEBYTECODE is set; without it every
+# stage would take two to three times as long to start.
+.venv/ready: requirements.lock
+	@for python in $(PYTHON); do \
+	    "$$python" -c '$(NEW_ENOUGH)' 2>/dev/null && break; \
+	    found="$$found, $$python: $$("$$python" -c '$(VERSION)' 2>/dev/null || echo none)"; \
+	    python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo "Python >= 3.11 is needed (PYTHON=... names one); found$${found#,}" >&2; exit 1; \
+	fi; \
+	echo "Building .venv with $$python; this can take a minute."; \
+	if command -v uv >/dev/null; then \
+	    uv venv --quiet --clear --python "$$python" .venv && \
+	    uv pip install --quiet --python .venv --no-deps --require-hashes --compile-bytecode \
+	        --requirement requirements.lock; \
+	else \
+	    "$$python" -m venv --clear .venv && \
+	    .venv/bin/python -m pip install -qq --no-deps --require-hashes --compile \
+	        --requirement requirements.lock; \
+	fi
+	@touch $@
+
+.dvc/plots/offline.html: scripts/offline_plots.py .dvc/plots/page.html .venv/ready
+	.venv/bin/python $<
+	@touch $@

@@ -1,0 +1,1 @@
+"""What every stage needs: errors, parameters, files and plug-ins."""

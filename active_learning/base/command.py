@@ -1,0 +1,15 @@
+"""How a stage runs as a command: an expected error is one line on stderr and exit status 1."""
+
+import sys
+from collections.abc import Callable
+
+from active_learning.base.errors import UserError
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a stage; an error that is not the user's keeps its traceback."""
+    try:
+        main()
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)

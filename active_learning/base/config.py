@@ -1,0 +1,145 @@
+"""Parameters: strict sections of ``params.yaml``, and errors that a person can act on."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+)
+
+from active_learning.base import plugins
+from active_learning.base.errors import ParamsError, unknown
+from active_learning.base.explain import explain, shown
+
+PARAMS = Path("params.yaml")
+
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class Section(BaseModel):
+    """A section of ``params.yaml``: no unknown keys, no conversion of types, no change."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
+    )
+
+    @classmethod
+    def model_for(cls, values: Any) -> type[Self]:  # noqa: ARG003 - a PluginSection needs them
+        """Model that validates these values."""
+        return cls
+
+    @classmethod
+    def complete(cls) -> type[Self]:
+        """Model with every option of every plug-in, for the schema."""
+        return cls
+
+
+class PluginSection(Section):
+    """A section that names a plug-in, with the options of each plug-in under its own name.
+
+    So one line changes the plug-in, and each keeps its options. Only the plug-in that is named
+    is imported, and only its options are checked.
+    """
+
+    KIND: ClassVar[str]
+    CHOICE: ClassVar[str] = "name"
+
+    @classmethod
+    def model_for(cls, values: Any) -> type[Self]:
+        """Model with the options of the plug-in that ``values`` names."""
+        chosen = values.get(cls.CHOICE) if isinstance(values, Mapping) else None
+        return cls._with_options([chosen])
+
+    @classmethod
+    def complete(cls) -> type[Self]:
+        """Model with every option of every plug-in, for the schema."""
+        return cls._with_options(plugins.available(cls.KIND))
+
+    @classmethod
+    def _with_options(cls, names: Sequence[Any]) -> type[Self]:
+        fields: dict[str, Any] = {
+            name: (plugins.load(cls.KIND, name), Field(default_factory=dict, validate_default=True))
+            if name in names
+            else (dict[str, Any], {})
+            for name in plugins.available(cls.KIND)
+        }
+        return create_model(cls.__name__, __base__=cls, __doc__=cls.__doc__, **fields)
+
+    @property
+    def plugin(self) -> Any:
+        """The plug-in that is named, with its options."""
+        return getattr(self, getattr(self, self.CHOICE))
+
+
+def plugin_name(kind: str) -> Any:
+    """Type of a parameter that names a plug-in of this kind."""
+
+    def check(name: str) -> str:
+        names = plugins.available(kind)
+        if name not in names:
+            raise ValueError(unknown(f"plug-in in {kind}", name, names))
+        return name
+
+    schema = {"type": "string", "enum": plugins.available(kind)}
+    return Annotated[str, AfterValidator(check), WithJsonSchema(schema)]
+
+
+def unique(items: list[str]) -> list[str]:
+    """Refuse a list that names something twice."""
+    twice = sorted({item for item in items if items.count(item) > 1})
+    if twice:
+        raise ValueError(f"must name each one once; {', '.join(twice)} stands there twice")
+    return items
+
+
+def read(path: Path = PARAMS) -> dict[str, Any]:
+    """Read a whole ``params.yaml``.
+
+    Raises
+    ------
+    ParamsError
+        If it is missing, is not YAML, or is not a mapping of sections.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ParamsError(f"{path} is missing; stages run from the project's root.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ParamsError(f"{path} must be YAML; {' '.join(str(error).split())}.") from None
+    if not isinstance(values, dict):
+        raise ParamsError(f"{path} must be a mapping of sections; got {shown(values)}.")
+    return values
+
+
+SectionT = TypeVar("SectionT", bound=Section)
+
+
+def load(model: type[SectionT], name: str, path: Path = PARAMS) -> SectionT:
+    """Read and check one section of ``params.yaml``.
+
+    Raises
+    ------
+    ParamsError
+        With the first thing that is wrong: place, rule and value.
+    """
+    values = read(path)
+    if name not in values:
+        raise ParamsError(f"{path}: the section {name} is missing.")
+    return check(model, values[name], name, path)
+
+
+def check(model: type[SectionT], values: Any, name: str, path: Path = PARAMS) -> SectionT:
+    """Check values against a section's model; see ``load``."""
+    resolved = model.model_for(values)
+    try:
+        return resolved.model_validate(values)
+    except ValidationError as error:
+        raise ParamsError(explain(error, resolved, values, name, path)) from None

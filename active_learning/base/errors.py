@@ -1,0 +1,32 @@
+"""Errors that a user can cause and mend: one line, with the place, the rule and the value."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class UserError(ValueError):
+    """Anything that is wrong with what the user gave; shown as one line, without a traceback."""
+
+
+class ParamsError(UserError):
+    """A parameter breaks its rule."""
+
+
+class DataError(UserError):
+    """A table cannot be used as it is."""
+
+
+class ArtifactError(UserError):
+    """An output of an earlier stage is missing or damaged."""
+
+
+class PluginError(UserError):
+    """A plug-in is not there, or does not keep its contract."""
+
+
+def unknown(what: str, name: object, known: Iterable[str]) -> str:
+    """Say that ``name`` is not a known ``what``: suggest the nearest, list what there is."""
+    names = sorted(known)
+    near = get_close_matches(str(name), names, n=1, cutoff=0.5)
+    hint = f" did you mean {near[0]!r}?" if near else ""
+    return f"is not a known {what};{hint} There is: {', '.join(names) or 'none'}"

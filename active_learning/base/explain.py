@@ -1,0 +1,112 @@
+"""What is wrong with a parameter, in one line: the place, the rule and the value."""
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from active_learning.base.errors import unknown
+
+
+def explain(
+    error: ValidationError, model: type[BaseModel], values: Any, name: str, path: Path
+) -> str:
+    """One line for the first error: ``params.yaml: split.repeats must be …; got ….``"""
+    # An unknown key is often a misspelling of the key that is missing: say the former.
+    details = sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")[0]
+    location = _location(details["loc"], values)
+    if details["type"] in ("extra_forbidden", "missing"):
+        location = [*location[: len(details["loc"]) - 1], details["loc"][-1]]
+    place = f"{path}: " + ".".join(str(part) for part in [name, *location] if part != "")
+    schema = model.model_json_schema()
+    if details["type"] == "extra_forbidden":
+        known = _properties(schema, location[:-1])
+        return f"{place} {unknown('key', details['loc'][-1], known)}."
+    if details["type"] == "missing":
+        return f"{place} is missing; it must be {_rule(_find(schema, location), schema)}."
+    value = shown(details["input"] if details["type"] == "value_error" else _at(values, location))
+    if details["type"] == "value_error":
+        return f"{place} {details['ctx']['error']}; got {value}."
+    return f"{place} must be {_rule(_find(schema, location), schema)}; got {value}."
+
+
+def _location(loc: Iterable[Any], values: Any) -> list[Any]:
+    """Keep the parts of an error's location that are keys of the values, not names of types."""
+    kept = []
+    for part in loc:
+        try:
+            values = values[part]
+        except (KeyError, IndexError, TypeError):
+            break
+        kept.append(part)
+    return kept
+
+
+def _at(values: Any, location: Iterable[Any]) -> Any:
+    for part in location:
+        values = values[part]
+    return values
+
+
+def shown(value: Any, longest: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _resolve(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    """Follow a reference of a JSON schema to what it names."""
+    if "$ref" in schema:
+        found: dict[str, Any] = root["$defs"][schema["$ref"].rsplit("/", 1)[-1]]
+        return found
+    return schema
+
+
+def _find(root: dict[str, Any], location: Iterable[Any]) -> dict[str, Any]:
+    """Part of a JSON schema that rules the value at a location."""
+    schema = _resolve(root, root)
+    for part in location:
+        inner = schema.get("items") if isinstance(part, int) else None
+        schema = _resolve(inner or schema.get("properties", {}).get(part, {}), root)
+    return schema
+
+
+def _properties(root: dict[str, Any], location: Iterable[Any]) -> list[str]:
+    return list(_find(root, location).get("properties", {}))
+
+
+def _rule(schema: dict[str, Any], root: dict[str, Any]) -> str:
+    """Rule of a JSON schema in words: ``an int in [1, inf)``."""
+    schema = _resolve(schema, root)
+    if "anyOf" in schema:
+        return " or ".join(_rule(option, root) for option in schema["anyOf"])
+    if "enum" in schema:
+        return "one of " + ", ".join(str(option) for option in schema["enum"])
+    if "const" in schema:
+        return str(schema["const"])
+    kind = schema.get("type", "valid")
+    if kind in ("integer", "number"):
+        return ("an int" if kind == "integer" else "a float") + _interval(schema)
+    if kind == "array":
+        least = schema.get("minItems", 0)
+        several = f" of at least {least}" if least else ""
+        return f"a list{several}, each {_rule(schema.get('items', {}), root)}"
+    names: dict[str, str] = {
+        "string": "a text",
+        "boolean": "true or false",
+        "null": "null",
+        "object": "a mapping",
+    }
+    return names.get(kind, kind)
+
+
+def _interval(schema: dict[str, Any]) -> str:
+    """Bounds of a number as an interval, as scikit-learn writes them."""
+    low = schema.get("minimum", schema.get("exclusiveMinimum", -math.inf))
+    high = schema.get("maximum", schema.get("exclusiveMaximum", math.inf))
+    if math.isinf(low) and math.isinf(high):
+        return ""
+    left = "[" if "minimum" in schema else "("
+    right = "]" if "maximum" in schema else ")"
+    return f" in {left}{low}, {high}{right}"

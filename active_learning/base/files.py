@@ -1,0 +1,132 @@
+"""Reading and writing artifacts: nothing half-written, and a damaged file is said to be so."""
+
+import json
+import math
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from active_learning.base.errors import ArtifactError
+
+
+# A list of plain values, which reads better on one line.
+_NUMBERS = re.compile(r"\[[^\[\]{}\"]*\]")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary file beside ``path``; it takes the place of ``path`` if all went well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part{path.suffix}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn whatever goes wrong while ``path`` is read into one line."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise ArtifactError(f"{path} is missing; `dvc repro` makes it.") from None
+    except (ValueError, KeyError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise ArtifactError(
+            f"{path} is damaged ({reason}); delete it and run `dvc repro`."
+        ) from error
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file."""
+    with reading(path):
+        return json.loads(path.read_text(encoding="utf-8"))
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write JSON: floats to six decimals, so that last bits do not show; NaN is ``null``."""
+    text = json.dumps(rounded(value), indent=2, ensure_ascii=False, allow_nan=False)
+    text = _NUMBERS.sub(lambda match: " ".join(match[0].split()), text)
+    with replacing(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def rounded(value: Any) -> Any:
+    """Copy of nested dicts, lists and arrays with plain numbers: six decimals, ``None`` for NaN."""
+    if isinstance(value, Mapping):
+        return {str(key): rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [rounded(item) for item in value]
+    if isinstance(value, float | np.floating):
+        return round(float(value), 6) + 0.0 if math.isfinite(value) else None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a Parquet or CSV table, or some of its columns."""
+    with reading(path):
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path, columns=columns)
+        return pd.read_csv(path, usecols=columns)
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as its suffix says: ``.parquet`` exactly, ``.csv`` to six decimals."""
+    with replacing(path) as temporary:
+        if path.suffix == ".parquet":
+            table.to_parquet(temporary, index=False)
+        else:
+            text = table.round(6).to_csv(index=False, lineterminator="\n")
+            temporary.write_text(text, encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A table as the loop wants it.
+
+    Attributes
+    ----------
+    features : ndarray of shape (n_rows, n_features), float64
+    labels : ndarray of shape (n_rows,), int64
+        Index into ``classes``.
+    classes : list of str
+    """
+
+    features: NDArray[np.float64]
+    labels: NDArray[np.int64]
+    classes: list[str]
+
+
+def read_labels(folder: Path) -> tuple[NDArray[np.int64], list[str]]:
+    """Read the target column that ``generate`` wrote: labels as class indices, and the classes."""
+    card = read_json(folder / "card.json")
+    with reading(folder / "card.json"):
+        target, classes = card["target"], list(card["classes"])
+    path = folder / "table.parquet"
+    column = read_table(path, [target])[target].astype(str)
+    labels = pd.Index(classes).get_indexer(pd.Index(column)).astype(np.int64)
+    if (labels < 0).any() or len(labels) != card["rows"]:
+        raise ArtifactError(
+            f"{path} is damaged (it is not the table of {folder / 'card.json'}); "
+            "delete it and run `dvc repro`."
+        )
+    return labels, classes
+
+
+def read_dataset(folder: Path) -> Dataset:
+    """Read the table that ``generate`` wrote."""
+    labels, classes = read_labels(folder)
+    target = read_json(folder / "card.json")["target"]
+    table = read_table(folder / "table.parquet").drop(columns=target)
+    features = np.ascontiguousarray(table.to_numpy(dtype=np.float64))
+    return Dataset(features, labels, classes)

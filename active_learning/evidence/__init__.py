@@ -1,0 +1,1 @@
+"""The evidence: learning curves, statistics over repeats, strategies against random."""

@@ -1,0 +1,135 @@
+"""Statistics over repeats: intervals, tests, and what so many repeats can show."""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import optimize, stats
+
+from active_learning.evidence.curves import LearningCurve, label_savings
+
+
+def mean_interval(
+    values: ArrayLike,
+    confidence: float,
+    n_resamples: int,
+    generator: np.random.Generator,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Bootstrap interval of the mean over repeats.
+
+    Bias-corrected and accelerated (Efron, "Better bootstrap confidence intervals", 1987), by
+    ``scipy.stats.bootstrap``. Where all repeats agree the interval is that one value.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_repeats, ...)
+    confidence : float in (0, 1)
+    n_resamples : int
+    generator : numpy.random.Generator
+
+    Returns
+    -------
+    low, high : ndarray of shape (...)
+        NaN with a single repeat: one run has no interval.
+    """
+    data = np.asarray(values, dtype=np.float64)
+    shape = data.shape[1:]
+    columns = data.reshape(len(data), -1)
+    low, high = columns.mean(axis=0), columns.mean(axis=0)
+    if len(data) == 1:
+        return np.full(shape, np.nan), np.full(shape, np.nan)
+    varies = np.ptp(columns, axis=0) > 0
+    if varies.any():
+        result = stats.bootstrap(
+            (columns[:, varies].T,),
+            np.mean,
+            axis=-1,
+            confidence_level=confidence,
+            n_resamples=n_resamples,
+            method="BCa",
+            batch=max(1, int(2e7 / columns.size)),
+            rng=generator,
+        )
+        low[varies], high[varies] = result.confidence_interval
+    return low.reshape(shape), high.reshape(shape)
+
+
+def savings_interval(
+    curve: LearningCurve,
+    control: LearningCurve,
+    confidence: float,
+    n_resamples: int,
+    generator: np.random.Generator,
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of the label savings, over the paired repeats.
+
+    A resample in which the strategy never reaches the control's final score counts as worse than
+    any that does; an end of the interval that falls among those is NaN. So it is where either
+    has a single repeat.
+
+    Returns
+    -------
+    low, high : float
+    """
+    n_repeats = len(curve.scores)
+    if n_repeats == 1:
+        return math.nan, math.nan
+    draws = generator.integers(0, n_repeats, size=(n_resamples, n_repeats))
+    savings = np.array([label_savings(curve, control, draw) for draw in draws])
+    savings = np.sort(np.where(np.isnan(savings), -np.inf, savings))
+    tail = (1 - confidence) / 2
+    ends = np.quantile(savings, [tail, 1 - tail], method="closest_observation")
+    low, high = (float(end) if np.isfinite(end) else math.nan for end in ends)
+    return low, high
+
+
+def wilcoxon_p(differences: ArrayLike) -> float:
+    """p of the two-sided Wilcoxon signed-rank test that the differences centre on 0.
+
+    Zeros are ranked and then dropped (Pratt, 1959): with accuracies on a small test set many
+    repeats tie, and dropping them first would overstate the evidence. NaN with one repeat,
+    1 where every difference is 0.
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    if len(values) == 1:
+        return math.nan
+    if not values.any():
+        return 1.0
+    return float(stats.wilcoxon(values, zero_method="pratt").pvalue)
+
+
+def holm(p_values: ArrayLike) -> NDArray[np.float64]:
+    """Adjust p-values for the number of tests (Holm, "A simple sequentially rejective…", 1979).
+
+    NaN stays NaN and does not count.
+    """
+    p = np.asarray(p_values, dtype=np.float64)
+    adjusted = np.full(p.shape, np.nan)
+    known = np.flatnonzero(~np.isnan(p))
+    order = known[np.argsort(p[known], kind="stable")]
+    factors = np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * factors))
+    return adjusted
+
+
+def smallest_detectable_difference(
+    differences: ArrayLike, confidence: float, power: float
+) -> float:
+    """Smallest true mean difference that this many repeats would show, with this probability.
+
+    Two-sided paired t test at level 1 − confidence, with the standard deviation seen here; by the
+    noncentral t distribution (Cohen, "Statistical power analysis", 1988, §2). NaN with one repeat.
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    n = len(values)
+    if n == 1:
+        return math.nan
+    spread = values.std(ddof=1)
+    critical = stats.t.ppf((1 + confidence) / 2, n - 1)
+
+    def shortfall(noncentrality: float) -> float:
+        # The other tail adds less than (1 − confidence) / 2, and nothing near the root.
+        return float(stats.nct.sf(critical, n - 1, noncentrality) - power)
+
+    largest = 2 * (critical + stats.t.ppf(max(power, 0.5), n - 1) + 1)
+    return float(spread * optimize.brentq(shortfall, 0, largest) / math.sqrt(n))

@@ -1,0 +1,151 @@
+"""The figures: learning curves, difference to random, label savings. The same bytes every time."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import cycle
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+# Okabe & Ito, "Color universal design", 2008: told apart by colour-blind readers too.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+CONTROL_COLOUR = "#7f7f7f"
+STYLE = {
+    "svg.hashsalt": "active-learning",
+    "svg.fonttype": "none",
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "legend.frameon": False,
+}
+
+
+@contextmanager
+def drawing(width: float, height: float, dpi: int) -> Iterator[tuple[Figure, Axes]]:
+    """An empty figure in the house style, of so many inches and dots per inch."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
+        yield figure, figure.subplots()
+
+
+def colours(strategies: list[str], control: str) -> dict[str, str]:
+    """Colour of each strategy: grey for the control, the others in the order of the list."""
+    others = [name for name in strategies if name != control]
+    found = dict(zip(others, cycle(COLOURS), strict=False))
+    return found | ({control: CONTROL_COLOUR} if control in strategies else {})
+
+
+def _lines(axes: Axes, table: pd.DataFrame, column: str, palette: Mapping[str, str]) -> None:
+    """Mean and interval of every strategy."""
+    for name, part in table.groupby("strategy", sort=False):
+        axes.fill_between(
+            part["labels"], part["low"], part["high"], color=palette[name], alpha=0.15, linewidth=0
+        )
+        axes.plot(part["labels"], part[column], color=palette[name], label=name, linewidth=2)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel("labels")
+
+
+def learning_curves(
+    axes: Axes,
+    table: pd.DataFrame,
+    palette: Mapping[str, str],
+    scorer: str,
+    ceiling: float,
+    repeats: str,
+) -> None:
+    """Mean score against labels, with its interval, the starting point and the ceiling.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    table : DataFrame with columns strategy, labels, score, low, high
+    palette : dict of str to str
+    scorer : str
+    ceiling : float
+        Mean score with every label.
+    repeats : str
+        What mean and band are taken over, in words.
+    """
+    _lines(axes, table, "score", palette)
+    start = table.iloc[0]
+    axes.axhline(ceiling, color="black", linestyle="--", linewidth=1)
+    axes.annotate(
+        f"all labels: {ceiling:.3f}", (1, ceiling), xycoords=("axes fraction", "data"),
+        xytext=(0, 3), textcoords="offset points", ha="right", va="bottom",
+    )  # fmt: skip
+    axes.plot(start["labels"], start["score"], "o", color="black", zorder=3, clip_on=False)
+    axes.annotate(
+        f"start: {start['score']:.3f}", (start["labels"], start["score"]),
+        xytext=(6, -12), textcoords="offset points",
+    )  # fmt: skip
+    axes.set_ylabel(f"test {scorer} ({repeats})")
+    axes.legend(loc="best")
+
+
+def differences(
+    axes: Axes, table: pd.DataFrame, palette: Mapping[str, str], scorer: str, repeats: str
+) -> None:
+    """Mean paired difference to random against labels, with its interval.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    table : DataFrame with columns strategy, labels, difference, low, high
+    palette : dict of str to str
+    scorer, repeats : str
+    """
+    _lines(axes, table, "difference", palette)
+    axes.axhline(0, color=CONTROL_COLOUR, linewidth=1.5)
+    axes.annotate(
+        "random", (1, 0), xycoords=("axes fraction", "data"), color=CONTROL_COLOUR,
+        xytext=(0, 3), textcoords="offset points", ha="right", va="bottom",
+    )  # fmt: skip
+    axes.set_ylabel(f"test {scorer} less random's\n({repeats})")
+    axes.legend(loc="best")
+
+
+def label_savings(
+    axes: Axes, savings: Mapping[str, Mapping[str, Any]], palette: Mapping[str, str], scorer: str
+) -> None:
+    """Labels bought until random's final mean score is reached, by each strategy and by random.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    savings : dict of str to dict
+        For each strategy ``target``, ``bought``, ``bought_by_random``, ``savings``, ``low`` and
+        ``high``, as in ``metrics/strategies.json``.
+    palette : dict of str to str
+    scorer : str
+    """
+    any_row = next(iter(savings.values()))
+    bars = {name: (row["bought"], _saved(row)) for name, row in savings.items()}
+    bars["random"] = (any_row["bought_by_random"], "")
+    longest = max([bought for bought, _ in bars.values() if bought is not None], default=0)
+    for name, (bought, text) in bars.items():
+        axes.barh(name, bought or 0, color=palette[name], height=0.6)
+        count = "never reached" if bought is None else f"{bought}"
+        axes.annotate(
+            f"{count}{text}", (bought or 0, name), xytext=(5, 0), textcoords="offset points",
+            va="center",
+        )  # fmt: skip
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    axes.set_xlim(0, 1.45 * max(longest, 1))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel(f"labels bought to reach random's final mean {scorer}, {any_row['target']:.3f}")
+
+
+def _saved(row: Mapping[str, Any]) -> str:
+    if row["savings"] is None:
+        return ""
+    ends = [f"{end:.0%}" if end is not None else "none" for end in (row["low"], row["high"])]
+    interval = "" if row["low"] is row["high"] is None else f" ({ends[0]} to {ends[1]})"
+    return f": {row['savings']:.0%} saved{interval}"

@@ -1,0 +1,1 @@
+"""The active-learning loop: the pool, the ranking of its rows, and one run."""

@@ -1,0 +1,56 @@
+"""Choosing the rows that stand highest; ties go to the lowest row, always."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from active_learning.loop.pool import Pool, Query
+from active_learning.training.prediction import Prediction
+
+Measure = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+def highest(values: NDArray[np.float64], n: int) -> NDArray[np.int64]:
+    """Positions of the ``n`` largest values, largest first, ties by the lower position.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_values,)
+        ``-inf`` is never preferred to a finite value.
+    n : int, at most n_values
+    """
+    if n == 1:
+        return np.array([values.argmax()])
+    cut = np.partition(values, len(values) - n)[len(values) - n]
+    above = np.flatnonzero(values > cut)
+    level = np.flatnonzero(values == cut)[: n - len(above)]
+    chosen = np.concatenate([above, level])
+    order = np.lexsort((chosen, -values[chosen]))
+    return np.asarray(chosen[order])
+
+
+def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
+    """Query the ``n`` open rows on which the model is least sure.
+
+    With two classes every measure of uncertainty falls with the distance from the decision
+    boundary, so rows are ranked by that distance where the model has one: unlike a probability
+    near 1, it does not saturate, and it makes no false ties.
+
+    Parameters
+    ----------
+    model : fitted scikit-learn classifier
+    pool : Pool
+    n : int
+    measure : callable
+        Uncertainty of each row of class probabilities: (n_rows, n_classes) to (n_rows,).
+    """
+    prediction = Prediction(model, pool.features, pool.n_classes)
+    distance = prediction.decision
+    uncertainty = measure(prediction.probabilities) if distance is None else -np.abs(distance)
+    rows = highest(np.where(pool.open, uncertainty, -np.inf), n)
+    if distance is None:
+        return Query(rows, uncertainty[rows])
+    chosen = Prediction(model, pool.features[rows], pool.n_classes)
+    return Query(rows, measure(chosen.probabilities))

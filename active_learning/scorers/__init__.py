@@ -1,0 +1,1 @@
+"""Scorers: each has ``score(labels, predictions)`` and returns one number."""

@@ -1,0 +1,118 @@
+"""Who is tested on, who is labelled first, and whose label can be bought."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.model_selection import train_test_split
+
+from active_learning.base.errors import DataError
+
+ROLES = ("test", "initial", "pool")
+
+
+def split(
+    labels: NDArray[np.int64],
+    classes: list[str],
+    *,
+    test_size: float,
+    initial_size: float,
+    stratify: bool,
+    seed: int,
+) -> dict[str, NDArray[np.int64]]:
+    """Split rows into a test set, an initial labelled set and a pool.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_rows,)
+        Index into ``classes``.
+    classes : list of str
+    test_size : int or float
+        Rows of the test set, or their share of all rows.
+    initial_size : int or float
+        Rows that are labelled from the start, or their share of what is not test.
+    stratify : bool
+        Keep the share of each class in all three parts.
+    seed : int
+        The same seed for both cuts, as scikit-learn's ``random_state``.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Row numbers for each role, in the order of the cut: the order of the pool is the order
+        in which ties are decided.
+
+    Raises
+    ------
+    DataError
+        If a part would be empty, a class is too small, or a part holds one class only.
+    """
+    rows = np.arange(len(labels))
+    train, test = _cut(
+        rows, labels, classes, "split.test_size", stratify, test_size=test_size, random_state=seed
+    )
+    initial, pool = _cut(
+        train, labels, classes, "split.initial_size", stratify,
+        train_size=initial_size, random_state=seed,
+    )  # fmt: skip
+    parts = {"test": test, "initial": initial, "pool": pool}
+    for role in ("test", "initial"):
+        present = np.unique(labels[parts[role]])
+        if len(present) < 2:  # noqa: PLR2004 - a classifier needs two classes
+            raise DataError(
+                f"params.yaml: split.{role}_size must leave two classes or more in the {role} "
+                f"set; with seed {seed} its {len(parts[role])} rows are all of class "
+                f"{classes[present[0]]!r}."
+            )
+    return parts
+
+
+def _cut(
+    rows: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    classes: list[str],
+    place: str,
+    stratify: bool,
+    **options: Any,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    counts = np.bincount(labels[rows], minlength=len(classes))
+    if stratify and counts.min() < 2:  # noqa: PLR2004 - one for each side of the cut
+        rarest = int(counts.argmin())
+        raise DataError(
+            "params.yaml: split.stratify must be false, or every class have a row for each part; "
+            f"class {classes[rarest]!r} has {counts[rarest]} of {len(rows)} rows left to cut."
+        )
+    try:
+        first, second = train_test_split(rows, stratify=labels[rows] if stratify else None, **options)
+    except ValueError as error:
+        size = options.get("test_size", options.get("train_size"))
+        reason = " ".join(str(error).split())
+        raise DataError(
+            f"params.yaml: {place} must fit {len(rows)} rows of {len(classes)} classes; "
+            f"got {size} ({reason})"
+        ) from None
+    return first, second
+
+
+def to_table(repeats: list[dict[str, NDArray[np.int64]]]) -> pd.DataFrame:
+    """Table of all repeats: ``repeat``, ``row`` and ``role``, in the order of the cuts."""
+    parts = [
+        pd.DataFrame({"repeat": number, "row": rows, "role": role})
+        for number, roles in enumerate(repeats)
+        for role, rows in roles.items()
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    table["role"] = pd.Categorical(table["role"], categories=ROLES)
+    return table.astype({"repeat": "int32", "row": "int32"})
+
+
+def from_table(table: pd.DataFrame) -> list[dict[str, NDArray[np.int64]]]:
+    """Rows for each role of each repeat, as ``split`` gave them."""
+    return [
+        {
+            role: repeat.loc[repeat["role"] == role, "row"].to_numpy(dtype=np.int64)
+            for role in ROLES
+        }
+        for _, repeat in table.groupby("repeat", sort=True)
+    ]

@@ -1,0 +1,28 @@
+"""Entropy: query the row whose class probabilities are most spread."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import entr
+
+from active_learning.base.plugins import Plugin
+from active_learning.loop.pool import Pool, Query
+from active_learning.loop.ranking import most_uncertain
+
+
+def entropy(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shannon entropy −Σ_k p(k|x) ln p(k|x) of each row, in nats.
+
+    Reference: Shannon, "A mathematical theory of communication", 1948; as a query strategy
+    Settles, "Active learning literature survey", 2009, §3.1.
+    """
+    return np.asarray(entr(probabilities).sum(axis=1))
+
+
+class Entropy(Plugin):
+    """Query the row with the largest entropy of p(k|x)."""
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+        """Query the ``n`` open rows of largest entropy."""
+        return most_uncertain(model, pool, n, entropy)

@@ -1,0 +1,27 @@
+"""Least confidence: query the row whose most probable class is least probable."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from active_learning.base.plugins import Plugin
+from active_learning.loop.pool import Pool, Query
+from active_learning.loop.ranking import most_uncertain
+
+
+def least_confidence(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Uncertainty 1 − max_k p(k|x) of each row: (n_rows, n_classes) to (n_rows,).
+
+    Reference: Lewis & Gale, "A sequential algorithm for training text classifiers", 1994, for
+    two classes; Settles, "Active learning literature survey", 2009, §3.1 for more.
+    """
+    return np.asarray(1 - probabilities.max(axis=1))
+
+
+class LeastConfidence(Plugin):
+    """Query the row with the largest 1 − max_k p(k|x)."""
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+        """Query the ``n`` open rows of least confidence."""
+        return most_uncertain(model, pool, n, least_confidence)

@@ -1,0 +1,20 @@
+"""Random: query any row, each with the same probability. The control of every experiment."""
+
+from typing import Any
+
+import numpy as np
+
+from active_learning.base.plugins import Plugin
+from active_learning.loop.pool import Pool, Query
+
+
+class Random(Plugin):
+    """Query open rows at random, without replacement."""
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+        """Query ``n`` open rows at random.
+
+        A permutation is cut to ``n``, so a smaller batch is the beginning of a larger one.
+        """
+        rows = generator.permutation(np.flatnonzero(pool.open))[:n]
+        return Query(rows, np.full(n, np.nan))

@@ -1,0 +1,1 @@
+"""Fitting and scoring a learner on a split, over many splits."""

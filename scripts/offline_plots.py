@@ -1,0 +1,85 @@
+"""Write the page that `dvc plots` fills in, with the drawing library inlined: it works offline.
+
+DVC's own page loads Vega from a CDN. The committed `.dvc/plots/page.html` loads nothing and, by
+itself, draws nothing: it says to run `make setup`. This script puts the library of the installed
+vl-convert into a copy of it and points the local, uncommitted DVC configuration at that copy. So a
+clone where set-up has not run gets an explanation, not DVC's obscure error about a placeholder.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+from vl_convert import javascript_bundle
+
+DVC_DIR = Path(__file__).resolve().parent.parent / ".dvc"
+LIBRARY = "vl-convert-python"
+SLOT = "<!-- drawing library -->"
+OFFLINE_PAGE = "plots/offline.html"  # DVC reads it as relative to .dvc/
+
+
+def stamp(page: str) -> str:
+    """Return the first lines of the offline page: what it was made from."""
+    made_from = hashlib.sha256((Path(__file__).read_text("utf-8") + page).encode()).hexdigest()
+    return f"<!DOCTYPE html>\n<!-- {LIBRARY} {version(LIBRARY)}, sources {made_from[:16]} -->\n"
+
+
+def with_library(page: str) -> str:
+    """Return the page with the drawing library in its slot."""
+    if page.count(SLOT) != 1:
+        raise ValueError(f".dvc/plots/page.html must contain {SLOT!r} exactly once.")
+    bundle = javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    if "</script" in bundle:
+        raise ValueError(f"The bundle of {LIBRARY} would end its own <script> tag too early.")
+    return page.replace(SLOT, f"<script>\n{bundle}\n</script>")
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write the text beside the path, then rename: nobody ever sees half a page."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        temporary.chmod(0o644)  # mkstemp's 0600 would hide the page from other users of the clone
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_page() -> None:
+    """Write the offline page, unless it is there and was made from the same sources."""
+    path = DVC_DIR / OFFLINE_PAGE
+    page = (DVC_DIR / "plots" / "page.html").read_text("utf-8")
+    head = stamp(page)
+    if path.is_file():
+        with path.open(encoding="utf-8") as file:
+            if file.read(len(head)) == head:
+                return
+    replace_file(path, head + with_library(page.removeprefix("<!DOCTYPE html>\n")))
+
+
+def point_dvc_at_page() -> None:
+    """Set the page in .dvc/config.local, unless the user has chosen one there."""
+    local = DVC_DIR / "config.local"
+    if local.is_file() and "html_template" in local.read_text("utf-8"):
+        return
+    command = [sys.executable, "-m", "dvc", "config", "--local", "plots.html_template"]
+    subprocess.run([*command, OFFLINE_PAGE], cwd=DVC_DIR.parent, check=True)
+
+
+def main() -> None:
+    """Make the page, then the setting that uses it: never the setting without the page."""
+    try:
+        write_page()
+        point_dvc_at_page()
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
+        sys.exit(f"offline_plots: {error}")
+
+
+if __name__ == "__main__":
+    main()

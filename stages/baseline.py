@@ -1,0 +1,53 @@
+"""Score the initial model (floor) and the fully supervised one (ceiling) of every repeat."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from active_learning.base import command, files
+from active_learning.training import repeats
+from active_learning.training.task import Task, steady
+from stages.tasks import Tasks
+
+MODELS = ("floor", "ceiling")
+
+
+def score(task: Task) -> list[list[float]]:
+    """Scores of floor and ceiling, each by every scorer."""
+    features = np.concatenate([task.initial, task.pool])
+    labels = np.concatenate([task.initial_labels, task.pool_labels])
+    with steady():
+        floor = task.fit(task.initial, task.initial_labels)
+        ceiling = task.fit(features, labels)
+        return [task.scores(floor), task.scores(ceiling)]
+
+
+def main() -> None:
+    """Score both models on every repeat and write their means and a table of all."""
+    tasks = Tasks.read()
+    jobs = repeats.jobs_from_environment()
+    scores = list(repeats.each(lambda repeat: score(tasks[repeat]), len(tasks), jobs))
+    table = pd.DataFrame(
+        [
+            {"repeat": repeat, "model": model, **dict(zip(tasks.scorers, values, strict=True))}
+            for repeat, both in enumerate(scores)
+            for model, values in zip(MODELS, both, strict=True)
+        ]
+    )
+    means = table.groupby("model")[list(tasks.scorers)].mean()
+    files.write_table(Path("metrics/baseline.csv"), table)
+    files.write_json(
+        Path("metrics/baseline.json"),
+        {
+            name: {"greater_is_better": scorer.greater_is_better}
+            | {model: means.loc[model, name] for model in MODELS}
+            for name, scorer in tasks.scorers.items()
+        },
+    )
+    for name in tasks.scorers:
+        print(f"{name}: {means.loc['floor', name]:.4f} → {means.loc['ceiling', name]:.4f}")
+
+
+if __name__ == "__main__":
+    command.run(main)

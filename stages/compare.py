@@ -1,0 +1,122 @@
+"""Compare the strategies with random and with full supervision: the evidence."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from active_learning.base import command, config, files
+from active_learning.base.errors import ArtifactError
+from active_learning.evidence import report
+from active_learning.evidence.comparison import Comparison
+from active_learning.evidence.curves import LearningCurve
+from stages.sections import QueryLoop
+
+LOOPS = Path("data/query_loop")
+METRICS = Path("metrics")
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Compare(config.Section):
+    """How the strategies are judged."""
+
+    seed: config.Seed
+    """Seed of the bootstrap."""
+
+    confidence: Share
+    """Confidence of the intervals; a test is significant below 1 − confidence."""
+
+    power: Share
+    """Chance with which the smallest detectable difference would be seen."""
+
+    n_resamples: Annotated[int, Field(ge=100)]
+    """Bootstrap samples."""
+
+    targets: list[float]
+    """Headline scores for which the labels to reach them are counted."""
+
+
+def remove_strangers(folder: Path, strategies: list[str]) -> None:
+    """Delete what a strategy left behind that is no longer on the list.
+
+    DVC keeps the folder, and this stage depends on all of them: it would stay in dvc.lock, and
+    no fresh clone could reproduce that. Its content is still in DVC's cache.
+    """
+    for path in sorted(folder.glob("*")):
+        if path.name not in strategies:
+            print(f"{path} is not of query_loop.strategies: removed")
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def read_curves(name: str, greater_is_better: dict[str, bool]) -> dict[str, LearningCurve]:
+    """Learning curves of a strategy, for each scorer."""
+    path = LOOPS / name / "curves.parquet"
+    table = files.read_table(path)
+    missing = [scorer for scorer in greater_is_better if scorer not in table]
+    if missing:
+        raise ArtifactError(f"{path} has no column {missing[0]!r}; run `dvc repro`.")
+    return {
+        scorer: LearningCurve.from_table(table, scorer, better)
+        for scorer, better in greater_is_better.items()
+    }
+
+
+def twins(strategies: list[str]) -> dict[str, str]:
+    """Strategies that queried the very same rows as an earlier one, and which."""
+    first: dict[bytes, str] = {}
+    owners = {}
+    for name in strategies:
+        queries = files.read_table(LOOPS / name / "queries.parquet", ["repeat", "row"])
+        owners[name] = first.setdefault(queries.to_numpy().tobytes(), name)
+    return {name: owner for name, owner in owners.items() if owner != name}
+
+
+def read_baseline() -> tuple[dict[str, bool], dict[str, NDArray[np.float64]]]:
+    """Direction of every scorer, and its ceiling in every repeat."""
+    card = files.read_json(METRICS / "baseline.json")
+    table = files.read_table(METRICS / "baseline.csv")
+    with files.reading(METRICS / "baseline.csv"):
+        ceilings = table[table["model"] == "ceiling"].set_index("repeat").sort_index()
+        return (
+            {scorer: bool(entry["greater_is_better"]) for scorer, entry in card.items()},
+            {scorer: ceilings[scorer].to_numpy() for scorer in card},
+        )
+
+
+def main() -> None:
+    """Read the loops and the baseline, compare, write metrics and tables."""
+    params = config.load(Compare, "compare")
+    strategies = config.load(QueryLoop, "query_loop").strategies
+    remove_strangers(LOOPS, strategies)
+    greater_is_better, ceilings = read_baseline()
+    comparison = Comparison(
+        curves={name: read_curves(name, greater_is_better) for name in strategies},
+        ceilings=ceilings,
+        same_as=twins(strategies),
+        targets=params.targets,
+        confidence=params.confidence,
+        power=params.power,
+        n_resamples=params.n_resamples,
+        seed=params.seed,
+    )
+    write(comparison)
+
+
+def write(comparison: Comparison) -> None:
+    """Write everything, and say what came out."""
+    evidence = files.rounded(comparison.strategies())
+    n_labels = int(comparison.curve(comparison.main).labels[-1])
+    files.write_json(METRICS / "strategies.json", evidence)
+    files.write_json(METRICS / "summary.json", report.summary(evidence, n_labels))
+    files.write_table(METRICS / "curves.csv", comparison.curve_table())
+    files.write_table(METRICS / "differences.csv", comparison.difference_table())
+    for name in evidence["strategies"]:
+        print(report.sentence(name, evidence))
+
+
+if __name__ == "__main__":
+    command.run(main)

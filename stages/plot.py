@@ -1,0 +1,75 @@
+"""Draw the figures from the tables of compare."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+from matplotlib.axes import Axes
+from pydantic import Field
+
+from active_learning import figures
+from active_learning.base import command, config, files
+
+METRICS = Path("metrics")
+PLOTS = Path("plots")
+
+Inches = Annotated[float, Field(gt=2, le=40)]
+
+
+class Plot(config.Section):
+    """What the figures look like."""
+
+    title: str | None
+    """Above the learning curves; null: none."""
+
+    width: Inches
+    """Inches."""
+
+    height: Inches
+    """Inches."""
+
+    dpi: Annotated[int, Field(ge=50, le=600)]
+    """Dots per inch of the PNG files."""
+
+
+def save(name: str, params: Plot, draw: Callable[[Axes], None], title: str | None = None) -> None:
+    """Draw a figure and write it as SVG and PNG, without a date."""
+    with figures.drawing(params.width, params.height, params.dpi) as (figure, axes):
+        draw(axes)
+        if title:
+            axes.set_title(title)
+        for kind, undated in (("svg", {"Date": None}), ("png", {"Software": None})):
+            with files.replacing(PLOTS / f"{name}.{kind}") as path:
+                figure.savefig(path, format=kind, metadata=undated)
+    print(f"{PLOTS / name}.svg and .png")
+
+
+def main() -> None:
+    """Draw learning curves, and with a control the differences to it and the label savings."""
+    params = config.load(Plot, "plot")
+    evidence = files.read_json(METRICS / "strategies.json")
+    curves = files.read_table(METRICS / "curves.csv")
+    differences = files.read_table(METRICS / "differences.csv")
+    legends, scorer = evidence["legends"], evidence["headline"]
+    palette = figures.colours(list(legends.values()), evidence["control"])
+    repeats = "one repeat"
+    if evidence["n_repeats"] > 1:
+        repeats = f"mean of {evidence['n_repeats']} repeats, {evidence['confidence']:.0%} interval"
+    style = {"palette": palette, "scorer": scorer}
+    ceiling = evidence["ceilings"][scorer]["mean"]
+    draw = partial(figures.learning_curves, table=curves, ceiling=ceiling, repeats=repeats, **style)
+    save("learning_curves", params, draw, params.title)
+    savings = {
+        legends[name]: row["label_savings"]
+        for name, row in evidence["strategies"].items()
+        if name in legends and row["label_savings"]
+    }
+    if savings:
+        draw = partial(figures.differences, table=differences, repeats=repeats, **style)
+        save("differences", params, draw)
+        save("label_savings", params, partial(figures.label_savings, savings=savings, **style))
+
+
+if __name__ == "__main__":
+    command.run(main)

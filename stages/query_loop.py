@@ -1,0 +1,168 @@
+"""Run the loop of one strategy on every repeat: its learning curves and its queries."""
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from active_learning.base import command, config, files, plugins
+from active_learning.base.errors import ParamsError, unknown
+from active_learning.loop.pool import ABSTAINED
+from active_learning.loop.simulate import Run, Settings, Strategy, simulate
+from active_learning.training import repeats
+from active_learning.training.progress import Progress
+from active_learning.training.task import Task
+from stages.sections import QueryLoop
+from stages.tasks import Tasks
+
+LONGEST_LOG = 40
+
+
+class Oracle(config.PluginSection):
+    """Who answers the queries."""
+
+    KIND: ClassVar[str] = "oracles"
+
+    name: config.plugin_name("oracles")  # type: ignore[valid-type] # names come from a folder
+    """Oracle plug-in."""
+
+    seed: config.Seed
+    """Seed of an oracle that draws lots; repeat r takes seed + r."""
+
+
+def curve_table(task: Task, repeat: int, run: Run) -> pd.DataFrame:
+    """Learning curve of one repeat: labels paid for, labelled rows, and every score."""
+    labels = {"labels": len(task.initial_labels) + run.bought, "labelled": run.labelled}
+    scores = dict(zip(task.scorers, run.scores.T, strict=True))
+    return pd.DataFrame({"repeat": repeat, "step": np.arange(len(run.bought)), **labels, **scores})
+
+
+def query_table(
+    pool_rows: np.ndarray, classes: list[str], repeat: int, run: Run
+) -> pd.DataFrame:
+    """Queries of one repeat: which row of the table and of the pool, when, and the answer."""
+    names = np.array([*classes, None], dtype=object)  # ABSTAINED is -1: the last
+    return pd.DataFrame(
+        {
+            "repeat": repeat,
+            "step": run.steps,
+            "row": pool_rows[run.rows],
+            "pool_row": run.rows,
+            "informativeness": run.informativeness,
+            "answer": names[run.answers],
+        }
+    )
+
+
+def log(curve: pd.DataFrame, queries: pd.DataFrame, headline: str) -> str:
+    """Repeat 0 as the tutorial prints it: labels, score, and the row that is queried next."""
+    lines = [f"{'labels':>8} {headline:>18} {'query row':>10} {'uncertainty':>12}"]
+    next_rows = queries.groupby("step").first()
+    every = -(-len(curve) // LONGEST_LOG)
+    for point in curve.itertuples():
+        if point.step % every and point.step != len(curve) - 1:
+            continue
+        line = f"{point.labels:>8} {getattr(point, headline):>18.4f}"
+        if point.step + 1 in next_rows.index:
+            query = next_rows.loc[point.step + 1]
+            line += f" {query['row']:>10}"
+            if not np.isnan(query["informativeness"]):
+                line += f" {query['informativeness']:>12.4f}"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def chosen_strategy() -> str:
+    """Strategy that the command line names."""
+    names = plugins.available("strategies")
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name not in names:
+        raise ParamsError(f"command line: {name!r} {unknown('plug-in in strategies', name, names)}.")
+    return name
+
+
+def one_repeat(
+    tasks: Tasks,
+    strategy: Strategy,
+    oracle: Oracle,
+    params: QueryLoop,
+    repeat: int,
+    on_bought: Callable[[int], None] = lambda _: None,
+) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """Run one repeat: its curve, its queries, and the number of fits that did not converge."""
+    task = tasks[repeat]
+    settings = Settings(
+        budget=params.budget,
+        batch_size=params.batch_size,
+        seed=params.seed + repeat,
+        oracle_seed=oracle.seed + repeat,
+    )
+    run = simulate(task, strategy, oracle.plugin, settings, on_bought)
+    queries = query_table(tasks.parts[repeat]["pool"], tasks.data.classes, repeat, run)
+    return curve_table(task, repeat, run), queries, run.unconverged
+
+
+def run_repeats(
+    name: str, tasks: Tasks, oracle: Oracle, params: QueryLoop
+) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """Run every repeat: all curves, all queries, and the fits that did not converge."""
+    strategy = plugins.load("strategies", name)()
+    function = partial(one_repeat, tasks, strategy, oracle, params)
+    jobs = repeats.jobs_from_environment()
+    per_repeat = min(params.budget, len(tasks.parts[0]["pool"]))
+    curves, queries, unconverged = [], [], 0
+    with Progress(name, len(tasks) * per_repeat, "labels") as progress:
+        here = partial(function, on_bought=progress.advance)
+        for curve, asked, failed in repeats.each(function, len(tasks), jobs, here):
+            if not curves:
+                progress.write(log(curve, asked, next(iter(tasks.scorers))))
+            progress.reach((len(curves) + 1) * per_repeat)
+            curves.append(curve)
+            queries.append(asked)
+            unconverged += failed
+    return pd.concat(curves, ignore_index=True), pd.concat(queries, ignore_index=True), unconverged
+
+
+def notes(name: str, params: QueryLoop, curves: pd.DataFrame, unconverged: int) -> list[str]:
+    """What a reader of the curves should know."""
+    bought = int(curves["labels"].max() - curves["labels"].min())
+    found = []
+    if bought < params.budget:
+        found.append(
+            f"{name}: the pool was empty after {bought} labels; "
+            f"query_loop.budget is {params.budget}."
+        )
+    if unconverged:
+        found.append(
+            f"{name}: {unconverged} of {len(curves)} fits stopped before they converged; allow "
+            "the learner more iterations, or set learner.standardize."
+        )
+    return found
+
+
+def main() -> None:
+    """Run the repeats of one strategy and write its folder."""
+    name = chosen_strategy()
+    params = config.load(QueryLoop, "query_loop")
+    oracle = config.load(Oracle, "oracle")
+    tasks = Tasks.read()
+    curves, queries, unconverged = run_repeats(name, tasks, oracle, params)
+    folder = Path("data/query_loop") / name
+    files.write_table(folder / "curves.parquet", curves)
+    files.write_table(folder / "queries.parquet", queries)
+    headline = next(iter(tasks.scorers))
+    means = curves.groupby("labels")[headline].mean()
+    for note in notes(name, params, curves, unconverged):
+        print(note)
+    print(
+        f"{name}: {headline} {means.iloc[0]:.4f} → {means.iloc[-1]:.4f} from {means.index[0]} to "
+        f"{means.index[-1]} labels, mean of {len(tasks)} repeats"
+    )
+
+
+if __name__ == "__main__":
+    command.run(main)

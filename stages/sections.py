@@ -1,0 +1,65 @@
+"""The sections of params.yaml that more than one stage reads."""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from active_learning.base import config, plugins
+
+
+class Learner(config.PluginSection):
+    """Which model is taught."""
+
+    KIND: ClassVar[str] = "learners"
+
+    name: config.plugin_name("learners")  # type: ignore[valid-type] # names come from a folder
+    """Learner plug-in."""
+
+    seed: config.Seed
+    """Seed of a learner that draws lots; repeat r takes seed + r."""
+
+    standardize: bool
+    """Give the learner features of mean 0 and variance 1 over initial set and pool."""
+
+
+class Evaluation(config.Section):
+    """How a model is judged on the test set."""
+
+    scorers: Annotated[
+        list[config.plugin_name("scorers")],  # type: ignore[misc] # names come from a folder
+        Field(min_length=1),
+        AfterValidator(config.unique),
+    ]
+    """Scorer plug-ins; the first is the headline."""
+
+    def plugins(self) -> dict[str, Any]:
+        """Scorers by name, in order."""
+        return {name: plugins.load("scorers", name)() for name in self.scorers}
+
+
+class QueryLoop(config.Section):
+    """How labels are bought."""
+
+    strategies: Annotated[
+        list[config.plugin_name("strategies")],  # type: ignore[misc] # names come from a folder
+        Field(min_length=1),
+        AfterValidator(config.unique),
+    ]
+    """Strategy plug-ins; one run of the stage for each."""
+
+    seed: config.Seed
+    """Seed of strategies that draw lots; repeat r takes seed + r."""
+
+    budget: Annotated[int, Field(ge=1)]
+    """Labels to buy after the initial ones; the loop ends before that if the pool is empty."""
+
+    batch_size: Annotated[int, Field(ge=1)]
+    """Labels bought between two fits."""
+
+    @field_validator("batch_size")
+    @classmethod
+    def _within_budget(cls, value: int, info: ValidationInfo) -> int:
+        budget = info.data.get("budget", value)
+        if value > budget:
+            raise ValueError(f"must be an int in [1, {budget}] (the budget)")
+        return value

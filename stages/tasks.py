@@ -1,0 +1,49 @@
+"""The learning task of each repeat, from params and the outputs of generate and split."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from active_learning import splits
+from active_learning.base import config, files
+from active_learning.training.task import Task
+from stages.sections import Evaluation, Learner
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """A data set, its splits, and how a model is taught and judged: one task per repeat."""
+
+    data: files.Dataset
+    parts: list[dict[str, NDArray[np.int64]]]
+    learner: Learner
+    scorers: Mapping[str, Any]
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the params and the outputs that make up the tasks."""
+        return cls(
+            learner=config.load(Learner, "learner"),
+            scorers=config.load(Evaluation, "evaluation").plugins(),
+            data=files.read_dataset(Path("data/raw")),
+            parts=splits.from_table(files.read_table(Path("data/splits.parquet"))),
+        )
+
+    def __len__(self) -> int:
+        """Count the repeats."""
+        return len(self.parts)
+
+    def __getitem__(self, repeat: int) -> Task:
+        """Task of one repeat."""
+        return Task.of(
+            self.data,
+            self.parts[repeat],
+            self.learner.plugin,
+            self.scorers,
+            standardize=self.learner.standardize,
+            seed=self.learner.seed + repeat,
+        )
