@@ -29,7 +29,7 @@ lint: setup  ## Check style, formatting, types and the layers of imports
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 
 schema: setup  ## Write params.schema.json, with which editors check params.yaml
 	.venv/bin/python -m stages.schema
@@ -48,7 +48,7 @@ clean:  ## Remove the environment and the tools' caches; results and DVC's cache
 # Both installers compile bytecode even where PYTHONDONTWRITEBYTECODE is set; without it every
 # stage would take two to three times as long to start.
 .venv/ready: requirements.lock
-	@for python in $(PYTHON); do \
+	@found=; for python in $(PYTHON); do \
 	    "$$python" -c '$(NEW_ENOUGH)' 2>/dev/null && break; \
 	    found="$$found, $$python: $$("$$python" -c '$(VERSION)' 2>/dev/null || echo none)"; \
 	    python=; \

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import cycle
-from typing import Any
+from typing import Any, cast
 
 import matplotlib as mpl
 import pandas as pd
@@ -14,13 +14,13 @@ from matplotlib.ticker import MaxNLocator
 # Okabe & Ito, "Color universal design", 2008: told apart by colour-blind readers too.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 CONTROL_COLOUR = "#7f7f7f"
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.hashsalt": "active-learning",
-    "svg.fonttype": "none",
     "font.size": 11,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "grid.alpha": 0.3,
     "legend.frameon": False,
 }
@@ -41,20 +41,32 @@ def colours(strategies: list[str], control: str) -> dict[str, str]:
     return found | ({control: CONTROL_COLOUR} if control in strategies else {})
 
 
+def _whole_numbers() -> MaxNLocator:
+    return MaxNLocator(integer=True, steps=[1, 2, 5, 10])
+
+
+def _legend(axes: Axes) -> None:
+    """Name what is drawn above the axes, where it hides nothing."""
+    figure = cast("Figure", axes.figure)
+    figure.legend(loc="outside upper left", ncols=4, columnspacing=1.2)
+
+
 def _lines(axes: Axes, table: pd.DataFrame, column: str, palette: Mapping[str, str]) -> None:
     """Mean and interval of every strategy."""
-    for name, part in table.groupby("strategy", sort=False):
+    for name in table["strategy"].unique():
+        part = table[table["strategy"] == name]
         axes.fill_between(
             part["labels"], part["low"], part["high"], color=palette[name], alpha=0.15, linewidth=0
         )
         axes.plot(part["labels"], part[column], color=palette[name], label=name, linewidth=2)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(_whole_numbers())
     axes.set_xlabel("labels")
 
 
 def learning_curves(
     axes: Axes,
     table: pd.DataFrame,
+    *,
     palette: Mapping[str, str],
     scorer: str,
     ceiling: float,
@@ -75,18 +87,12 @@ def learning_curves(
     """
     _lines(axes, table, "score", palette)
     start = table.iloc[0]
-    axes.axhline(ceiling, color="black", linestyle="--", linewidth=1)
-    axes.annotate(
-        f"all labels: {ceiling:.3f}", (1, ceiling), xycoords=("axes fraction", "data"),
-        xytext=(0, 3), textcoords="offset points", ha="right", va="bottom",
-    )  # fmt: skip
-    axes.plot(start["labels"], start["score"], "o", color="black", zorder=3, clip_on=False)
-    axes.annotate(
-        f"start: {start['score']:.3f}", (start["labels"], start["score"]),
-        xytext=(6, -12), textcoords="offset points",
-    )  # fmt: skip
-    axes.set_ylabel(f"test {scorer} ({repeats})")
-    axes.legend(loc="best")
+    label = f"all labels: {ceiling:.3f}"
+    axes.axhline(ceiling, color="black", linestyle="--", linewidth=1, label=label)
+    label = f"start: {start['score']:.3f}"
+    axes.plot(start["labels"], start["score"], "o", color="black", zorder=3, label=label)
+    axes.set_ylabel(f"test {scorer}\n({repeats})")
+    _legend(axes)
 
 
 def differences(
@@ -102,13 +108,9 @@ def differences(
     scorer, repeats : str
     """
     _lines(axes, table, "difference", palette)
-    axes.axhline(0, color=CONTROL_COLOUR, linewidth=1.5)
-    axes.annotate(
-        "random", (1, 0), xycoords=("axes fraction", "data"), color=CONTROL_COLOUR,
-        xytext=(0, 3), textcoords="offset points", ha="right", va="bottom",
-    )  # fmt: skip
+    axes.axhline(0, color=CONTROL_COLOUR, linewidth=1.5, label="random")
     axes.set_ylabel(f"test {scorer} less random's\n({repeats})")
-    axes.legend(loc="best")
+    _legend(axes)
 
 
 def label_savings(
@@ -136,16 +138,15 @@ def label_savings(
             f"{count}{text}", (bought or 0, name), xytext=(5, 0), textcoords="offset points",
             va="center",
         )  # fmt: skip
-    axes.invert_yaxis()
+    axes.set_ylim(len(bars) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
-    axes.set_xlim(0, 1.45 * max(longest, 1))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlim(0, 1.5 * max(longest, 1))
+    axes.xaxis.set_major_locator(_whole_numbers())
     axes.set_xlabel(f"labels bought to reach random's final mean {scorer}, {any_row['target']:.3f}")
 
 
 def _saved(row: Mapping[str, Any]) -> str:
     if row["savings"] is None:
         return ""
-    ends = [f"{end:.0%}" if end is not None else "none" for end in (row["low"], row["high"])]
-    interval = "" if row["low"] is row["high"] is None else f" ({ends[0]} to {ends[1]})"
-    return f": {row['savings']:.0%} saved{interval}"
+    low, high = (f"{end:.0%}" if end is not None else "never" for end in (row["low"], row["high"]))
+    return f" = {row['savings']:.0%} saved\n(interval: {low} to {high})"

@@ -84,7 +84,9 @@ def _cut(
             f"class {classes[rarest]!r} has {counts[rarest]} of {len(rows)} rows left to cut."
         )
     try:
-        first, second = train_test_split(rows, stratify=labels[rows] if stratify else None, **options)
+        first, second = train_test_split(
+            rows, stratify=labels[rows] if stratify else None, **options
+        )
     except ValueError as error:
         size = options.get("test_size", options.get("train_size"))
         reason = " ".join(str(error).split())
@@ -110,9 +112,6 @@ def to_table(repeats: list[dict[str, NDArray[np.int64]]]) -> pd.DataFrame:
 def from_table(table: pd.DataFrame) -> list[dict[str, NDArray[np.int64]]]:
     """Rows for each role of each repeat, as ``split`` gave them."""
     return [
-        {
-            role: repeat.loc[repeat["role"] == role, "row"].to_numpy(dtype=np.int64)
-            for role in ROLES
-        }
+        {role: repeat.loc[repeat["role"] == role, "row"].to_numpy(dtype=np.int64) for role in ROLES}
         for _, repeat in table.groupby("repeat", sort=True)
     ]

@@ -46,7 +46,8 @@ def main() -> None:
         },
     )
     for name in tasks.scorers:
-        print(f"{name}: {means.loc['floor', name]:.4f} → {means.loc['ceiling', name]:.4f}")
+        floor, ceiling = means[name]["floor"], means[name]["ceiling"]
+        print(f"{name}: floor {floor:.4f}, ceiling {ceiling:.4f}")
 
 
 if __name__ == "__main__":

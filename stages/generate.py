@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import pandas as pd
 
@@ -18,7 +18,7 @@ class Generate(config.PluginSection):
     KIND: ClassVar[str] = "datasets"
     CHOICE: ClassVar[str] = "dataset"
 
-    dataset: config.plugin_name("datasets")  # type: ignore[valid-type] # names come from a folder
+    dataset: Annotated[str, config.PluginName("datasets")]
     """Data set plug-in."""
 
     seed: config.Seed
@@ -65,7 +65,8 @@ def _check_feature(column: pd.Series, source: str) -> None:
     if not finite.all():
         row = int((~finite).to_numpy().argmax())
         raise DataError(
-            f"{source}: feature {column.name!r} must be finite; got {column.iloc[row]} in row {row}."
+            f"{source}: feature {column.name!r} must be finite; "
+            f"got {column.iloc[row]} in row {row}."
         )
 
 

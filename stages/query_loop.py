@@ -4,14 +4,13 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from active_learning.base import command, config, files, plugins
 from active_learning.base.errors import ParamsError, unknown
-from active_learning.loop.pool import ABSTAINED
 from active_learning.loop.simulate import Run, Settings, Strategy, simulate
 from active_learning.training import repeats
 from active_learning.training.progress import Progress
@@ -27,7 +26,7 @@ class Oracle(config.PluginSection):
 
     KIND: ClassVar[str] = "oracles"
 
-    name: config.plugin_name("oracles")  # type: ignore[valid-type] # names come from a folder
+    name: Annotated[str, config.PluginName("oracles")]
     """Oracle plug-in."""
 
     seed: config.Seed
@@ -41,9 +40,7 @@ def curve_table(task: Task, repeat: int, run: Run) -> pd.DataFrame:
     return pd.DataFrame({"repeat": repeat, "step": np.arange(len(run.bought)), **labels, **scores})
 
 
-def query_table(
-    pool_rows: np.ndarray, classes: list[str], repeat: int, run: Run
-) -> pd.DataFrame:
+def query_table(pool_rows: np.ndarray, classes: list[str], repeat: int, run: Run) -> pd.DataFrame:
     """Queries of one repeat: which row of the table and of the pool, when, and the answer."""
     names = np.array([*classes, None], dtype=object)  # ABSTAINED is -1: the last
     return pd.DataFrame(
@@ -61,17 +58,13 @@ def query_table(
 def log(curve: pd.DataFrame, queries: pd.DataFrame, headline: str) -> str:
     """Repeat 0 as the tutorial prints it: labels, score, and the row that is queried next."""
     lines = [f"{'labels':>8} {headline:>18} {'query row':>10} {'uncertainty':>12}"]
-    next_rows = queries.groupby("step").first()
-    every = -(-len(curve) // LONGEST_LOG)
-    for point in curve.itertuples():
-        if point.step % every and point.step != len(curve) - 1:
-            continue
-        line = f"{point.labels:>8} {getattr(point, headline):>18.4f}"
-        if point.step + 1 in next_rows.index:
-            query = next_rows.loc[point.step + 1]
-            line += f" {query['row']:>10}"
-            if not np.isnan(query["informativeness"]):
-                line += f" {query['informativeness']:>12.4f}"
+    first_rows = queries.drop_duplicates("step")
+    for step in range(0, len(curve), -(-len(curve) // LONGEST_LOG)):
+        line = f"{curve['labels'].iloc[step]:>8} {curve[headline].iloc[step]:>18.4f}"
+        if step < len(first_rows):
+            line += f" {first_rows['row'].iloc[step]:>10}"
+            if not np.isnan(first_rows["informativeness"].iloc[step]):
+                line += f" {first_rows['informativeness'].iloc[step]:>12.4f}"
         lines.append(line)
     return "\n".join(lines)
 
@@ -81,7 +74,9 @@ def chosen_strategy() -> str:
     names = plugins.available("strategies")
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in names:
-        raise ParamsError(f"command line: {name!r} {unknown('plug-in in strategies', name, names)}.")
+        raise ParamsError(
+            f"command line: {name!r} {unknown('plug-in in strategies', name, names)}."
+        )
     return name
 
 
@@ -91,6 +86,7 @@ def one_repeat(
     oracle: Oracle,
     params: QueryLoop,
     repeat: int,
+    *,
     on_bought: Callable[[int], None] = lambda _: None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, int]:
     """Run one repeat: its curve, its queries, and the number of fits that did not converge."""
@@ -114,7 +110,9 @@ def run_repeats(
     function = partial(one_repeat, tasks, strategy, oracle, params)
     jobs = repeats.jobs_from_environment()
     per_repeat = min(params.budget, len(tasks.parts[0]["pool"]))
-    curves, queries, unconverged = [], [], 0
+    curves: list[pd.DataFrame] = []
+    queries: list[pd.DataFrame] = []
+    unconverged = 0
     with Progress(name, len(tasks) * per_repeat, "labels") as progress:
         here = partial(function, on_bought=progress.advance)
         for curve, asked, failed in repeats.each(function, len(tasks), jobs, here):

@@ -12,7 +12,7 @@ class Learner(config.PluginSection):
 
     KIND: ClassVar[str] = "learners"
 
-    name: config.plugin_name("learners")  # type: ignore[valid-type] # names come from a folder
+    name: Annotated[str, config.PluginName("learners")]
     """Learner plug-in."""
 
     seed: config.Seed
@@ -26,7 +26,7 @@ class Evaluation(config.Section):
     """How a model is judged on the test set."""
 
     scorers: Annotated[
-        list[config.plugin_name("scorers")],  # type: ignore[misc] # names come from a folder
+        list[Annotated[str, config.PluginName("scorers")]],
         Field(min_length=1),
         AfterValidator(config.unique),
     ]
@@ -41,7 +41,7 @@ class QueryLoop(config.Section):
     """How labels are bought."""
 
     strategies: Annotated[
-        list[config.plugin_name("strategies")],  # type: ignore[misc] # names come from a folder
+        list[Annotated[str, config.PluginName("strategies")]],
         Field(min_length=1),
         AfterValidator(config.unique),
     ]

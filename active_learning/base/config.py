@@ -1,19 +1,21 @@
 """Parameters: strict sections of ``params.yaml``, and errors that a person can act on."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 import yaml
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     ValidationError,
-    WithJsonSchema,
     create_model,
 )
+from pydantic_core import core_schema
 
 from active_learning.base import plugins
 from active_learning.base.errors import ParamsError, unknown
@@ -79,17 +81,30 @@ class PluginSection(Section):
         return getattr(self, getattr(self, self.CHOICE))
 
 
-def plugin_name(kind: str) -> Any:
-    """Type of a parameter that names a plug-in of this kind."""
+@dataclass(frozen=True)
+class PluginName:
+    """Annotation of a text that must name a plug-in of this kind."""
 
-    def check(name: str) -> str:
-        names = plugins.available(kind)
+    kind: str
+
+    def check(self, name: str) -> str:
+        """Refuse a name that is not there, suggest the nearest."""
+        names = plugins.available(self.kind)
         if name not in names:
-            raise ValueError(unknown(f"plug-in in {kind}", name, names))
+            raise ValueError(unknown(f"plug-in in {self.kind}", name, names))
         return name
 
-    schema = {"type": "string", "enum": plugins.available(kind)}
-    return Annotated[str, AfterValidator(check), WithJsonSchema(schema)]
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Check after the type."""
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """List the names, for editors."""
+        return handler(schema) | {"enum": plugins.available(self.kind)}
 
 
 def unique(items: list[str]) -> list[str]:

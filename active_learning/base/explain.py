@@ -13,7 +13,7 @@ from active_learning.base.errors import unknown
 def explain(
     error: ValidationError, model: type[BaseModel], values: Any, name: str, path: Path
 ) -> str:
-    """One line for the first error: ``params.yaml: split.repeats must be …; got ….``"""
+    """One line for the first error: ``params.yaml: split.repeats must be …``, and what was got."""
     # An unknown key is often a misspelling of the key that is missing: say the former.
     details = sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")[0]
     location = _location(details["loc"], values)
@@ -51,6 +51,7 @@ def _at(values: Any, location: Iterable[Any]) -> Any:
 
 
 def shown(value: Any, longest: int = 60) -> str:
+    """Value as Python writes it, cut to a readable length."""
     text = repr(value)
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
@@ -98,7 +99,7 @@ def _rule(schema: dict[str, Any], root: dict[str, Any]) -> str:
         "null": "null",
         "object": "a mapping",
     }
-    return names.get(kind, kind)
+    return names.get(kind, str(kind))
 
 
 def _interval(schema: dict[str, Any]) -> str:

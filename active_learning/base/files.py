@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +15,6 @@ from numpy.typing import NDArray
 
 from active_learning.base.errors import ArtifactError
 
-
 # A list of plain values, which reads better on one line.
 _NUMBERS = re.compile(r"\[[^\[\]{}\"]*\]")
 
@@ -28,7 +26,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.part{path.suffix}")
     try:
         yield temporary
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -1,8 +1,10 @@
 """Your own table: a CSV or Parquet file with numeric features and a target column."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+from pydantic import Field
 
 from active_learning.base.errors import DataError, unknown
 from active_learning.base.plugins import Plugin
@@ -17,7 +19,7 @@ class Table(Plugin):
     target: str
     """Column that holds the class."""
 
-    drop: list[str] = []
+    drop: list[str] = Field(default_factory=list)
     """Columns to leave out, such as an id."""
 
     def load(self, seed: int) -> pd.DataFrame:  # noqa: ARG002 - nothing is random
@@ -38,12 +40,14 @@ class Table(Plugin):
         return features.assign(**{self.target: table[self.target]})
 
     def _read(self) -> pd.DataFrame:
-        readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
+        readers: dict[str, Callable[[str], pd.DataFrame]] = {
+            ".csv": pd.read_csv,
+            ".parquet": pd.read_parquet,
+        }
         suffix = Path(self.path).suffix
         if suffix not in readers:
             raise DataError(
-                "params.yaml: generate.table.path must end in .csv or .parquet; "
-                f"got {self.path!r}."
+                f"params.yaml: generate.table.path must end in .csv or .parquet; got {self.path!r}."
             )
         try:
             return readers[suffix](self.path)

@@ -82,11 +82,9 @@ class Comparison:
         """Paired differences to the control in the headline score, for each rival and measure."""
         found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in self.rivals}
         for measure in MEASURES:
-            for name in found:
-                ours = getattr(self.curve(name), measure)
-                found[name][measure] = self._difference(
-                    ours - getattr(self.curve(CONTROL), measure), name, measure
-                )
+            for name, row in found.items():
+                values = getattr(self.curve(name), measure) - getattr(self.curve(CONTROL), measure)
+                row[measure] = self._difference(values, name, measure)
             adjusted = statistics.holm([row[measure]["p_wilcoxon"] for row in found.values()])
             for row, p in zip(found.values(), adjusted, strict=True):
                 row[measure]["p_holm"] = p
@@ -194,18 +192,14 @@ class Comparison:
     def curve_table(self) -> pd.DataFrame:
         """Mean headline curves with their intervals, one row per strategy and number of labels."""
         return pd.concat(
-            [
-                self._band(name, self.curve(name).scores, "score")
-                for name in self.legends
-            ],
+            [self._band(name, self.curve(name).scores, "score") for name in self.legends],
             ignore_index=True,
         )
 
     def difference_table(self) -> pd.DataFrame:
         """Mean paired differences to the control along the curve, with their intervals."""
-        control = self.curve(CONTROL).scores if CONTROL in self.curves else None
         bands = [
-            self._band(name, self.curve(name).scores - control, "difference")
+            self._band(name, self.curve(name).scores - self.curve(CONTROL).scores, "difference")
             for name in self.rivals
         ]
         empty = pd.DataFrame(columns=["strategy", "labels", "difference", "low", "high"])

@@ -31,7 +31,9 @@ class LearningCurve:
         """Curve of one scorer from a table with ``repeat``, ``labels`` and the scorers' columns."""
         wide = table.pivot(index="repeat", columns="labels", values=scorer)
         if wide.isna().to_numpy().any():
-            raise ArtifactError(f"the learning curves of {scorer} differ in length; rerun the loop.")
+            raise ArtifactError(
+                f"the learning curves of {scorer} differ in length; rerun the loop."
+            )
         return cls(wide.columns.to_numpy(), wide.to_numpy(), greater_is_better)
 
     @property

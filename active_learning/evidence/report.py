@@ -72,7 +72,9 @@ def _against_random(name: str, row: Mapping[str, Any], evidence: Mapping[str, An
     saved = _savings(row["label_savings"], headline=evidence["headline"])
     if against["verdict"] == "undecided":
         shown = f"{against['smallest_detectable']:.4f}"
-        return f"not shown to differ from random ({detail}; these could have shown {shown}); {saved}."
+        return (
+            f"not shown to differ from random ({detail}; these could have shown {shown}); {saved}."
+        )
     verb = "beats" if against["verdict"] == "better" else "is worse than"
     return f"{verb} random ({detail}); {saved}."
 
@@ -89,5 +91,6 @@ def _savings(savings: Mapping[str, Any], headline: str) -> str:
     )
     return (
         f"{target} takes {savings['bought']} of random's {savings['bought_by_random']} labels, "
-        f"savings {savings['savings']:.0%}".replace("%", " %") + f" (interval {low} to {high})"
+        f"savings {savings['savings']:.0%}".replace("%", " %")
+        + f" (interval {low} to {high})"
     )

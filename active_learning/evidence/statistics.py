@@ -84,7 +84,7 @@ def savings_interval(
 
 
 def wilcoxon_p(differences: ArrayLike) -> float:
-    """p of the two-sided Wilcoxon signed-rank test that the differences centre on 0.
+    """P of the two-sided Wilcoxon signed-rank test that the differences centre on 0.
 
     Zeros are ranked and then dropped (Pratt, 1959): with accuracies on a small test set many
     repeats tie, and dropping them first would overstate the evidence. NaN with one repeat,

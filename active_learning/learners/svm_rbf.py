@@ -15,7 +15,7 @@ class SvmRbf(Plugin):
     """Inverse strength of the penalty."""
 
     gamma: Literal["scale", "auto"] | Annotated[float, Field(gt=0)] = "scale"
-    """Inverse width of the kernel: ``scale`` is 1 / (features × variance), ``auto`` 1 / features."""
+    """Inverse width of the kernel: ``scale`` 1 / (features × variance), ``auto`` 1 / features."""
 
     class_weight: Literal["balanced"] | None = None
     """``balanced``: weigh each class by the inverse of its share; null: all rows alike."""

@@ -10,7 +10,10 @@ class Simulated(Plugin):
     """Answer every query with the true label."""
 
     def answers(
-        self, truth: NDArray[np.int64], n_classes: int, generator: np.random.Generator  # noqa: ARG002
+        self,
+        truth: NDArray[np.int64],
+        n_classes: int,  # noqa: ARG002
+        generator: np.random.Generator,  # noqa: ARG002
     ) -> NDArray[np.int64]:
         """What the oracle would say of every row of the pool: (n_rows,)."""
         return truth

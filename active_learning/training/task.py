@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TextIO
 
 import numpy as np
 import sklearn
@@ -89,8 +89,12 @@ class Task:
         """
         features = standardized(data.features, parts) if standardize else data.features
         return cls(
-            **{role: features[rows] for role, rows in parts.items()},
-            **{f"{role}_labels": data.labels[rows] for role, rows in parts.items()},
+            initial=features[parts["initial"]],
+            pool=features[parts["pool"]],
+            test=features[parts["test"]],
+            initial_labels=data.labels[parts["initial"]],
+            pool_labels=data.labels[parts["pool"]],
+            test_labels=data.labels[parts["test"]],
             n_classes=len(data.classes),
             learner=learner,
             learner_seed=seed,
@@ -148,11 +152,18 @@ def steady() -> Iterator[list[warnings.WarningMessage]]:
     ):
         show = warnings.showwarning
 
-        def sort(message: Warning | str, category: type[Warning], *where: Any) -> None:
+        def sort(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
             if issubclass(category, ConvergenceWarning):
-                unconverged.append(warnings.WarningMessage(message, category, *where[:2]))
+                unconverged.append(warnings.WarningMessage(message, category, filename, lineno))
             else:
-                show(message, category, *where)
+                show(message, category, filename, lineno, file, line)
 
         warnings.showwarning = sort
         warnings.simplefilter("always", ConvergenceWarning)
