@@ -152,7 +152,7 @@ def steady() -> Iterator[list[warnings.WarningMessage]]:
     ):
         show = warnings.showwarning
 
-        def sort(
+        def sort(  # noqa: PLR0917 - the signature of warnings.showwarning
             message: Warning | str,
             category: type[Warning],
             filename: str,
