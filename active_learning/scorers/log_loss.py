@@ -4,15 +4,19 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import log_loss
 
 from active_learning.base.errors import ParamsError
 from active_learning.base.plugins import Plugin
 from active_learning.training.prediction import Prediction
 
+_SMALLEST = np.finfo(np.float64).eps
+
 
 class LogLoss(Plugin):
-    """Mean of −ln p(true class), in nats; the lower, the better."""
+    """Mean of −ln p(true class), in nats; the lower, the better.
+
+    As in scikit-learn, a probability below the machine epsilon counts as that.
+    """
 
     greater_is_better: ClassVar[bool] = False
 
@@ -25,8 +29,8 @@ class LogLoss(Plugin):
             If the model has no probabilities of its own.
         """
         _require_probabilities(prediction.model)
-        classes = np.arange(prediction.n_classes)
-        return float(log_loss(labels, prediction.probabilities, labels=classes))
+        probabilities = prediction.probabilities[np.arange(len(labels)), labels]
+        return float(-np.mean(np.log(np.maximum(probabilities, _SMALLEST))))
 
 
 def _require_probabilities(model: Any) -> None:
