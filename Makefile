@@ -41,7 +41,7 @@ lock:  ## Recompile requirements.lock with uv; UPGRADE=--upgrade takes newer ver
 	    --generate-hashes --no-header --no-emit-index-url
 
 clean:  ## Remove the environment and the tools' caches; results and DVC's cache stay
-	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .al_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # `ready` is written last, and into .venv: a set-up that stopped half-way starts again, afresh.

@@ -15,8 +15,9 @@ from active_learning.loop.simulate import Run, Settings, Strategy, simulate
 from active_learning.training import repeats
 from active_learning.training.progress import Progress
 from active_learning.training.task import Task
+from stages import checkpoints
 from stages.sections import QueryLoop
-from stages.tasks import Tasks
+from stages.tasks import RAW, Tasks
 
 LONGEST_LOG = 40
 
@@ -35,9 +36,11 @@ class Oracle(config.PluginSection):
 
 def curve_table(task: Task, repeat: int, run: Run) -> pd.DataFrame:
     """Learning curve of one repeat: labels paid for, labelled rows, and every score."""
-    labels = {"labels": len(task.initial_labels) + run.bought, "labelled": run.labelled}
+    initial = len(task.initial_labels)
+    labels = {"labels": initial + run.bought, "labelled": initial + run.answered}
     scores = dict(zip(task.scorers, run.scores.T, strict=True))
-    return pd.DataFrame({"repeat": repeat, "step": np.arange(len(run.bought)), **labels, **scores})
+    steps = {"repeat": repeat, "step": np.arange(len(run.scores)), "converged": run.converged}
+    return pd.DataFrame({**steps, **labels, **scores})
 
 
 def query_table(pool_rows: np.ndarray, classes: list[str], repeat: int, run: Run) -> pd.DataFrame:
@@ -87,9 +90,10 @@ def one_repeat(
     params: QueryLoop,
     repeat: int,
     *,
+    kept: Path,
     on_bought: Callable[[int], None] = lambda _: None,
-) -> tuple[pd.DataFrame, pd.DataFrame, int]:
-    """Run one repeat: its curve, its queries, and the number of fits that did not converge."""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Run one repeat, or continue the one that was kept: its curve and its queries."""
     task = tasks[repeat]
     settings = Settings(
         budget=params.budget,
@@ -97,35 +101,47 @@ def one_repeat(
         seed=params.seed + repeat,
         oracle_seed=oracle.seed + repeat,
     )
-    run = simulate(task, strategy, oracle.plugin, settings, on_bought)
-    queries = query_table(tasks.parts[repeat]["pool"], tasks.data.classes, repeat, run)
-    return curve_table(task, repeat, run), queries, run.unconverged
+    parts = tasks.parts[repeat]
+    checkpoint = checkpoints.of_repeat(kept, repeat, parts)
+    begun = checkpoints.read(checkpoint)
+    run = simulate(task, strategy, oracle.plugin, settings, on_bought=on_bought, begun=begun)
+    checkpoints.keep(checkpoint, run, begun)
+    queries = query_table(parts["pool"], tasks.data.classes, repeat, run)
+    return curve_table(task, repeat, run), queries
 
 
 def run_repeats(
     name: str, tasks: Tasks, oracle: Oracle, params: QueryLoop
-) -> tuple[pd.DataFrame, pd.DataFrame, int]:
-    """Run every repeat: all curves, all queries, and the fits that did not converge."""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Run every repeat: all curves and all queries."""
     strategy = plugins.load("strategies", name)()
-    function = partial(one_repeat, tasks, strategy, oracle, params)
+    kept = checkpoints.folder(
+        name,
+        [RAW / "table.parquet", RAW / "card.json"],
+        [
+            tasks.learner.model_dump(include={"name", "seed", "standardize", tasks.learner.name}),
+            oracle.model_dump(include={"name", "seed", oracle.name}),
+            list(tasks.scorers),
+            params.model_dump(include={"seed", "batch_size"}),
+        ],
+    )
+    function = partial(one_repeat, tasks, strategy, oracle, params, kept=kept)
     jobs = repeats.jobs_from_environment()
     per_repeat = min(params.budget, len(tasks.parts[0]["pool"]))
     curves: list[pd.DataFrame] = []
     queries: list[pd.DataFrame] = []
-    unconverged = 0
     with Progress(name, len(tasks) * per_repeat, "labels") as progress:
         here = partial(function, on_bought=progress.advance)
-        for curve, asked, failed in repeats.each(function, len(tasks), jobs, here):
+        for curve, asked in repeats.each(function, len(tasks), jobs, here):
             if not curves:
                 progress.write(log(curve, asked, next(iter(tasks.scorers))))
             progress.reach((len(curves) + 1) * per_repeat)
             curves.append(curve)
             queries.append(asked)
-            unconverged += failed
-    return pd.concat(curves, ignore_index=True), pd.concat(queries, ignore_index=True), unconverged
+    return pd.concat(curves, ignore_index=True), pd.concat(queries, ignore_index=True)
 
 
-def notes(name: str, params: QueryLoop, curves: pd.DataFrame, unconverged: int) -> list[str]:
+def notes(name: str, params: QueryLoop, curves: pd.DataFrame) -> list[str]:
     """What a reader of the curves should know."""
     bought = int(curves["labels"].max() - curves["labels"].min())
     found = []
@@ -134,6 +150,7 @@ def notes(name: str, params: QueryLoop, curves: pd.DataFrame, unconverged: int) 
             f"{name}: the pool was empty after {bought} labels; "
             f"query_loop.budget is {params.budget}."
         )
+    unconverged = int((~curves["converged"]).sum())
     if unconverged:
         found.append(
             f"{name}: {unconverged} of {len(curves)} fits stopped before they converged; allow "
@@ -148,13 +165,13 @@ def main() -> None:
     params = config.load(QueryLoop, "query_loop")
     oracle = config.load(Oracle, "oracle")
     tasks = Tasks.read()
-    curves, queries, unconverged = run_repeats(name, tasks, oracle, params)
+    curves, queries = run_repeats(name, tasks, oracle, params)
     folder = Path("data/query_loop") / name
     files.write_table(folder / "curves.parquet", curves)
     files.write_table(folder / "queries.parquet", queries)
     headline = next(iter(tasks.scorers))
     means = curves.groupby("labels")[headline].mean()
-    for note in notes(name, params, curves, unconverged):
+    for note in notes(name, params, curves):
         print(note)
     print(
         f"{name}: {headline} {means.iloc[0]:.4f} → {means.iloc[-1]:.4f} from {means.index[0]} to "

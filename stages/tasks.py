@@ -13,6 +13,9 @@ from active_learning.base import config, files
 from active_learning.training.task import Task
 from stages.sections import Evaluation, Learner
 
+RAW = Path("data/raw")
+SPLITS = Path("data/splits.parquet")
+
 
 @dataclass(frozen=True)
 class Tasks:
@@ -29,8 +32,8 @@ class Tasks:
         return cls(
             learner=config.load(Learner, "learner"),
             scorers=config.load(Evaluation, "evaluation").plugins(),
-            data=files.read_dataset(Path("data/raw")),
-            parts=splits.from_table(files.read_table(Path("data/splits.parquet"))),
+            data=files.read_dataset(RAW),
+            parts=splits.from_table(files.read_table(SPLITS)),
         )
 
     def __len__(self) -> int:

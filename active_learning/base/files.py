@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -86,6 +87,21 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
         else:
             text = table.round(6).to_csv(index=False, lineterminator="\n")
             temporary.write_text(text, encoding="utf-8")
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
+    """Read arrays that ``write_arrays`` wrote, ``None`` if they are missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays by name, as ``.npz``."""
+    with replacing(path) as temporary:
+        np.savez(temporary, allow_pickle=False, **arrays)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ from scipy import optimize, stats
 
 from active_learning.evidence.curves import LearningCurve, label_savings
 
+# Scores that are no further apart than this differ by the rounding of sums only.
+AGREE = 1e-12
+
 
 def mean_interval(
     values: ArrayLike,
@@ -18,7 +21,8 @@ def mean_interval(
     """Bootstrap interval of the mean over repeats.
 
     Bias-corrected and accelerated (Efron, "Better bootstrap confidence intervals", 1987), by
-    ``scipy.stats.bootstrap``. Where all repeats agree the interval is that one value.
+    ``scipy.stats.bootstrap``. Where all repeats agree, to twelve decimals, the interval is their
+    mean.
 
     Parameters
     ----------
@@ -38,7 +42,7 @@ def mean_interval(
     low, high = columns.mean(axis=0), columns.mean(axis=0)
     if len(data) == 1:
         return np.full(shape, np.nan), np.full(shape, np.nan)
-    varies = np.ptp(columns, axis=0) > 0
+    varies = np.ptp(columns, axis=0) > AGREE
     if varies.any():
         result = stats.bootstrap(
             (columns[:, varies].T,),
@@ -118,7 +122,8 @@ def smallest_detectable_difference(
     """Smallest true mean difference that this many repeats would show, with this probability.
 
     Two-sided paired t test at level 1 − confidence, with the standard deviation seen here; by the
-    noncentral t distribution (Cohen, "Statistical power analysis", 1988, §2). NaN with one repeat.
+    noncentral t distribution (Cohen, "Statistical power analysis", 1988, §2). NaN with one repeat,
+    0 for a power that the test has without any difference.
     """
     values = np.asarray(differences, dtype=np.float64)
     n = len(values)
@@ -131,5 +136,9 @@ def smallest_detectable_difference(
         # The other tail adds less than (1 − confidence) / 2, and nothing near the root.
         return float(stats.nct.sf(critical, n - 1, noncentrality) - power)
 
-    largest = 2 * (critical + stats.t.ppf(max(power, 0.5), n - 1) + 1)
+    if shortfall(0) >= 0:
+        return 0.0
+    # By then neither the mean nor the standard deviation of a sample is in the way (Bonferroni).
+    each = (1 + power) / 2
+    largest = critical * math.sqrt(stats.chi2.ppf(each, n - 1) / (n - 1)) + stats.norm.ppf(each)
     return float(spread * optimize.brentq(shortfall, 0, largest) / math.sqrt(n))

@@ -53,7 +53,7 @@ class Pool:
         self.features = features
         self.n_classes = n_classes
         self.open = np.ones(len(features), dtype=bool)
-        self.n_open = len(features)
+        self.n_closed = 0
         size = len(initial_labels) + min(budget, len(features))
         self._features = np.empty((size, features.shape[1]), dtype=features.dtype)
         self._labels = np.empty(size, dtype=np.int64)
@@ -73,7 +73,7 @@ class Pool:
     def close(self, rows: NDArray[np.int64], answers: NDArray[np.int64]) -> None:
         """Take queried rows out of the pool, and those that were answered into the labelled set."""
         self.open[rows] = False
-        self.n_open -= len(rows)
+        self.n_closed += len(rows)
         answered = answers != ABSTAINED
         self._append(self.features[rows[answered]], answers[answered])
 

@@ -31,6 +31,20 @@ def highest(values: NDArray[np.float64], n: int) -> NDArray[np.int64]:
     return np.asarray(chosen[order])
 
 
+def query_highest(pool: Pool, values: NDArray[np.float64], n: int) -> Query:
+    """Query the ``n`` open rows with the largest values, ties by the lower row.
+
+    Parameters
+    ----------
+    pool : Pool
+    values : ndarray of shape (n_rows,)
+        Informativeness of every row of the pool; that of closed rows is not looked at.
+    n : int, at most the number of open rows
+    """
+    rows = highest(np.where(pool.open, values, -np.inf), n)
+    return Query(rows, values[rows])
+
+
 def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
     """Query the ``n`` open rows on which the model is least sure.
 
@@ -48,9 +62,8 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
     """
     prediction = Prediction(model, pool.features, pool.n_classes)
     distance = prediction.decision
-    uncertainty = measure(prediction.probabilities) if distance is None else -np.abs(distance)
-    rows = highest(np.where(pool.open, uncertainty, -np.inf), n)
     if distance is None:
-        return Query(rows, uncertainty[rows])
+        return query_highest(pool, measure(prediction.probabilities), n)
+    rows = query_highest(pool, -np.abs(distance), n).rows
     chosen = Prediction(model, pool.features[rows], pool.n_classes)
     return Query(rows, measure(chosen.probabilities))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from active_learning import rng
 from active_learning.base.errors import PluginError
-from active_learning.loop.pool import Pool, Query
+from active_learning.loop.pool import ABSTAINED, Pool, Query
 from active_learning.training.task import Task, steady
 
 
@@ -54,16 +54,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the loop, with ``n_steps`` batches and ``n_queries`` queries.
+    """One run of the loop: ``n_queries`` queries in ``n_steps`` batches.
 
     Attributes
     ----------
     scores : ndarray of shape (n_steps + 1, n_scorers)
         After the initial fit and after every batch.
-    bought : ndarray of shape (n_steps + 1,), int
-        Labels paid for at that point, abstentions included.
-    labelled : ndarray of shape (n_steps + 1,), int
-        Rows in the labelled set, the initial set included.
+    converged : ndarray of shape (n_steps + 1,), bool
+        Whether each of these fits did.
     rows : ndarray of shape (n_queries,), int
         Rows of the pool, in the order of the queries.
     steps : ndarray of shape (n_queries,), int
@@ -71,18 +69,32 @@ class Run:
     informativeness : ndarray of shape (n_queries,), float
     answers : ndarray of shape (n_queries,), int
         Class index, or ``ABSTAINED``.
-    unconverged : int
-        Fits that stopped before they converged.
     """
 
     scores: NDArray[np.float64]
-    bought: NDArray[np.int64]
-    labelled: NDArray[np.int64]
+    converged: NDArray[np.bool_]
     rows: NDArray[np.int64]
     steps: NDArray[np.int64]
     informativeness: NDArray[np.float64]
     answers: NDArray[np.int64]
-    unconverged: int
+
+    @property
+    def bought(self) -> NDArray[np.int64]:
+        """Labels paid for after every step, abstentions included: (n_steps + 1,)."""
+        return np.bincount(self.steps, minlength=len(self.scores)).cumsum()
+
+    @property
+    def answered(self) -> NDArray[np.int64]:
+        """Labels that were given after every step: (n_steps + 1,)."""
+        given = self.steps[self.answers != ABSTAINED]
+        return np.bincount(given, minlength=len(self.scores)).cumsum()
+
+    def queries(self) -> list[Query]:
+        """The query of each batch: n_steps of them."""
+        return [
+            Query(self.rows[self.steps == step], self.informativeness[self.steps == step])
+            for step in range(1, len(self.scores))
+        ]
 
 
 def simulate(
@@ -90,7 +102,9 @@ def simulate(
     strategy: Strategy,
     oracle: Oracle,
     settings: Settings,
+    *,
     on_bought: Callable[[int], None] = lambda _: None,
+    begun: Run | None = None,
 ) -> Run:
     """Run the loop until the budget is spent or the pool is empty.
 
@@ -102,6 +116,9 @@ def simulate(
     settings : Settings
     on_bought : callable
         Told of every batch: how many labels it bought.
+    begun : Run, optional
+        A run of the same task, strategy, oracle and settings but for the budget. What it has
+        already done is taken over; the result is that of a run from the start.
     """
     name = type(strategy).__name__
     pool = Pool(task.pool, task.initial, task.initial_labels, task.n_classes, settings.budget)
@@ -109,35 +126,44 @@ def simulate(
         task.pool_labels, task.n_classes, rng.generator(settings.oracle_seed, "oracle")
     )
     end = min(settings.budget, len(task.pool))
-    scores: list[list[float]] = []
-    bought: list[int] = [0]
-    labelled: list[int] = [pool.n_labelled]
-    queries: list[Query] = []
-    with steady() as unconverged:
-        while True:
+    queries = _replay(begun, pool, answers, settings.batch_size, end)
+    scores = [] if begun is None else begun.scores[: len(queries) + 1].tolist()
+    converged = [] if begun is None else begun.converged[: len(queries) + 1].tolist()
+    with steady() as failures:
+        while len(scores) == len(queries) or pool.n_closed < end:
+            failed = len(failures)
             model = task.fit(pool.labelled_features, pool.labels)
-            scores.append(task.scores(model))
-            n = min(settings.batch_size, end - bought[-1])
-            if n == 0:
-                break
-            lots = rng.generator(settings.seed, name, len(queries))
-            query = _checked(strategy.query(model, pool, n, lots), pool, n, name)
-            pool.close(query.rows, answers[query.rows])
-            queries.append(query)
-            bought.append(bought[-1] + n)
-            labelled.append(pool.n_labelled)
-            on_bought(n)
+            if len(scores) == len(queries):
+                scores.append(task.scores(model))
+                converged.append(len(failures) == failed)
+            n = min(settings.batch_size, end - pool.n_closed)
+            if n > 0:
+                lots = rng.generator(settings.seed, name, len(queries))
+                queries.append(_checked(strategy.query(model, pool, n, lots), pool, n, name))
+                pool.close(queries[-1].rows, answers[queries[-1].rows])
+                on_bought(n)
     rows = np.concatenate([np.empty(0, np.int64), *(query.rows for query in queries)])
     return Run(
         scores=np.array(scores),
-        bought=np.array(bought),
-        labelled=np.array(labelled),
+        converged=np.array(converged),
         rows=rows,
-        steps=np.repeat(np.arange(1, len(bought)), np.diff(bought)),
+        steps=np.repeat(np.arange(1, len(scores)), [len(query.rows) for query in queries]),
         informativeness=np.concatenate([np.empty(0), *(q.informativeness for q in queries)]),
         answers=answers[rows],
-        unconverged=len(unconverged),
     )
+
+
+def _replay(
+    begun: Run | None, pool: Pool, answers: NDArray[np.int64], batch_size: int, end: int
+) -> list[Query]:
+    """Close the rows that an earlier run queried, as far as this run would have, too."""
+    queries = []
+    for query in begun.queries() if begun else []:
+        if len(query.rows) != min(batch_size, end - pool.n_closed):
+            break  # a last batch that the other budget cut short
+        pool.close(query.rows, answers[query.rows])
+        queries.append(query)
+    return queries
 
 
 def _checked(query: Query, pool: Pool, n: int, name: str) -> Query:
