@@ -95,6 +95,32 @@ def learning_curves(
     _legend(axes)
 
 
+def revisions(axes: Axes, now: pd.DataFrame, base: pd.DataFrame | None, scorer: str) -> None:
+    """Mean learning curves of two revisions: solid with their intervals now, dashed at the base.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    now, base : DataFrame with columns strategy, labels, score, low, high
+        No base: only those of now.
+    scorer : str
+    """
+    before = now.iloc[:0] if base is None else base
+    palette = colours(list(dict.fromkeys([*now["strategy"], *before["strategy"]])), "random")
+    _lines(axes, now, "score", palette)
+    dashed: dict[str, Any] = {"linestyle": "--", "linewidth": 1.5}
+    for name in before["strategy"].unique():
+        part = before[before["strategy"] == name]
+        # The legend names a strategy once, unless only the base has it.
+        label = None if name in set(now["strategy"]) else f"{name} (base)"
+        axes.plot(part["labels"], part["score"], color=palette[name], label=label, **dashed)
+    if base is not None:
+        axes.plot([], [], color="black", linewidth=2, label="now")
+        axes.plot([], [], color="black", label="base", **dashed)
+    axes.set_ylabel(f"test {scorer}\n(mean; band: its interval now)")
+    _legend(axes)
+
+
 def differences(
     axes: Axes, table: pd.DataFrame, palette: Mapping[str, str], scorer: str, repeats: str
 ) -> None:

@@ -62,7 +62,7 @@ def split(
         if len(present) < 2:  # noqa: PLR2004 - a classifier needs two classes
             raise DataError(
                 f"params.yaml: split.{role}_size must leave two classes or more in the {role} "
-                f"set; with seed {seed} its {len(parts[role])} rows are all of class "
+                f"set; with seed {seed} all of its rows ({len(parts[role])}) are of class "
                 f"{classes[present[0]]!r}."
             )
     return parts
@@ -87,12 +87,12 @@ def _cut(
         first, second = train_test_split(
             rows, stratify=labels[rows] if stratify else None, **options
         )
-    except ValueError as error:
+    except ValueError:
         size = options.get("test_size", options.get("train_size"))
-        reason = " ".join(str(error).split())
+        least = f"{len(classes)} (the classes)" if stratify else "1"
         raise DataError(
-            f"params.yaml: {place} must fit {len(rows)} rows of {len(classes)} classes; "
-            f"got {size} ({reason})"
+            f"params.yaml: {place} must leave on both sides of the cut at least {least} of "
+            f"{len(rows)} rows; got {size}."
         ) from None
     return first, second
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from active_learning.base import command, files
 from active_learning.training import repeats
+from active_learning.training.progress import Progress
 from active_learning.training.task import Task, steady
 from stages.tasks import Tasks
 
@@ -27,7 +28,11 @@ def main() -> None:
     """Score both models on every repeat and write their means and a table of all."""
     tasks = Tasks.read()
     jobs = repeats.jobs_from_environment()
-    scores = list(repeats.each(lambda repeat: score(tasks[repeat]), len(tasks), jobs))
+    scores = []
+    with Progress("baseline", len(tasks), "repeats") as progress:
+        for both in repeats.each(lambda repeat: score(tasks[repeat]), len(tasks), jobs):
+            scores.append(both)
+            progress.advance(1)
     table = pd.DataFrame(
         [
             {"repeat": repeat, "model": model, **dict(zip(tasks.scorers, values, strict=True))}

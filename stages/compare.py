@@ -52,13 +52,20 @@ def remove_strangers(folder: Path, strategies: list[str]) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def read_curves(name: str, greater_is_better: dict[str, bool]) -> dict[str, LearningCurve]:
-    """Learning curves of a strategy, for each scorer."""
+def read_curves(
+    name: str, greater_is_better: dict[str, bool], n_repeats: int
+) -> dict[str, LearningCurve]:
+    """Learning curves of a strategy, for each scorer, on the repeats of the baseline."""
     path = LOOPS / name / "curves.parquet"
     table = files.read_table(path)
     missing = [scorer for scorer in greater_is_better if scorer not in table]
     if missing:
         raise ArtifactError(f"{path} has no column {missing[0]!r}; run `dvc repro`.")
+    if table["repeat"].nunique() != n_repeats:
+        raise ArtifactError(
+            f"{path} has {table['repeat'].nunique()} repeats, the baseline {n_repeats}; "
+            "run `dvc repro`."
+        )
     return {
         scorer: LearningCurve.from_table(table, scorer, better)
         for scorer, better in greater_is_better.items()
@@ -78,13 +85,11 @@ def twins(strategies: list[str]) -> dict[str, str]:
 def read_baseline() -> tuple[dict[str, bool], dict[str, NDArray[np.float64]]]:
     """Direction of every scorer, and its ceiling in every repeat."""
     card = files.read_json(METRICS / "baseline.json")
-    table = files.read_table(METRICS / "baseline.csv")
-    with files.reading(METRICS / "baseline.csv"):
-        ceilings = table[table["model"] == "ceiling"].set_index("repeat").sort_index()
-        return (
-            {scorer: bool(entry["greater_is_better"]) for scorer, entry in card.items()},
-            {scorer: ceilings[scorer].to_numpy() for scorer in card},
-        )
+    with files.reading(METRICS / "baseline.json"):
+        greater_is_better = {name: bool(entry["greater_is_better"]) for name, entry in card.items()}
+    table = files.read_table(METRICS / "baseline.csv", ["repeat", "model", *card])
+    ceilings = table[table["model"] == "ceiling"].set_index("repeat").sort_index()
+    return greater_is_better, {scorer: ceilings[scorer].to_numpy() for scorer in card}
 
 
 def main() -> None:
@@ -93,8 +98,9 @@ def main() -> None:
     strategies = config.load(QueryLoop, "query_loop").strategies
     remove_strangers(LOOPS, strategies)
     greater_is_better, ceilings = read_baseline()
+    n_repeats = min(map(len, ceilings.values()))
     comparison = Comparison(
-        curves={name: read_curves(name, greater_is_better) for name in strategies},
+        curves={name: read_curves(name, greater_is_better, n_repeats) for name in strategies},
         ceilings=ceilings,
         same_as=twins(strategies),
         targets=params.targets,
@@ -114,6 +120,7 @@ def write(comparison: Comparison) -> None:
     files.write_json(METRICS / "summary.json", report.summary(evidence, n_labels))
     files.write_table(METRICS / "curves.csv", comparison.curve_table())
     files.write_table(METRICS / "differences.csv", comparison.difference_table())
+    files.write_table(METRICS / "repeats.csv", comparison.repeat_table())
     for name in evidence["strategies"]:
         print(report.sentence(name, evidence))
 

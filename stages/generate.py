@@ -34,19 +34,26 @@ def checked(table: pd.DataFrame, source: str) -> pd.DataFrame:
         Features as float64, and the target last, as text.
     """
     target = table.columns[-1]
+    if table.empty:
+        raise DataError(f"{source}: it must have a row or more; got none.")
     for column in table.columns[:-1]:
         _check_feature(table[column], source)
     if len(table.columns) == 1:
-        raise DataError(f"{source}: it must have a feature or more beside {target!r}.")
+        raise DataError(f"{source}: it must have a feature or more beside {target!r}; got none.")
     labels = table[target]
     if labels.isna().any():
         row = int(labels.isna().to_numpy().argmax())
         raise DataError(f"{source}: target {target!r} must not be empty; row {row} is.")
     if pd.api.types.is_float_dtype(labels) and (labels % 1 != 0).any():
-        raise DataError(f"{source}: target {target!r} must hold classes; got fractions.")
+        row = int((labels % 1 != 0).to_numpy().argmax())
+        raise DataError(
+            f"{source}: target {target!r} must hold classes, not fractions; "
+            f"got {labels.iloc[row]} in row {row}."
+        )
     if labels.nunique() < 2:  # noqa: PLR2004 - a classifier needs two classes
         raise DataError(
-            f"{source}: target {target!r} must have two classes or more; got {labels.unique()!r}."
+            f"{source}: target {target!r} must have two classes or more; "
+            f"got {labels.iloc[0]!r} only."
         )
     if pd.api.types.is_float_dtype(labels):
         labels = labels.astype("int64")
@@ -96,7 +103,8 @@ def _class_order(name: str) -> tuple[int, float, str]:
 def main() -> None:
     """Make the table and write it with its card."""
     params = config.load(Generate, "generate")
-    table = checked(params.plugin.load(params.seed), params.dataset)
+    source = getattr(params.plugin, "path", params.dataset)
+    table = checked(params.plugin.load(params.seed), source)
     summary = card(table, params.dataset)
     files.write_table(RAW / "table.parquet", table)
     files.write_json(RAW / "card.json", summary)

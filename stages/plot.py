@@ -48,9 +48,10 @@ def save(name: str, params: Plot, draw: Callable[[Axes], None], title: str | Non
 def main() -> None:
     """Draw learning curves, and with a control the differences to it and the label savings."""
     params = config.load(Plot, "plot")
-    evidence = files.read_json(METRICS / "strategies.json")
-    curves = files.read_table(METRICS / "curves.csv")
-    differences = files.read_table(METRICS / "differences.csv")
+    evidence = files.read_json(METRICS / "strategies.json", "headline", "legends", "strategies")
+    columns = ["strategy", "labels", "low", "high"]
+    curves = files.read_table(METRICS / "curves.csv", [*columns, "score"])
+    differences = files.read_table(METRICS / "differences.csv", [*columns, "difference"])
     legends, scorer = evidence["legends"], evidence["headline"]
     palette = figures.colours(list(legends.values()), evidence["control"])
     repeats = "one repeat"

@@ -16,6 +16,7 @@ from active_learning.training import repeats
 from active_learning.training.progress import Progress
 from active_learning.training.task import Task
 from stages import checkpoints
+from stages.live import Live
 from stages.sections import QueryLoop
 from stages.tasks import RAW, Tasks
 
@@ -75,7 +76,7 @@ def log(curve: pd.DataFrame, queries: pd.DataFrame, headline: str) -> str:
 def chosen_strategy() -> str:
     """Strategy that the command line names."""
     names = plugins.available("strategies")
-    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    name = " ".join(sys.argv[1:])
     if name not in names:
         raise ParamsError(
             f"command line: {name!r} {unknown('plug-in in strategies', name, names)}."
@@ -92,6 +93,7 @@ def one_repeat(
     *,
     kept: Path,
     on_bought: Callable[[int], None] = lambda _: None,
+    on_score: Callable[[int, float], None] = lambda *_: None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Run one repeat, or continue the one that was kept: its curve and its queries."""
     task = tasks[repeat]
@@ -104,7 +106,16 @@ def one_repeat(
     parts = tasks.parts[repeat]
     checkpoint = checkpoints.of_repeat(kept, repeat, parts)
     begun = checkpoints.read(checkpoint)
-    run = simulate(task, strategy, oracle.plugin, settings, on_bought=on_bought, begun=begun)
+    initial = len(task.initial_labels)
+    run = simulate(
+        task,
+        strategy,
+        oracle.plugin,
+        settings,
+        on_bought=on_bought,
+        on_scores=lambda bought, scores: on_score(initial + bought, scores[0]),
+        begun=begun,
+    )
     checkpoints.keep(checkpoint, run, begun)
     queries = query_table(parts["pool"], tasks.data.classes, repeat, run)
     return curve_table(task, repeat, run), queries
@@ -130,11 +141,16 @@ def run_repeats(
     per_repeat = min(params.budget, len(tasks.parts[0]["pool"]))
     curves: list[pd.DataFrame] = []
     queries: list[pd.DataFrame] = []
-    with Progress(name, len(tasks) * per_repeat, "labels") as progress:
-        here = partial(function, on_bought=progress.advance)
+    headline = next(iter(tasks.scorers))
+    with (
+        Progress(name, len(tasks) * per_repeat, "labels") as progress,
+        Live(name, headline, len(tasks)) as live,
+    ):
+        here = partial(function, on_bought=progress.advance, on_score=live.scored)
         for curve, asked in repeats.each(function, len(tasks), jobs, here):
             if not curves:
-                progress.write(log(curve, asked, next(iter(tasks.scorers))))
+                progress.write(log(curve, asked, headline))
+            live.finished(curve)
             progress.reach((len(curves) + 1) * per_repeat)
             curves.append(curve)
             queries.append(asked)

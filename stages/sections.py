@@ -56,10 +56,10 @@ class QueryLoop(config.Section):
     batch_size: Annotated[int, Field(ge=1)]
     """Labels bought between two fits."""
 
-    @field_validator("batch_size")
+    @field_validator("batch_size", mode="before")
     @classmethod
-    def _within_budget(cls, value: int, info: ValidationInfo) -> int:
-        budget = info.data.get("budget", value)
-        if value > budget:
+    def _within_budget(cls, value: Any, info: ValidationInfo) -> Any:
+        budget = info.data.get("budget")
+        if budget and (type(value) is not int or not 1 <= value <= budget):
             raise ValueError(f"must be an int in [1, {budget}] (the budget)")
         return value

@@ -30,7 +30,11 @@ class Section(BaseModel):
     """A section of ``params.yaml``: no unknown keys, no conversion of types, no change."""
 
     model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
     )
 
     @classmethod
@@ -124,7 +128,8 @@ def read(path: Path = PARAMS) -> dict[str, Any]:
         If it is missing, is not YAML, or is not a mapping of sections.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8") as file:  # so that errors name the file
+            values = yaml.safe_load(file)
     except FileNotFoundError:
         raise ParamsError(f"{path} is missing; stages run from the project's root.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -28,5 +28,5 @@ def unknown(what: str, name: object, known: Iterable[str]) -> str:
     """Say that ``name`` is not a known ``what``: suggest the nearest, list what there is."""
     names = sorted(known)
     near = get_close_matches(str(name), names, n=1, cutoff=0.5)
-    hint = f" did you mean {near[0]!r}?" if near else ""
-    return f"is not a known {what};{hint} There is: {', '.join(names) or 'none'}"
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    return f"is not a known {what}{hint} There is: {', '.join(names) or 'none'}"

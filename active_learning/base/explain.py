@@ -26,10 +26,17 @@ def explain(
         return f"{place} {unknown('key', details['loc'][-1], known)}."
     if details["type"] == "missing":
         return f"{place} is missing; it must be {_rule(_find(schema, location), schema)}."
-    value = shown(details["input"] if details["type"] == "value_error" else _at(values, location))
     if details["type"] == "value_error":
-        return f"{place} {details['ctx']['error']}; got {value}."
-    return f"{place} must be {_rule(_find(schema, location), schema)}; got {value}."
+        reason, value = details["ctx"]["error"], details["input"]
+        # What is wrong with several options together is said with their values.
+        return (
+            f"{place} {reason}."
+            if isinstance(value, dict)
+            else f"{place} {reason}; got {shown(value)}."
+        )
+    rule, value = _rule(_find(schema, location), schema), _at(values, location)
+    hint = _number_in_yaml(value) if "a float" in rule else ""
+    return f"{place} must be {rule}; got {shown(value)}{hint}."
 
 
 def _location(loc: Iterable[Any], values: Any) -> list[Any]:
@@ -48,6 +55,15 @@ def _at(values: Any, location: Iterable[Any]) -> Any:
     for part in location:
         values = values[part]
     return values
+
+
+def _number_in_yaml(value: Any) -> str:
+    """Hint for a number that YAML takes for a text, such as 1e-9."""
+    try:
+        number = float(value) if isinstance(value, str) else math.nan
+    except ValueError:
+        number = math.nan
+    return f", a text; as a number it is {number:.1e}" if math.isfinite(number) else ""
 
 
 def shown(value: Any, longest: int = 60) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -39,17 +40,20 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise ArtifactError(f"{path} is missing; `dvc repro` makes it.") from None
-    except (ValueError, KeyError, OSError) as error:
+    except (ValueError, KeyError, TypeError, OSError) as error:
         reason = " ".join(str(error).split())
         raise ArtifactError(
             f"{path} is damaged ({reason}); delete it and run `dvc repro`."
         ) from error
 
 
-def read_json(path: Path) -> Any:
-    """Read a JSON file."""
+def read_json(path: Path, *keys: str) -> dict[str, Any]:
+    """Read a JSON file that holds a mapping with these keys, and maybe others."""
     with reading(path):
-        return json.loads(path.read_text(encoding="utf-8"))
+        value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(value, dict) or not value.keys() >= set(keys):
+            raise ValueError(f"it must hold {', '.join(keys) or 'a mapping'}")
+        return value
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
@@ -76,7 +80,10 @@ def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     with reading(path):
         if path.suffix == ".parquet":
             return pd.read_parquet(path, columns=columns)
-        return pd.read_csv(path, usecols=columns)
+        text = path.read_text(encoding="utf-8")
+        if not text.endswith("\n"):
+            raise ValueError("it ends in the middle of a line")
+        return pd.read_csv(StringIO(text), usecols=columns)
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
@@ -123,9 +130,8 @@ class Dataset:
 
 def read_labels(folder: Path) -> tuple[NDArray[np.int64], list[str]]:
     """Read the target column that ``generate`` wrote: labels as class indices, and the classes."""
-    card = read_json(folder / "card.json")
-    with reading(folder / "card.json"):
-        target, classes = card["target"], list(card["classes"])
+    card = read_json(folder / "card.json", "target", "classes", "rows")
+    target, classes = card["target"], list(card["classes"])
     path = folder / "table.parquet"
     column = read_table(path, [target])[target].astype(str)
     labels = pd.Index(classes).get_indexer(pd.Index(column)).astype(np.int64)
@@ -140,7 +146,7 @@ def read_labels(folder: Path) -> tuple[NDArray[np.int64], list[str]]:
 def read_dataset(folder: Path) -> Dataset:
     """Read the table that ``generate`` wrote."""
     labels, classes = read_labels(folder)
-    target = read_json(folder / "card.json")["target"]
+    target = read_json(folder / "card.json", "target")["target"]
     table = read_table(folder / "table.parquet").drop(columns=target)
     features = np.ascontiguousarray(table.to_numpy(dtype=np.float64))
     return Dataset(features, labels, classes)

@@ -16,7 +16,11 @@ class Plugin(BaseModel):
     """A plug-in: its fields are the options that it takes, checked when it is made."""
 
     model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
     )
 
 

@@ -43,10 +43,18 @@ class Synthetic(Plugin):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.n_informative + self.n_redundant > self.n_features:
-            raise ValueError("must have n_informative + n_redundant at most n_features")
-        if self.n_classes * self.n_clusters_per_class > 2**self.n_informative:
-            raise ValueError("must have n_classes * n_clusters_per_class at most 2**n_informative")
+        told = self.n_informative + self.n_redundant
+        if told > self.n_features:
+            raise ValueError(
+                f"must have n_informative + n_redundant ({told}) at most n_features "
+                f"({self.n_features})"
+            )
+        clusters = self.n_classes * self.n_clusters_per_class
+        if clusters > 2**self.n_informative:
+            raise ValueError(
+                f"must have n_classes * n_clusters_per_class ({clusters}) at most "
+                f"2**n_informative ({2**self.n_informative})"
+            )
         return self
 
     def load(self, seed: int) -> pd.DataFrame:

@@ -31,11 +31,14 @@ class Table(Plugin):
             If the file cannot be read, or a column that is named is not there.
         """
         table = self._read()
-        for column in [self.target, *self.drop]:
-            if column not in table:
-                raise DataError(
-                    f"{self.path}: {column!r} {unknown('column', column, map(str, table))}."
-                )
+        for option, columns in {"target": [self.target], "drop": self.drop}.items():
+            for column in columns:
+                if column not in table:
+                    raise DataError(
+                        f"params.yaml: generate.table.{option} "
+                        f"{unknown(f'column of {self.path}', column, map(str, table))}; "
+                        f"got {column!r}."
+                    )
         features = table.drop(columns=[self.target, *self.drop])
         return features.assign(**{self.target: table[self.target]})
 

@@ -196,6 +196,22 @@ class Comparison:
             ignore_index=True,
         )
 
+    def repeat_table(self) -> pd.DataFrame:
+        """Headline curves of the distinct strategies in every repeat: ``0``, ``1`` and so on.
+
+        One column for each repeat is a fifth of the size of one row for each, and this table is
+        committed with every experiment.
+        """
+        return pd.concat(
+            [
+                pd.DataFrame({"strategy": name, "labels": self.curve(name).labels}).join(
+                    pd.DataFrame(self.curve(name).scores.T).rename(columns=str)
+                )
+                for name in self.legends
+            ],
+            ignore_index=True,
+        )
+
     def difference_table(self) -> pd.DataFrame:
         """Mean paired differences to the control along the curve, with their intervals."""
         bands = [

@@ -58,6 +58,50 @@ def mean_interval(
     return low.reshape(shape), high.reshape(shape)
 
 
+def unpaired_interval(
+    values: ArrayLike,
+    others: ArrayLike,
+    confidence: float,
+    n_resamples: int,
+    generator: np.random.Generator,
+) -> tuple[float, float]:
+    """Bootstrap interval of the difference of two means, of runs that share no repeats.
+
+    As ``mean_interval``, but either sample is drawn from on its own (Efron & Tibshirani, "An
+    introduction to the bootstrap", 1993, §8.3), so that the spread of both counts.
+
+    Parameters
+    ----------
+    values, others : array-like of shape (n_repeats,), (n_other_repeats,)
+        The difference is the mean of ``values`` less the mean of ``others``.
+    confidence : float in (0, 1)
+    n_resamples : int
+    generator : numpy.random.Generator
+
+    Returns
+    -------
+    low, high : float
+        NaN if either has a single repeat.
+    """
+    ours, theirs = np.asarray(values, np.float64), np.asarray(others, np.float64)
+    if min(len(ours), len(theirs)) == 1:
+        return math.nan, math.nan
+    if max(np.ptp(ours), np.ptp(theirs)) <= AGREE:
+        difference = float(ours.mean() - theirs.mean())
+        return difference, difference
+    result = stats.bootstrap(
+        (ours, theirs),
+        lambda a, b, axis: a.mean(axis=axis) - b.mean(axis=axis),
+        vectorized=True,
+        confidence_level=confidence,
+        n_resamples=n_resamples,
+        method="BCa",
+        rng=generator,
+    )
+    low, high = result.confidence_interval
+    return float(low), float(high)
+
+
 def savings_interval(
     curve: LearningCurve,
     control: LearningCurve,

@@ -104,6 +104,7 @@ def simulate(
     settings: Settings,
     *,
     on_bought: Callable[[int], None] = lambda _: None,
+    on_scores: Callable[[int, list[float]], None] = lambda *_: None,
     begun: Run | None = None,
 ) -> Run:
     """Run the loop until the budget is spent or the pool is empty.
@@ -116,6 +117,8 @@ def simulate(
     settings : Settings
     on_bought : callable
         Told of every batch: how many labels it bought.
+    on_scores : callable
+        Told of every fit: how many labels were bought until then, and its scores.
     begun : Run, optional
         A run of the same task, strategy, oracle and settings but for the budget. What it has
         already done is taken over; the result is that of a run from the start.
@@ -135,6 +138,7 @@ def simulate(
             model = task.fit(pool.labelled_features, pool.labels)
             if len(scores) == len(queries):
                 scores.append(task.scores(model))
+                on_scores(pool.n_closed, scores[-1])
                 converged.append(len(failures) == failed)
             n = min(settings.batch_size, end - pool.n_closed)
             if n > 0:
@@ -169,7 +173,8 @@ def _replay(
 def _checked(query: Query, pool: Pool, n: int, name: str) -> Query:
     """Refuse a query that a faulty plug-in made: the budget would be spent wrongly."""
     rows = query.rows
-    if len(rows) != n or len(set(rows.tolist())) != n or not pool.open[rows].all():
+    inside = len(rows) == n and ((rows >= 0) & (rows < len(pool.open))).all()
+    if not inside or len(set(rows.tolist())) != n or not pool.open[rows].all():
         raise PluginError(
             f"strategy {name} must query {n} different open rows; got {rows.tolist()}."
         )

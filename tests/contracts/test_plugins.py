@@ -1,0 +1,64 @@
+"""What every plug-in of any kind keeps to."""
+
+import re
+import sys
+
+import pytest
+from pydantic_core import PydanticUndefined
+
+from active_learning.base import plugins
+from tests import examples
+
+SECTIONS = {"datasets": "generate", "learners": "learner", "oracles": "oracle"}
+ALL = [(kind, name) for kind in plugins.KINDS for name in plugins.available(kind)]
+
+
+@pytest.fixture(params=ALL, ids="/".join)
+def plugin(request):
+    kind, name = request.param
+    return kind, name, plugins.load(kind, name)
+
+
+def test_is_named_and_described(plugin):
+    _, name, cls = plugin
+    assert cls.__name__.lower() == name.replace("_", "")
+    assert issubclass(cls, plugins.Plugin)
+    assert cls.__doc__
+    assert cls.__doc__ != plugins.Plugin.__doc__
+    assert sys.modules[cls.__module__].__doc__
+
+
+def test_options_are_described(plugin):
+    _, _, cls = plugin
+    assert all(field.description for field in cls.model_fields.values())
+
+
+def test_options_stand_in_params_with_their_defaults(plugin):
+    kind, name, cls = plugin
+    given = examples.PARAMS[SECTIONS[kind]][name] if kind in SECTIONS else {}
+    assert list(given) == list(cls.model_fields)
+    cls.model_validate(given)
+    for option, field in cls.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        assert default in (given[option], PydanticUndefined)
+
+
+def test_name_stands_in_a_comment_of_params(plugin):
+    _, name, _ = plugin
+    text = (examples.ROOT / "params.yaml").read_text(encoding="utf-8")
+    comments = " ".join(line.split("#", 1)[1] for line in text.splitlines() if "#" in line)
+    assert re.search(rf"\b{name}\b", comments)
+
+
+def test_cannot_be_changed_once_made(plugin):
+    kind, name, cls = plugin
+    given = examples.PARAMS[SECTIONS[kind]][name] if kind in SECTIONS else {}
+    made = cls.model_validate(given)
+    with pytest.raises(ValueError, match="frozen"):
+        made.anything = 1
+
+
+def test_learners_oracles_and_their_like_work_without_options(plugin):
+    kind, _, cls = plugin
+    if kind != "datasets":
+        assert cls() == cls()

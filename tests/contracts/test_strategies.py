@@ -1,0 +1,133 @@
+"""What every query strategy keeps to; a new file in strategies/ is tested with no new test."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from active_learning.base import plugins
+from tests import examples
+
+# Decision values and probabilities, decision values only, probabilities only.
+LEARNERS = ("logistic_regression", "svm_rbf", "gaussian_nb")
+SITUATIONS = {"two classes": (2, False), "four": (4, False), "two seen of four": (4, True)}
+
+
+@pytest.fixture(params=plugins.available("strategies"))
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def strategy(name):
+    return plugins.load("strategies", name)()
+
+
+@pytest.fixture(params=SITUATIONS.values(), ids=SITUATIONS)
+def situation(request):
+    return request.param
+
+
+@pytest.fixture(params=LEARNERS)
+def learner(request):
+    return request.param
+
+
+@pytest.fixture
+def pool_and_model(situation, learner):
+    n_classes, unseen = situation
+    return examples.pool_and_model(n_classes, learner, unseen)
+
+
+def ask(strategy, pool, model, n, seed=0):
+    return strategy.query(model, pool, n, np.random.default_rng(seed))
+
+
+def test_gives_n_different_open_rows(strategy, pool_and_model):
+    pool, model = pool_and_model
+    assert pool.open.sum() == 42
+    for n in (1, 2, 7, 42):
+        query = ask(strategy, pool, model, n)
+        assert len(set(query.rows.tolist())) == len(query.rows) == n
+        assert np.issubdtype(query.rows.dtype, np.integer)
+        assert pool.open[query.rows].all()
+        assert query.informativeness.shape == (n,)
+
+
+def test_same_seed_same_answer(strategy, pool_and_model):
+    pool, model = pool_and_model
+    first, second = (ask(strategy, pool, model, 9) for _ in range(2))
+    np.testing.assert_array_equal(first.rows, second.rows)
+    np.testing.assert_array_equal(first.informativeness, second.informativeness)
+
+
+def test_smaller_batch_is_the_beginning_of_a_larger_one(strategy, pool_and_model):
+    pool, model = pool_and_model
+    longest = ask(strategy, pool, model, 42)
+    for n in (1, 2, 20):
+        query = ask(strategy, pool, model, n)
+        np.testing.assert_array_equal(query.rows, longest.rows[:n])
+
+
+def test_most_informative_first(strategy, pool_and_model):
+    pool, model = pool_and_model
+    informativeness = ask(strategy, pool, model, 42).informativeness
+    if not np.isnan(informativeness).all():
+        assert (np.diff(informativeness) <= 1e-12).all()
+
+
+def test_changes_neither_pool_nor_model(strategy, pool_and_model):
+    pool, model = pool_and_model
+    before = pool.open.copy(), pool.labels.copy(), model.predict(pool.features)
+    for array in (pool.open, pool._labels, pool._features):
+        array.flags.writeable = False
+    ask(strategy, pool, model, 5)
+    after = pool.open, pool.labels, model.predict(pool.features)
+    for old, new in zip(before, after, strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_does_not_touch_the_global_random_numbers(strategy, pool_and_model):
+    pool, model = pool_and_model
+    np.random.seed(1)  # noqa: NPY002 - the global state is what must not change
+    expected = np.random.random()  # noqa: NPY002
+    np.random.seed(1)  # noqa: NPY002
+    ask(strategy, pool, model, 5)
+    assert np.random.random() == expected  # noqa: NPY002
+
+
+def test_duplicate_rows_are_no_trouble(strategy, learner):
+    pool, model = examples.pool_and_model(2, learner)
+    pool.features = examples.fixed(np.repeat(pool.features[:1], 48, axis=0))
+    query = ask(strategy, pool, model, 42)
+    assert sorted(query.rows) == np.flatnonzero(pool.open).tolist()
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_sees_no_label_that_was_not_bought(strategy, situation, batch_size):
+    n_classes, unseen = situation
+    task = examples.task(n_classes, unseen=unseen)
+    first = examples.run(task, strategy, budget=12, batch_size=batch_size)
+    poisoned = np.full(len(task.pool), 99)
+    poisoned[first.rows] = task.pool_labels[first.rows]
+    second = examples.run(
+        replace(task, pool_labels=poisoned), strategy, budget=12, batch_size=batch_size
+    )
+    np.testing.assert_array_equal(first.rows, second.rows)
+    np.testing.assert_array_equal(first.scores, second.scores)
+    np.testing.assert_array_equal(first.informativeness, second.informativeness)
+
+
+def test_buys_a_whole_pool(strategy, situation, learner):
+    n_classes, unseen = situation
+    task = examples.task(n_classes, learner, unseen=unseen)
+    run = examples.run(task, strategy, budget=1000, batch_size=7)
+    assert sorted(run.rows) == list(range(48))
+
+
+def test_runs_on_two_seeds_do_not_depend_on_each_other(strategy):
+    task = examples.task()
+    alone = examples.run(task, strategy, seed=4)
+    examples.run(task, strategy, seed=3)
+    again = examples.run(task, strategy, seed=4)
+    np.testing.assert_array_equal(alone.rows, again.rows)

@@ -1,0 +1,69 @@
+"""Small tasks and models that many tests use."""
+
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from active_learning.base import plugins
+from active_learning.base.files import Dataset
+from active_learning.loop.pool import Pool
+from active_learning.loop.simulate import Settings, simulate
+from active_learning.training.task import Task
+
+ROOT = Path(__file__).parents[1]
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+
+
+def fixed(values):
+    """Array that nobody can change."""
+    array = np.array(values)
+    array.flags.writeable = False
+    return array
+
+
+def table(n_classes=2, n_rows=90, seed=0):
+    """Overlapping Gaussian clouds, one a class, that nobody can change."""
+    generator = np.random.default_rng(seed)
+    labels = np.arange(n_rows) % n_classes
+    centres = generator.normal(scale=1.5, size=(n_classes, 4))
+    features = centres[labels] + generator.normal(size=(n_rows, 4))
+    return Dataset(fixed(features), fixed(labels), [f"class {k}" for k in range(n_classes)])
+
+
+def task(n_classes=2, learner="logistic_regression", scorers=("accuracy",), unseen=False, seed=0):
+    """30 test rows, 12 initial ones, and a pool of 48.
+
+    With ``unseen`` the initial rows are all of the first two classes.
+    """
+    data = table(n_classes, seed=seed)
+    rest = np.arange(30, 90)
+    known = rest[data.labels[rest] < (2 if unseen else n_classes)]
+    initial = known[:12]
+    return Task.of(
+        data,
+        {"test": np.arange(30), "initial": initial, "pool": np.setdiff1d(rest, initial)},
+        plugins.load("learners", learner)(),
+        {name: plugins.load("scorers", name)() for name in scorers},
+        standardize=False,
+        seed=7,
+    )
+
+
+def pool_and_model(n_classes=2, learner="logistic_regression", unseen=False):
+    """Pool of 48 rows of which six are closed, and a model that is fitted to what is labelled."""
+    what = task(n_classes, learner, unseen=unseen)
+    pool = Pool(what.pool, what.initial, what.initial_labels, n_classes, budget=48)
+    closed = np.array([0, 3, 4, 17, 30, 47])
+    seen = what.pool_labels[closed] % (2 if unseen else n_classes)
+    pool.close(closed, seen)
+    return pool, what.fit(pool.labelled_features, pool.labels)
+
+
+def run(what, strategy="least_confidence", oracle=None, on_bought=lambda _: None, **settings):
+    """Run the loop: by default six labels, one by one, by the simulated oracle."""
+    defaults = {"budget": 6, "batch_size": 1, "seed": 3, "oracle_seed": 5}
+    if isinstance(strategy, str):
+        strategy = plugins.load("strategies", strategy)()
+    oracle = oracle or plugins.load("oracles", "simulated")()
+    return simulate(what, strategy, oracle, Settings(**defaults | settings), on_bought=on_bought)

@@ -1,0 +1,69 @@
+"""A run that continues an earlier one gives what a run from the start gives."""
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+
+from active_learning.base import plugins
+from active_learning.loop.simulate import Settings, simulate
+from tests.examples import task
+
+
+class CountingLearner:
+    """Learner that counts how often it is fitted."""
+
+    def __init__(self, learner):
+        self.learner = learner
+        self.fits = 0
+
+    def build(self, seed):
+        self.fits += 1
+        return self.learner.build(seed)
+
+
+def run(of, strategy, budget, batch_size, begun=None):
+    oracle = plugins.load("oracles", "noisy")(flip=0.1, abstain=0.2)
+    settings = Settings(budget=budget, batch_size=batch_size, seed=3, oracle_seed=5)
+    return simulate(of, plugins.load("strategies", strategy)(), oracle, settings, begun=begun)
+
+
+def same(one, other):
+    return all(
+        np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+        for a, b in zip(asdict(one).values(), asdict(other).values(), strict=True)
+    )
+
+
+@pytest.mark.parametrize("strategy", plugins.available("strategies"))
+@pytest.mark.parametrize(
+    ("first", "then", "batch_size"),
+    [
+        (4, 9, 1),
+        (9, 4, 1),
+        (9, 9, 1),
+        (10, 23, 5),
+        (12, 23, 5),  # the first budget cuts its last batch short
+        (23, 12, 5),
+        (12, 14, 5),  # both do
+        (10, 100, 7),  # to the end of the pool
+    ],
+)
+def test_continuing_gives_what_a_fresh_run_gives(strategy, first, then, batch_size):
+    of = task(n_classes=3)
+    begun = run(of, strategy, first, batch_size)
+    assert same(run(of, strategy, then, batch_size, begun), run(of, strategy, then, batch_size))
+
+
+def test_only_what_is_added_is_fitted():
+    of = task()
+    begun = run(of, "margin", 6, 1)
+    learner = CountingLearner(of.learner)
+    counted = replace(of, learner=learner)
+    run(counted, "margin", 9, 1, begun)
+    assert learner.fits == 4  # the last state again, to query from it, and three new ones
+    learner.fits = 0
+    run(counted, "margin", 6, 1, begun)
+    assert learner.fits == 0
+    run(counted, "margin", 4, 1, begun)
+    assert learner.fits == 0

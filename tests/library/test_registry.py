@@ -1,0 +1,45 @@
+"""The registry: a plug-in is a file, and its name is the file's."""
+
+import pytest
+
+from active_learning.base import plugins
+from active_learning.base.errors import PluginError, unknown
+
+
+def test_lists_the_files_of_a_folder_and_no_others():
+    assert plugins.available("oracles") == ["noisy", "simulated"]
+    assert "__init__" not in plugins.available("learners")
+
+
+def test_unknown_kind():
+    with pytest.raises(PluginError) as error:
+        plugins.available("learner")
+    assert str(error.value) == (
+        "'learner' is not a known kind of plug-in; did you mean 'learners'? There is: datasets, "
+        "learners, oracles, scorers, strategies."
+    )
+
+
+def test_unknown_plugin():
+    with pytest.raises(PluginError) as error:
+        plugins.load("oracles", "noise")
+    assert str(error.value) == (
+        "'noise' is not a known plug-in in oracles; did you mean 'noisy'? There is: noisy, "
+        "simulated."
+    )
+
+
+def test_file_without_its_class(tmp_path, monkeypatch):
+    (tmp_path / "oracles").mkdir()
+    (tmp_path / "oracles" / "half_done.py").write_text("")
+    monkeypatch.setattr(plugins, "_PACKAGE", tmp_path)
+    monkeypatch.setattr("active_learning.oracles.__path__", [str(tmp_path / "oracles")])
+    assert plugins.available("oracles") == ["half_done"]
+    with pytest.raises(PluginError) as error:
+        plugins.load("oracles", "half_done")
+    assert str(error.value) == "active_learning/oracles/half_done.py must define class HalfDone."
+
+
+def test_nothing_near_is_suggested_where_nothing_is():
+    assert unknown("thing", "qqqq", ["b", "a"]) == "is not a known thing. There is: a, b"
+    assert unknown("thing", "x", []) == "is not a known thing. There is: none"

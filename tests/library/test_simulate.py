@@ -1,0 +1,159 @@
+"""The loop: what it buys, what it pays for, and what it refuses."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from active_learning.base import plugins
+from active_learning.base.errors import DataError, PluginError
+from active_learning.loop.pool import ABSTAINED, Query
+from tests import examples
+
+STRATEGIES = plugins.available("strategies")
+
+
+class Silent:
+    """Oracle that knows the answer for rows of even number only."""
+
+    def answers(self, truth, n_classes, generator):  # noqa: ARG002
+        return np.where(np.arange(len(truth)) % 2 == 0, truth, ABSTAINED)
+
+
+class Fixed:
+    """Strategy that always queries the same rows."""
+
+    def __init__(self, *rows):
+        self.rows = rows
+
+    def query(self, model, pool, n, generator):  # noqa: ARG002
+        return Query(np.array(self.rows), np.full(len(self.rows), np.nan))
+
+
+@pytest.mark.parametrize(
+    ("budget", "batch_size", "batches"),
+    [(6, 1, [1] * 6), (6, 6, [6]), (7, 3, [3, 3, 1]), (48, 20, [20, 20, 8]), (1, 1, [1])],
+)
+def test_buys_batches_until_the_budget_is_spent(budget, batch_size, batches):
+    run = examples.run(examples.task(), budget=budget, batch_size=batch_size)
+    assert run.bought.tolist() == [0, *np.cumsum(batches)]
+    assert run.steps.tolist() == np.repeat(np.arange(1, len(batches) + 1), batches).tolist()
+    assert run.scores.shape == (len(batches) + 1, 1)
+    assert len(set(run.rows.tolist())) == len(run.rows) == budget
+
+
+def test_ends_when_the_pool_is_empty():
+    run = examples.run(examples.task(), budget=1000, batch_size=20)
+    assert run.bought.tolist() == [0, 20, 40, 48]
+    assert sorted(run.rows) == list(range(48))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_ends_at_full_supervision_whatever_the_strategy(strategy):
+    """The rows are the same at the end, so naive Bayes, which ignores their order, is too."""
+    task = examples.task(3, "gaussian_nb", ["accuracy", "log_loss"])
+    everything = np.concatenate([task.initial, task.pool])
+    labels = np.concatenate([task.initial_labels, task.pool_labels])
+    ceiling = task.scores(task.fit(everything, labels))
+    run = examples.run(task, strategy, budget=48, batch_size=11)
+    np.testing.assert_allclose(run.scores[-1], ceiling)
+
+
+def test_scores_are_those_of_a_model_of_the_labels_bought_so_far():
+    task = examples.task(scorers=["accuracy", "log_loss"])
+    run = examples.run(task, budget=5, batch_size=2)
+    for scores, n in zip(run.scores, [0, 2, 4, 5], strict=True):
+        features = np.concatenate([task.initial, task.pool[run.rows[:n]]])
+        labels = np.concatenate([task.initial_labels, task.pool_labels[run.rows[:n]]])
+        model = task.learner.build(task.learner_seed).fit(features, labels)
+        np.testing.assert_allclose(scores, task.scores(model), rtol=1e-12)
+
+
+def test_abstentions_are_paid_for_and_set_aside():
+    task = examples.task()
+    run = examples.run(task, "random", Silent(), budget=20, batch_size=4)
+    odd = run.rows % 2 == 1
+    assert odd.any()
+    assert (run.answers[odd] == ABSTAINED).all()
+    np.testing.assert_array_equal(run.answers[~odd], task.pool_labels[run.rows[~odd]])
+    assert run.bought.tolist() == [0, 4, 8, 12, 16, 20]
+    assert len(set(run.rows.tolist())) == 20
+    features = np.concatenate([task.initial, task.pool[run.rows[~odd]]])
+    labels = np.concatenate([task.initial_labels, task.pool_labels[run.rows[~odd]]])
+    model = task.learner.build(task.learner_seed).fit(features, labels)
+    np.testing.assert_allclose(run.scores[-1], task.scores(model))
+
+
+def test_wrong_answers_are_learnt_and_scored_against_the_truth():
+    task = examples.task()
+    liar = plugins.load("oracles", "noisy")(flip=1.0)
+    run = examples.run(task, "random", liar, budget=48, batch_size=48)
+    np.testing.assert_array_equal(run.answers, 1 - task.pool_labels[run.rows])
+    assert run.scores[-1, 0] < 0.5 < run.scores[0, 0]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(("shorter", "longer", "batch_size"), [(4, 9, 1), (6, 14, 3)])
+def test_longer_budget_begins_with_the_shorter_run(strategy, shorter, longer, batch_size):
+    task = examples.task(3)
+    first = examples.run(task, strategy, budget=shorter, batch_size=batch_size)
+    second = examples.run(task, strategy, budget=longer, batch_size=batch_size)
+    np.testing.assert_array_equal(first.rows, second.rows[:shorter])
+    np.testing.assert_array_equal(first.informativeness, second.informativeness[:shorter])
+    np.testing.assert_array_equal(first.scores, second.scores[: len(first.scores)])
+
+
+def test_random_draws_other_rows_for_another_seed_and_step():
+    task = examples.task()
+    first, second = (examples.run(task, "random", budget=48, seed=seed) for seed in (0, 1))
+    assert first.rows.tolist() != second.rows.tolist()
+    assert not (np.diff(first.rows) > 0).all()
+
+
+def test_strategies_do_not_see_the_seed_of_the_oracle():
+    task = examples.task()
+    noisy = plugins.load("oracles", "noisy")(flip=0.5)
+    first, second = (examples.run(task, "random", noisy, oracle_seed=seed) for seed in (0, 1))
+    np.testing.assert_array_equal(first.rows, second.rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch_size"),
+    [((5,), 1), ((1, 1), 2), ((1,), 2), ((1, 2, 3), 2), ((), 1)],
+    ids=["asked before", "twice", "too few", "too many", "none"],
+)
+def test_faulty_strategy_is_refused(rows, batch_size):
+    with pytest.raises(PluginError, match=f"strategy Fixed must query {batch_size} different open"):
+        examples.run(examples.task(), Fixed(*rows), batch_size=batch_size)
+
+
+@pytest.mark.parametrize("row", [48, -1])
+def test_row_that_is_not_in_the_pool_is_refused(row):
+    with pytest.raises(PluginError, match="strategy Fixed must query 1 different open"):
+        examples.run(examples.task(), Fixed(row), budget=1)
+
+
+def test_tells_of_every_batch():
+    told = []
+    examples.run(examples.task(), budget=7, batch_size=3, on_bought=told.append)
+    assert told == [3, 3, 1]
+
+
+def test_what_scikit_learn_refuses_is_one_line_with_the_learner():
+    task = examples.task()
+    one_class = replace(task, initial_labels=np.zeros_like(task.initial_labels))
+    with pytest.raises(
+        DataError, match=r"^LogisticRegression cannot be fitted to 12 rows: [^\n]+$"
+    ):
+        examples.run(one_class)
+
+
+def test_task_is_not_changed():
+    task = examples.task()
+    arrays = {name: value for name, value in vars(task).items() if isinstance(value, np.ndarray)}
+    before = {name: value.copy() for name, value in arrays.items()}
+    for value in arrays.values():
+        value.flags.writeable = False
+    examples.run(task, budget=48)
+    for name, value in arrays.items():
+        np.testing.assert_array_equal(value, before[name])

@@ -1,0 +1,87 @@
+"""Who is tested on, who is labelled first, whose label can be bought."""
+
+import numpy as np
+import pytest
+
+from active_learning import splits
+from active_learning.base.errors import DataError
+from tests.examples import fixed
+
+LABELS = fixed(np.repeat([0, 1, 2], [60, 30, 10]))
+CLASSES = ["a", "b", "c"]
+DEFAULTS = {"test_size": 0.1, "initial_size": 0.1, "stratify": True, "seed": 42}
+
+
+def cut(labels=LABELS, classes=CLASSES, **options):
+    return splits.split(labels, classes, **DEFAULTS | options)
+
+
+@pytest.mark.parametrize(
+    ("test_size", "initial_size", "sizes"),
+    [
+        (0.1, 0.1, (10, 9, 81)),
+        (20, 8, (20, 8, 72)),
+        (0.25, 15, (25, 15, 60)),
+        (20, 0.5, (20, 40, 40)),
+        (0.101, 0.101, (11, 8, 81)),  # test is rounded up, initial down: 8.989 of 89
+    ],
+)
+def test_sizes_are_shares_or_counts(test_size, initial_size, sizes):
+    parts = cut(test_size=test_size, initial_size=initial_size)
+    assert tuple(len(parts[role]) for role in splits.ROLES) == sizes
+    assert sorted(np.concatenate(list(parts.values()))) == list(range(100))
+
+
+def test_stratified_parts_keep_the_share_of_each_class():
+    parts = cut(test_size=20, initial_size=20)
+    assert np.bincount(LABELS[parts["test"]]).tolist() == [12, 6, 2]
+    assert np.bincount(LABELS[parts["initial"]]).tolist() == [12, 6, 2]
+
+
+def test_same_seed_same_parts_and_another_seed_others():
+    first, second, other = (cut(seed=seed) for seed in (7, 7, 8))
+    for role in splits.ROLES:
+        assert first[role].tolist() == second[role].tolist()
+        assert first[role].tolist() != other[role].tolist()
+
+
+def test_order_of_the_rows_goes_through_the_table_and_back():
+    """The order of the pool decides ties, so it must not be lost."""
+    parts = [cut(seed=seed) for seed in (42, 43)]
+    found = splits.from_table(splits.to_table(parts))
+    assert len(found) == 2
+    for before, after in zip(parts, found, strict=True):
+        assert list(after) == list(splits.ROLES)
+        for role in splits.ROLES:
+            assert after[role].tolist() == before[role].tolist()
+
+
+@pytest.mark.parametrize("stratify", [True, False])
+def test_part_that_would_be_empty_is_refused(stratify):
+    for options in ({"test_size": 100}, {"initial_size": 90}, {"initial_size": 0.001}):
+        with pytest.raises(DataError, match="must leave on both sides of the cut at least"):
+            cut(stratify=stratify, **options)
+
+
+def test_stratified_part_needs_a_row_of_each_class():
+    with pytest.raises(DataError, match=r"split.test_size .* at least 3 \(the classes\) of 100"):
+        cut(test_size=2)
+
+
+def test_rare_class_cannot_be_stratified():
+    labels = np.repeat([0, 1, 2], [60, 39, 1])
+    with pytest.raises(DataError, match="class 'c' has 1 of 100 rows left to cut"):
+        cut(labels)
+    assert len(cut(labels, stratify=False)["test"]) == 10
+
+
+def test_rare_class_can_be_used_up_by_the_test_set():
+    labels = np.repeat([0, 1, 2], [60, 38, 2])
+    with pytest.raises(DataError, match="class 'c' has 1 of 50 rows left to cut"):
+        cut(labels, test_size=0.5)
+
+
+def test_test_set_and_initial_set_need_two_classes():
+    labels = np.repeat([0, 1], [99, 1])
+    with pytest.raises(DataError, match=r"split\.test_size must leave two classes or more"):
+        cut(labels, ["a", "b"], stratify=False)

@@ -1,0 +1,184 @@
+"""Intervals, tests and what so many repeats can show: against scipy, by hand, by simulation."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from active_learning.evidence import statistics
+from active_learning.evidence.curves import LearningCurve
+
+SCORES = np.array([0.90, 0.87, 0.91, 0.88, 0.86, 0.93, 0.89, 0.90, 0.84, 0.95])
+# Accuracies of a small test set tie often, losses never do, and sums of either may be tiny.
+SAMPLES = st.lists(
+    st.integers(-5, 5).map(lambda count: count / 100) | st.floats(-1e3, 1e3),
+    min_size=2,
+    max_size=25,
+)
+
+
+def interval(values, confidence=0.95, n_resamples=200, seed=0):
+    return statistics.mean_interval(values, confidence, n_resamples, np.random.default_rng(seed))
+
+
+def test_mean_interval_is_scipys_bca():
+    expected = stats.bootstrap(
+        (SCORES,), np.mean, confidence_level=0.9, n_resamples=999, method="BCa",
+        rng=np.random.default_rng(4),
+    ).confidence_interval  # fmt: skip
+    low, high = interval(SCORES, 0.9, 999, seed=4)
+    assert (low, high) == pytest.approx((expected.low, expected.high))
+
+
+def test_mean_interval_of_every_column_and_shape():
+    values = np.stack([SCORES, SCORES + 1, np.full(10, 0.5)], axis=1)
+    low, high = interval(values)
+    assert low.shape == high.shape == (3,)
+    assert low[1] == pytest.approx(low[0] + 1)
+    assert (low[2], high[2]) == (0.5, 0.5)
+    low, high = interval(values.reshape(10, 3, 1))
+    assert low.shape == high.shape == (3, 1)
+
+
+def test_wider_for_more_confidence():
+    narrow, wide = interval(SCORES, 0.5), interval(SCORES, 0.99)
+    assert wide[0] < narrow[0] < SCORES.mean() < narrow[1] < wide[1]
+
+
+def test_one_repeat_shows_nothing():
+    low, high = interval(np.array([[0.9, 0.8]]))
+    assert np.isnan([*low, *high]).all()
+    assert math.isnan(statistics.wilcoxon_p([0.1]))
+    assert math.isnan(statistics.smallest_detectable_difference([0.1], 0.95, 0.8))
+    curve = LearningCurve(np.array([0, 1]), np.array([[0.5, 0.6]]), greater_is_better=True)
+    saved = statistics.savings_interval(curve, curve, 0.95, 100, np.random.default_rng(0))
+    assert np.isnan(saved).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(SAMPLES)
+def test_two_repeats_or_more_always_show_something(values):
+    low, high = interval(values)
+    assert np.isfinite(low)
+    assert low <= high < np.inf
+    slack = 1e-9 * max(1, np.abs(values).max())
+    assert min(values) - slack <= low
+    assert high <= max(values) + slack
+    assert 0 <= statistics.smallest_detectable_difference(values, 0.95, 0.8) < np.inf
+
+
+@settings(deadline=None, max_examples=30)
+@given(SAMPLES)
+def test_two_repeats_or_more_always_have_a_p(values):
+    # Up to 13 repeats with ties scipy tries all signs, which takes its time.
+    assert 0 <= statistics.wilcoxon_p(values[:8]) <= 1
+    assert 0 <= statistics.wilcoxon_p([*values, *np.arange(12)]) <= 1
+
+
+@pytest.mark.parametrize("values", [[0.0, 1e-200], [0.3, 0.1 + 0.2], [0.0] * 24 + [1.0]])
+def test_interval_of_repeats_that_hardly_differ(values):
+    low, high = interval(values, n_resamples=100)
+    assert min(values) <= low <= high <= max(values)
+
+
+def test_wilcoxon_is_scipys_and_keeps_zeros():
+    values = [0.01, 0.0, -0.02, 0.03, 0.0, 0.02, 0.01, 0.04]
+    expected = stats.wilcoxon(values, zero_method="pratt").pvalue
+    assert statistics.wilcoxon_p(values) == pytest.approx(expected)
+    assert statistics.wilcoxon_p(values) == statistics.wilcoxon_p(np.negative(values))
+
+
+def test_wilcoxon_of_five_differences_of_one_sign():
+    # Of the 2^5 equally likely signs two are as extreme: all plus and all minus.
+    assert statistics.wilcoxon_p([0.1, 0.2, 0.3, 0.4, 0.5]) == pytest.approx(2 / 32)
+
+
+def test_no_difference_at_all_is_no_evidence():
+    assert statistics.wilcoxon_p([0.0, 0.0, 0.0]) == 1.0
+
+
+def test_holm_by_hand():
+    # Sorted .01 .02 .03 .04 times 4 3 2 1: .04 .06 .06 .04, never below the one before.
+    np.testing.assert_allclose(statistics.holm([0.03, 0.01, 0.04, 0.02]), [0.06, 0.04, 0.06, 0.06])
+
+
+def test_holm_leaves_out_what_is_not_known():
+    # Two tests: .01 times 2, .5 times 1.
+    np.testing.assert_allclose(statistics.holm([0.5, math.nan, 0.01]), [0.5, math.nan, 0.02])
+    assert statistics.holm([]).shape == (0,)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_keeps_the_order_and_only_adds_doubt(p_values):
+    adjusted = statistics.holm(p_values)
+    assert ((adjusted >= p_values) & (adjusted <= 1)).all()
+    assert (adjusted <= np.minimum(1, len(p_values) * np.array(p_values))).all()
+    assert (np.diff(adjusted[np.argsort(p_values)]) >= 0).all()
+
+
+@pytest.mark.parametrize(("n", "power"), [(5, 0.8), (20, 0.8), (20, 0.5)])
+def test_smallest_detectable_difference_is_detected_with_that_power(n, power):
+    """Shift samples of the same spread by it, and count how often a t test finds it."""
+    generator = np.random.default_rng(0)
+    samples = generator.normal(size=(20_000, n))
+    one = np.linspace(-1, 1, n)
+    one /= one.std(ddof=1)
+    shift = statistics.smallest_detectable_difference(one, 0.95, power)
+    found = stats.ttest_1samp(samples + shift, 0, axis=1).pvalue < 0.05
+    assert found.mean() == pytest.approx(power, abs=0.015)
+
+
+def test_smallest_detectable_difference_of_many_repeats_is_the_normal_formula():
+    # (z_.975 + z_.8) / sqrt(n) for a spread of 1: (1.9600 + 0.8416) / 100.
+    one = np.tile([-1.0, 1.0], 5000)
+    found = statistics.smallest_detectable_difference(one, 0.95, 0.8)
+    assert found == pytest.approx(2.8016 / 100, rel=1e-3)
+
+
+@pytest.mark.parametrize("n", [2, 3, 30])
+@pytest.mark.parametrize("confidence", [0.01, 0.95, 0.999])
+def test_smallest_detectable_difference_for_any_power(n, confidence):
+    powers = [0.001, 0.01, 0.5, 0.9, 0.999]
+    found = [
+        statistics.smallest_detectable_difference(range(n), confidence, power) for power in powers
+    ]
+    assert np.isfinite(found).all()
+    assert (np.diff(found) >= 0).all()
+
+
+def test_smallest_detectable_difference_scales_with_the_spread():
+    one, ten = (
+        statistics.smallest_detectable_difference(scale * SCORES, 0.95, 0.8) for scale in (1, 10)
+    )
+    assert ten == pytest.approx(10 * one)
+    assert statistics.smallest_detectable_difference([0.1, 0.1], 0.95, 0.8) == 0
+
+
+def savings_interval(ours, theirs, confidence=0.9):
+    labels = np.array([0, 1, 2])
+    return statistics.savings_interval(
+        LearningCurve(labels, np.array(ours), greater_is_better=True),
+        LearningCurve(labels, np.array(theirs), greater_is_better=True),
+        confidence, 500, np.random.default_rng(0),
+    )  # fmt: skip
+
+
+def test_savings_interval_where_every_repeat_agrees():
+    # The strategy is always where random ends after 1 label of 2.
+    repeats = [[0.5, 0.7, 0.7]] * 4
+    assert savings_interval(repeats, [[0.5, 0.6, 0.7]] * 4) == (0.5, 0.5)
+
+
+def test_savings_interval_is_open_below_where_resamples_never_get_there():
+    ours = [[0.5, 0.9, 0.9], [0.5, 0.6, 0.6], [0.5, 0.9, 0.9], [0.5, 0.6, 0.6]]
+    low, high = savings_interval(ours, [[0.5, 0.6, 0.7]] * 4)
+    assert math.isnan(low)
+    assert high == 0.5
+
+
+def test_savings_interval_where_no_resample_gets_there():
+    found = savings_interval([[0.5, 0.5, 0.5]] * 4, [[0.5, 0.6, 0.7]] * 4)
+    assert np.isnan(found).all()
