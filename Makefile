@@ -8,16 +8,27 @@ VERSION := import sys; print(sys.version.split()[0])
 # DVC runs its stages as `python -m stages.x`, and that python has to be the environment's.
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup repro test test-all lint schema lock clean
+.PHONY: help setup repro experiment check reproduce test test-all lint schema lock clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/ready .dvc/plots/offline.html  ## Build the environment in .venv, unless it is up to date
 
 repro: setup  ## Check params.yaml, then run what is out of date in the pipeline
 	$(IN_VENV) .venv/bin/python -m stages.schema --check
 	$(IN_VENV) .venv/bin/dvc repro
+
+# SET and NAME reach the recipe as environment variables; no make or shell expands them on the way
+# when they come from the environment, as in CI.
+experiment: setup  ## Run an experiment: SET="query_loop.budget=40 split.seed=7" NAME=budget-40
+	@$(IN_VENV) .venv/bin/python -m commands.experiment
+
+check: setup  ## Compare the metrics with checks.yaml; OPTIONS="--base v1 --markdown report.md"
+	@$(IN_VENV) .venv/bin/python -m commands.check $(OPTIONS)
+
+reproduce: setup  ## Run the committed pipeline in a clean clone, compare with what is committed
+	@$(IN_VENV) .venv/bin/python -m commands.reproduce
 
 test: setup  ## Run the everyday tests
 	$(IN_VENV) .venv/bin/python -m pytest
@@ -31,8 +42,9 @@ lint: setup  ## Check style, formatting, types and the layers of imports
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
 
-schema: setup  ## Write params.schema.json, with which editors check params.yaml
+schema: setup  ## Write the schemas with which editors check params.yaml and checks.yaml
 	.venv/bin/python -m stages.schema
+	.venv/bin/python -m commands.check --write-schema
 
 # One version of each package for every Python, so that all of them give the same figures.
 lock:  ## Recompile requirements.lock with uv; UPGRADE=--upgrade takes newer versions

@@ -1,11 +1,15 @@
-"""Small tasks and models that many tests use."""
+"""Small tasks, models and experiments that many tests use."""
 
+import copy
+import importlib
+import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import yaml
 
-from active_learning.base import plugins
+from active_learning.base import command, plugins
 from active_learning.base.files import Dataset
 from active_learning.loop.pool import Pool
 from active_learning.loop.simulate import Settings, simulate
@@ -13,6 +17,15 @@ from active_learning.training.task import Task
 
 ROOT = Path(__file__).parents[1]
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+MISSING = object()
+SMALL = {
+    "generate.synthetic.n_samples": 100,
+    "split.repeats": 3,
+    "split.initial_size": 30,
+    "evaluation.scorers": ["accuracy", "log_loss"],
+    "query_loop.budget": 4,
+    "compare.n_resamples": 100,
+}
 
 
 def fixed(values):
@@ -67,3 +80,24 @@ def run(what, strategy="least_confidence", oracle=None, on_bought=lambda _: None
         strategy = plugins.load("strategies", strategy)()
     oracle = oracle or plugins.load("oracles", "simulated")()
     return simulate(what, strategy, oracle, Settings(**defaults | settings), on_bought=on_bought)
+
+
+def small_params(changes=()):
+    """Params of a small experiment, with other values at dotted places, or without them."""
+    params = copy.deepcopy(PARAMS)
+    for place, value in (SMALL | dict(changes)).items():
+        *sections, key = place.split(".")
+        section = params
+        for name in sections:
+            section = section[name]
+        if value is MISSING:
+            del section[key]
+        else:
+            section[key] = value
+    return params
+
+
+def run_stage(stage, *arguments):
+    """Run a stage in this process and the working directory, as ``python -m`` would."""
+    with patch.object(sys, "argv", [stage, *arguments]):
+        command.run(importlib.import_module(f"stages.{stage}").main)

@@ -3,8 +3,6 @@
 Most cases call a stage's ``main`` in this process, as ``python -m`` would; the last few start one.
 """
 
-import copy
-import importlib
 import os
 import shutil
 import subprocess
@@ -16,46 +14,16 @@ import yaml
 
 from active_learning.base import command
 from tests import examples
+from tests.examples import MISSING, run_stage, small_params
 
 LOOP = ["query_loop", "least_confidence"]
 STAGES = [["generate"], ["split"], ["baseline"], LOOP, ["query_loop", "random"], ["compare"]]
-MISSING = object()
-
-SMALL = {
-    "generate.synthetic.n_samples": 100,
-    "split.repeats": 3,
-    "split.initial_size": 30,
-    "evaluation.scorers": ["accuracy", "log_loss"],
-    "query_loop.budget": 4,
-    "compare.n_resamples": 100,
-}
 DATASETS = "synthetic, table, toy"
 LEARNERS = "gaussian_nb, logistic_regression, random_forest, svm_rbf"
 SCORERS = "accuracy, balanced_accuracy, f1_macro, log_loss, roc_auc"
 STRATEGIES = "entropy, least_confidence, margin, random"
 SEED = "must be an int in [0, 2147483648)"
 SIZE = "must be an int in [1, inf) or a float in (0, 1)"
-
-
-def changed(changes, params=None):
-    """Copy of params with other values at dotted places."""
-    params = copy.deepcopy(params or changed(SMALL, examples.PARAMS))
-    for place, value in changes.items():
-        *sections, key = place.split(".")
-        section = params
-        for name in sections:
-            section = section[name]
-        if value is MISSING:
-            del section[key]
-        else:
-            section[key] = value
-    return params
-
-
-def run(monkeypatch, stage, *arguments):
-    """Run a stage as a command."""
-    monkeypatch.setattr(sys, "argv", [stage, *arguments])
-    command.run(importlib.import_module(f"stages.{stage}").main)
 
 
 def contents(folder):
@@ -67,12 +35,12 @@ def contents(folder):
 def finished(tmp_path_factory):
     """A small experiment that has run up to ``compare``."""
     folder = tmp_path_factory.mktemp("finished")
-    (folder / "params.yaml").write_text(yaml.safe_dump(changed({})))
+    (folder / "params.yaml").write_text(yaml.safe_dump(small_params()))
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.chdir(folder)
         monkeypatch.setenv("AL_JOBS", "1")
         for stage in STAGES:
-            run(monkeypatch, *stage)
+            run_stage(*stage)
     return folder
 
 
@@ -87,14 +55,14 @@ def workspace(finished, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def refusal(workspace, monkeypatch, capsys):
+def refusal(workspace, capsys):
     """What a stage says when it refuses: one line, exit status 1, and no file is touched."""
 
     def refuse(stage, *arguments):
         before = contents(workspace)
         capsys.readouterr()
         with pytest.raises(SystemExit) as exit_:
-            run(monkeypatch, stage, *arguments)
+            run_stage(stage, *arguments)
         assert exit_.value.code == 1
         assert contents(workspace) == before
         said = capsys.readouterr().err
@@ -397,7 +365,7 @@ def cases(*table):
     ),
 )
 def test_wrong_params(workspace, refusal, stage, changes, message):
-    (workspace / "params.yaml").write_text(yaml.safe_dump(changed(changes)))
+    (workspace / "params.yaml").write_text(yaml.safe_dump(small_params(changes)))
     assert refusal(*stage) == f"params.yaml: {message}"
 
 
@@ -433,7 +401,7 @@ def test_wrong_file_of_params(workspace, refusal, text, message):
 
 
 def test_unknown_section_is_found_by_the_check_of_the_whole_file(workspace, refusal):
-    params = changed({}) | {"learnr": {}}
+    params = small_params() | {"learnr": {}}
     (workspace / "params.yaml").write_text(yaml.safe_dump(params))
     assert refusal("schema", "--check") == (
         "params.yaml: learnr is not a known section; did you mean 'learner'? There is: compare, "
@@ -441,8 +409,8 @@ def test_unknown_section_is_found_by_the_check_of_the_whole_file(workspace, refu
     )
 
 
-def test_check_of_the_whole_file_passes_what_is_right(workspace, monkeypatch, capsys):
-    run(monkeypatch, "schema", "--check")
+def test_check_of_the_whole_file_passes_what_is_right(workspace, capsys):
+    run_stage("schema", "--check")
     assert capsys.readouterr().err == ""
 
 
@@ -519,7 +487,7 @@ def test_wrong_table(workspace, refusal, text, message):
 def use_table(workspace, path="mine.csv", target="y", drop=()):
     table = {"path": path, "target": target, "drop": list(drop)}
     changes = {"generate.dataset": "table", "generate.table": table}
-    (workspace / "params.yaml").write_text(yaml.safe_dump(changed(changes)))
+    (workspace / "params.yaml").write_text(yaml.safe_dump(small_params(changes)))
     (workspace / "mine.csv").write_text("a,height,y\n1,2,p\n3,4,q\n")
 
 
@@ -563,10 +531,10 @@ def test_table_that_cannot_be_read(workspace, refusal, path, content):
     assert refusal("generate").startswith(f"{path} cannot be read as a table (")
 
 
-def test_class_with_too_few_rows_to_stratify(workspace, refusal, monkeypatch):
+def test_class_with_too_few_rows_to_stratify(workspace, refusal):
     use_table(workspace)
     (workspace / "mine.csv").write_text("a,y\n" + "1,p\n2,q\n" * 20 + "3,rare\n")
-    run(monkeypatch, "generate")
+    run_stage("generate")
     assert refusal("split") == (
         "params.yaml: split.stratify must be false, or every class have a row for each part; "
         "class 'rare' has 1 of 41 rows left to cut."
@@ -616,10 +584,10 @@ def test_damaged_artifact(workspace, refusal, stage, path):
         assert said.endswith("); delete it and run `dvc repro`.")
 
 
-def test_table_that_is_not_that_of_its_card(workspace, refusal, monkeypatch):
+def test_table_that_is_not_that_of_its_card(workspace, refusal):
     card = (workspace / "data/raw/card.json").read_bytes()
     use_table(workspace)
-    run(monkeypatch, "generate")
+    run_stage("generate")
     (workspace / "data/raw/card.json").write_bytes(card.replace(b'"target"', b'"y"', 1))
     assert "data/raw/" in refusal("split")
 
@@ -636,7 +604,7 @@ def test_loops_and_baseline_of_different_repeats(workspace, refusal):
 
 def test_strategy_that_was_not_run(workspace, refusal):
     strategies = ["least_confidence", "random", "entropy"]
-    params = changed({"query_loop.strategies": strategies})
+    params = small_params({"query_loop.strategies": strategies})
     (workspace / "params.yaml").write_text(yaml.safe_dump(params))
     path = "data/query_loop/entropy/curves.parquet"
     assert refusal("compare") == f"{path} is missing; `dvc repro` makes it."
@@ -670,7 +638,7 @@ def test_strategy_that_was_not_run(workspace, refusal):
     ids=["params", "command line", "learner"],
 )
 def test_in_a_process_of_its_own(workspace, command_line, changes, message):
-    (workspace / "params.yaml").write_text(yaml.safe_dump(changed(changes)))
+    (workspace / "params.yaml").write_text(yaml.safe_dump(small_params(changes)))
     stage, *rest = command_line
     done = subprocess.run(
         [sys.executable, "-m", f"stages.{stage}", *rest],
@@ -691,9 +659,9 @@ def test_fault_of_the_program_keeps_its_traceback():
         command.run(faulty)
 
 
-def test_everything_that_is_refused_here_runs_when_it_is_right(workspace, monkeypatch):
+def test_everything_that_is_refused_here_runs_when_it_is_right(workspace):
     """The experiment that all of these start from is a sound one."""
-    run(monkeypatch, "plot")
+    run_stage("plot")
     assert {path.name for path in Path("plots").iterdir()} == {
         f"{name}.{kind}"
         for name in ("learning_curves", "differences", "label_savings")

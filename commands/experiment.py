@@ -1,0 +1,104 @@
+"""Run a DVC experiment: ``make experiment SET="query_loop.budget=40 split.seed=7" NAME=budget-40``.
+
+SET and NAME come from the environment, since a CI takes them from a form: no shell and no make may
+read them as anything but text. Here they are split into words, checked, and given to DVC one by
+one. The report goes to ``report/experiment.md``.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from active_learning.base import command, config, files
+from active_learning.base.errors import ParamsError, UserError
+from stages import schema
+
+REPORT = Path("report/experiment.md")
+# A dotted name and a value. DVC would also take `file:name=value`, which can rewrite dvc.yaml, and
+# `${...}`, which can read a secret from the environment.
+OVERRIDE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*=[^$\n]*")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+
+
+def overrides(text: str) -> list[str]:
+    """Split what was typed into ``name=value`` words; quotes hold a word with spaces together."""
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise UserError(f"SET cannot be split into words: {error}; got {text!r}.") from None
+    if not words:
+        raise UserError('SET must name what to change, as in SET="query_loop.budget=40".')
+    for word in words:
+        if not OVERRIDE.fullmatch(word):
+            raise UserError(f"SET must be words like split.seed=7, without $; got {word!r}.")
+    return words
+
+
+def experiment_name(text: str) -> str:
+    """Check a name; an empty one lets DVC choose."""
+    if text and not NAME.fullmatch(text):
+        raise UserError(f"NAME must be up to 100 letters, digits, - and _; got {text!r}.")
+    return text
+
+
+def check(words: list[str]) -> None:
+    """Check what params.yaml would become: a mistake shows now, not in the last stage."""
+    from dvc.exceptions import InvalidArgumentError
+    from dvc.utils.hydra import apply_overrides  # what `dvc exp run --set-param` does itself
+
+    with tempfile.TemporaryDirectory() as folder:
+        changed = Path(shutil.copy2(config.PARAMS, folder))
+        try:
+            apply_overrides(changed, words)
+            schema.check(changed)
+        except InvalidArgumentError as error:
+            reason = str(error.__cause__ or error).splitlines()[0]
+            raise UserError(f"SET: {reason}") from None
+        except ParamsError as error:
+            raise UserError(str(error).replace(str(changed), str(config.PARAMS))) from None
+
+
+def output(*words: str) -> str:
+    """Run a command and give what it prints; its errors go to the terminal."""
+    return subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
+def report(name: str, words: list[str]) -> str:
+    """Compare the workspace with the commit that the experiment started from."""
+    parts = [
+        f"# Experiment {name}".rstrip(),
+        f"Changed from {output('git', 'rev-parse', '--short', 'HEAD')}:",
+        "\n".join(f"    {word}" for word in words),
+        "## Params",
+        output("dvc", "params", "diff", "--md") or "No difference.",
+        "## Metrics",
+        output("dvc", "metrics", "diff", "--md") or "No difference.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> None:
+    """Run the experiment in the workspace and report on it."""
+    words = overrides(os.environ.get("SET", ""))
+    name = experiment_name(os.environ.get("NAME", ""))
+    check(words)
+    named = [f"--name={name}"] if name else []
+    # `--set-param=...` in one word, so that none can pass for an option.
+    run = ["dvc", "exp", "run", *named, *(f"--set-param={word}" for word in words)]
+    try:
+        subprocess.run(run, check=True)
+        text = report(name, words)
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.returncode)
+    with files.replacing(REPORT) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    print(REPORT)
+
+
+if __name__ == "__main__":
+    command.run(main)

@@ -1,0 +1,1 @@
+"""Parts of the gate: its rules, git revisions, metrics, verdicts and reports."""

@@ -1,0 +1,1 @@
+"""The parts of ``commands.rank``: experiments, what they can tell, the ranking, the reports."""

@@ -1,0 +1,93 @@
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from active_learning.base.errors import ParamsError
+from commands.gate import rules
+from tests.pipeline.clone import ROOT
+
+RULE = "- {metric: ceiling, why: because, min: 0}"
+
+
+def load(tmp_path, text):
+    path = tmp_path / "checks.yaml"
+    path.write_text(text, encoding="utf-8")
+    return rules.load(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("rules: []", "rules must be a list of at least 1"),
+        ("base: v1", "rules is missing"),
+        ("rule:\n" + RULE, "rule is not a known key; did you mean 'rules'?"),
+        ("rules:\n- {metric: a, why: b, minimum: 0}", "rules.0.minimum is not a known key"),
+        ("rules:\n- {metric: a, why: b}", "rules.0 must have at least one of min, max"),
+        ("rules:\n- {metric: a, min: 0}", "rules.0.why is missing"),
+        ("rules:\n- {metric: a, why: '', min: 0}", "rules.0.why must be a text"),
+        ("rules:\n- {metric: a, why: b, min: '0.9'}", "rules.0.min must be a float"),
+        ("rules:\n- {metric: a, why: b, min: .nan}", "rules.0.min must be a float"),
+        ("rules:\n- {metric: a, why: b, min: 2, max: 1}", "must have min at or below max"),
+        ("rules:\n- {metric: a, why: b, max_drop: -1}", "rules.0.max_drop must be a float in [0"),
+        ("rules:\n- {metric: a, why: b, no_regression: yes}", "rules.0.no_regression must be"),
+        (
+            "rules:\n- {metric: a, why: b, min: 0, direction: up}",
+            "rules.0.direction must be one of higher, lower",
+        ),
+        (f"confidence: 1\nrules:\n{RULE}", "confidence must be a float in (0"),
+        (f"rules:\n{RULE}\nrules:\n{RULE}", "line 3: rules stands there twice"),
+        ("rules:\n- {metric: a, why: b, min: 0, min: 1}", "line 2: min stands there twice"),
+        ("rules: [", "must be YAML"),
+        ("", "must be a mapping"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_place_and_rule(tmp_path, text, message):
+    with pytest.raises(ParamsError) as error:
+        load(tmp_path, text)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+    assert str(error.value).startswith(f"{tmp_path / 'checks.yaml'}: ") or "must be" in message
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(ParamsError, match=r"checks\.yaml is missing"):
+        rules.load(tmp_path / "checks.yaml")
+
+
+def test_only_the_rules_are_needed(tmp_path):
+    checks = load(tmp_path, "rules:\n" + RULE)
+    assert checks.base is None
+    assert checks.confidence == 0.95
+    assert checks.rules[0].bounds == {"min": 0}
+    assert not checks.rules[0].compares
+
+
+@pytest.mark.parametrize(
+    ("pattern", "metric", "matched"),
+    [
+        ("ceiling", "ceiling", True),
+        ("*", "ceiling", True),
+        ("*", "margin.final", False),
+        ("*.final", "margin.final", True),
+        ("*.final", "first_repeat.final", False),
+        ("first_repeat.*", "first_repeat.final", True),
+        ("margin.*", "margin.aulc", True),
+        ("*.vs_random", "margin.vs_random_low", False),
+        ("*.aulc", "ceiling", False),
+    ],
+)
+def test_a_star_stands_for_one_part_and_never_for_the_first_repeat(pattern, metric, matched):
+    assert rules.matches(pattern, metric) == matched
+
+
+def test_the_schema_is_up_to_date_and_accepts_the_project_s_rules():
+    schema = json.loads((ROOT / "checks.schema.json").read_text(encoding="utf-8"))
+    assert {key: schema[key] for key in schema if key != "$schema"} == (
+        rules.Checks.model_json_schema()
+    )
+    values = yaml.safe_load((ROOT / "checks.yaml").read_text(encoding="utf-8"))
+    Draft202012Validator(schema).validate(values)
+    assert rules.load(ROOT / Path("checks.yaml")).rules

@@ -1,0 +1,225 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from active_learning.base.errors import ArtifactError, ParamsError
+from commands.gate.changes import compare
+from commands.gate.rules import Checks
+from commands.gate.verdicts import judge
+from tests.commands.repository import metrics
+
+
+def checks(*rules, **settings):
+    named = [{"why": "a test"} | rule for rule in rules]
+    return Checks.model_validate({"rules": named, "n_resamples": 999} | settings)
+
+
+def verdicts(rule, now=None, base=None, **settings):
+    read = checks(rule, **settings)
+    return judge(read, compare(now or metrics(), base, read))
+
+
+def only(rule, now=None, base=None, **settings):
+    (verdict,) = verdicts(rule, now, base, **settings)
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("bound", "status"),
+    [
+        ({"min": 0.91}, "pass"),
+        ({"min": 0.9101}, "fail"),
+        ({"max": 0.91}, "pass"),
+        ({"max": 0.9099}, "fail"),
+    ],
+)
+def test_absolute_bounds(bound, status):
+    verdict = only({"metric": "ceiling"} | bound)
+    assert verdict.status == status
+    assert ("0.91" in verdict.reason) == (status == "fail")
+    assert verdict.why == "a test"
+
+
+@pytest.mark.parametrize(
+    ("now", "base", "direction", "status"),
+    [
+        (0.87, 0.88, None, "pass"),  # 0.88 − 0.87 is 0.010000000000000009
+        (0.8699, 0.88, None, "fail"),
+        (0.95, 0.88, None, "pass"),
+        (0.95, 0.88, "lower", "fail"),
+        (0.80, 0.88, "lower", "pass"),
+    ],
+)
+def test_max_drop(now, base, direction, status):
+    rule = {"metric": "margin.aulc", "max_drop": 0.01, "direction": direction}
+    assert only(rule, metrics(aulc=now), metrics(aulc=base)).status == status
+
+
+@pytest.mark.parametrize(
+    ("metric", "change", "status"),
+    [("n_labels", 10, "fail"), ("n_labels", -10, "pass"), ("margin.label_savings", -0.3, "fail")],
+)
+def test_some_metrics_have_a_direction_of_their_own(metric, change, status):
+    for greater_is_better in (True, False):
+        base = metrics(greater_is_better=greater_is_better)
+        changed = {metric: base.summary[metric] + change}
+        now = metrics(greater_is_better=greater_is_better, changed=changed)
+        assert only({"metric": metric, "max_drop": 0.1}, now, base).status == status
+
+
+def test_no_regression_fails_on_a_loss_beyond_noise():
+    rule = {"metric": "margin.aulc", "no_regression": 0.005}
+    verdict = only(rule, metrics(aulc=0.85, seed=1), metrics())
+    assert verdict.status == "fail"
+    assert "0.03 worse" in verdict.reason
+    assert "(paired, 20 repeats)" in verdict.reason
+
+
+def test_no_regression_passes_a_loss_within_noise_that_max_drop_fails():
+    now = metrics(aulc=0.873, seed=1)
+    assert only({"metric": "margin.aulc", "max_drop": 0.005}, now, metrics()).status == "fail"
+    assert only({"metric": "margin.aulc", "no_regression": 0.005}, now, metrics()).status == "pass"
+
+
+def test_the_same_loss_in_every_repeat_is_no_noise():
+    rule = {"metric": "margin.aulc", "no_regression": 0.005}
+    assert only(rule, metrics(aulc=0.8749), metrics()).status == "fail"
+    assert only(rule, metrics(aulc=0.875), metrics()).status == "pass"
+
+
+def test_of_a_score_of_which_less_is_better_more_is_a_loss():
+    rule = {"metric": "margin.aulc", "no_regression": 0.005}
+    base = metrics(greater_is_better=False)
+    assert only(rule, metrics(aulc=0.9, greater_is_better=False), base).status == "fail"
+    assert only(rule, metrics(aulc=0.8, greater_is_better=False), base).status == "pass"
+    assert only(rule | {"direction": "higher"}, metrics(aulc=0.9), base).status == "pass"
+
+
+@pytest.mark.parametrize(
+    "metric", ["initial", "ceiling", "margin.final", "margin.aulc", "margin.vs_random"]
+)
+def test_metrics_with_values_for_each_repeat(metric):
+    found = compare(metrics(), metrics(), checks({"metric": metric, "no_regression": 0}))[metric]
+    assert (found.low, found.high, found.paired, found.n_repeats) == (0, 0, True, 20)
+
+
+@pytest.mark.parametrize(
+    "metric", ["n_labels", "first_repeat.final", "margin.vs_random_low", "margin.label_savings"]
+)
+def test_no_regression_of_a_metric_without_repeats_is_a_wrong_rule(metric):
+    with pytest.raises(ParamsError, match=r"checks\.yaml: rules\.0\.no_regression must be of a"):
+        verdicts({"metric": metric, "no_regression": 0.01}, base=metrics())
+
+
+def test_runs_on_other_splits_are_not_paired_and_need_a_larger_loss():
+    rule = {"metric": "margin.aulc", "no_regression": 0.005}
+    now = metrics(aulc=0.8749, data="other")
+    found = compare(now, metrics(), checks(rule))["margin.aulc"]
+    assert not found.paired
+    assert found.low < -0.0051 < found.high
+    assert only(rule, now, metrics()).status == "pass"
+    verdict = only(rule, metrics(aulc=0.85, data="other"), metrics())
+    assert verdict.status == "fail"
+    assert "unpaired" in verdict.reason
+
+
+def test_another_number_of_repeats_is_not_paired():
+    found = compare(metrics(n_repeats=10), metrics(), checks({"metric": "*", "min": 0}))
+    assert not found["margin.aulc"].paired
+
+
+def test_one_repeat_has_no_interval_so_the_difference_counts():
+    rule = {"metric": "margin.aulc", "no_regression": 0.005}
+    verdict = only(rule, metrics(n_repeats=1, aulc=0.87), metrics(n_repeats=1))
+    assert verdict.status == "fail"
+    assert "one repeat" in verdict.reason
+    assert only(rule, metrics(n_repeats=1), metrics(n_repeats=1)).status == "pass"
+
+
+@pytest.mark.parametrize("bound", ["min", "max", "max_drop", "no_regression"])
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (None, "null"),
+        ("0.9", "is not a number: '0.9'"),
+        (True, "is not a number"),
+        ([0.9], "is not a number"),
+        (math.nan, "is NaN"),
+        (math.inf, "is infinite"),
+        (-math.inf, "is infinite"),
+        (10**400, "is infinite"),
+    ],
+)
+def test_what_is_no_number_fails_every_rule(bound, value, reason):
+    now = metrics(changed={"margin.aulc": value})
+    verdict = only({"metric": "margin.aulc", bound: 0.5}, now, metrics())
+    assert verdict.status == "fail"
+    assert reason in verdict.reason
+
+
+@pytest.mark.parametrize("bound", ["max_drop", "no_regression"])
+@pytest.mark.parametrize("value", ["0.9", math.nan, math.inf])
+def test_what_is_no_number_at_the_base_fails_too(bound, value):
+    base = metrics(changed={"margin.aulc": value})
+    verdict = only({"metric": "margin.aulc", bound: 0.5}, metrics(), base)
+    assert verdict.status == "fail"
+    assert "at the base" in verdict.reason
+
+
+def test_a_rule_that_matches_nothing_fails_and_names_the_nearest():
+    verdict = only({"metric": "margn.aulc", "min": 0})
+    assert verdict.status == "fail"
+    assert "matches nothing" in verdict.reason
+    assert "did you mean 'margin.aulc'" in verdict.reason
+
+
+def test_a_metric_that_only_the_base_has_is_missing():
+    base = metrics(strategies=("margin", "entropy", "random"))
+    rule = {"metric": "*.aulc", "min": 0}
+    found = {one.subject: one for one in verdicts(rule, metrics(), base)}
+    assert found["margin.aulc"].status == "pass"
+    assert found["entropy.aulc"].status == "fail"
+    assert found["entropy.aulc"].reason == "is missing"
+    found = verdicts(rule, metrics(), base, removed=["entropy.*"])
+    assert {one.status for one in found} == {"pass"}
+
+
+def test_a_metric_without_a_base_is_new_but_its_absolute_bounds_hold():
+    now = metrics(strategies=("margin", "entropy", "random"))
+    for base in (metrics(), metrics(changed={"entropy.aulc": None}), None):
+        rule = {"metric": "entropy.aulc", "no_regression": 0, "max_drop": 0, "min": 0.9}
+        found = {one.rule: one.status for one in verdicts(rule, now, base)}
+        assert found == {"min 0.9": "fail", "max_drop 0": "new", "no_regression 0": "new"}
+
+
+def test_another_scorer_makes_every_score_new():
+    rule = {"metric": "*.aulc", "no_regression": 0}
+    found = verdicts(rule, metrics(headline="f1_macro", aulc=0.5), metrics())
+    assert {one.status for one in found} == {"new"}
+
+
+@pytest.mark.parametrize("values", [[0.9], None, ["a"] * 20, [float("nan")] * 20])
+def test_damaged_values_of_repeats_are_an_error(values):
+    now = metrics()
+    now.evidence["ceilings"]["accuracy"]["repeats"] = values
+    with pytest.raises(ArtifactError, match=r"metrics/strategies\.json"):
+        verdicts({"metric": "ceiling", "no_regression": 0}, now, metrics())
+
+
+def test_a_strategy_that_the_evidence_lacks_is_an_error():
+    now = replace(metrics(), evidence=metrics().evidence | {"strategies": {}})
+    with pytest.raises(ArtifactError, match="no values for each repeat"):
+        verdicts({"metric": "margin.aulc", "no_regression": 0}, now, metrics())
+
+
+def test_the_interval_does_not_hang_on_what_else_is_checked():
+    rule = {"metric": "*.aulc", "no_regression": 0}
+    alone = compare(metrics(seed=1), metrics(), checks(rule))["margin.aulc"]
+    more = ("margin", "entropy", "random")
+    among = compare(
+        metrics(seed=1, strategies=more), metrics(strategies=more), checks(rule)
+    )["margin.aulc"]  # fmt: skip
+    assert (alone.low, alone.high) == (among.low, among.high)
+    assert np.isfinite(alone.low)

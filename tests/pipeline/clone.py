@@ -1,0 +1,173 @@
+"""A copy of the project in a folder of its own, with DVC and git to run in it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PERSON = {"NAME": "Test", "EMAIL": "test@localhost"}
+
+STAGES = [
+    "generate",
+    "split",
+    "baseline",
+    "query-loop@least_confidence",
+    "query-loop@random",
+    "compare",
+    "plot",
+]
+
+# Small enough for every stage to take no longer than it needs to start.
+SMALL = {
+    "generate.synthetic.n_samples": 120,
+    "split.repeats": 3,
+    "query_loop.budget": 3,
+    "compare.n_resamples": 200,
+    "plot.dpi": 50,
+}
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Environment of a fresh machine: this Python first, and no settings of this machine's."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AL_", "DVC_", "GIT_", "PYTEST_", "PYTHON"))
+    }
+    people = {
+        f"GIT_{role}_{key}": PERSON[key] for role in ("AUTHOR", "COMMITTER") for key in PERSON
+    }
+    return kept | people | {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "DVC_NO_ANALYTICS": "1",
+        "DVC_SITE_CACHE_DIR": str(home / "site-cache"),
+        "DVC_SYSTEM_CONFIG_DIR": str(home / "system-config"),
+        "DVC_GLOBAL_CONFIG_DIR": str(home / "global-config"),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "COLUMNS": "120",
+    }  # fmt: skip
+
+
+class Clone:
+    """A copy of the project.
+
+    Parameters
+    ----------
+    path : Path
+    env : dict of str to str
+        Environment of every command.
+    """
+
+    def __init__(self, path: Path, env: Mapping[str, str]) -> None:
+        self.path = path
+        self.env = dict(env)
+
+    @classmethod
+    def of_project(cls, path: Path, env: Mapping[str, str]) -> "Clone":
+        """Commit the project's files as they are now to a new repository."""
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        for name in filter(None, listed.stdout.split("\0")):
+            if (ROOT / name).is_file():
+                (path / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, path / name)
+        clone = cls(path, env)
+        clone.run("git", "init", "--quiet", "--initial-branch", "main")
+        for key, value in PERSON.items():
+            clone.run("git", "config", f"user.{key.lower()}", value)
+        clone.commit()
+        return clone
+
+    def copy(self, path: Path) -> "Clone":
+        """Copy everything: files, history and DVC's cache."""
+        shutil.copytree(self.path, path, symlinks=True)
+        return Clone(path, self.env)
+
+    def run(self, *command: str, ok: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run a command here; it must succeed, or with ``ok=False`` fail."""
+        done = subprocess.run(
+            command, cwd=self.path, env=self.env | env, capture_output=True, text=True,
+            stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+        assert (done.returncode == 0) == ok, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def dvc(self, *arguments: str, ok: bool = True, **env: str) -> str:
+        """Run DVC and give what it prints."""
+        done = self.run("dvc", *arguments, ok=ok, **env)
+        return done.stdout if ok else done.stdout + done.stderr
+
+    def repro(self, *arguments: str, **env: str) -> set[str]:
+        """Run ``dvc repro`` and give the stages that ran; none may come from the run cache."""
+        output = self.dvc("repro", *arguments, **env)
+        assert "is cached" not in output
+        return ran(output)
+
+    def stale(self) -> set[str]:
+        """Stages that DVC finds changed; those that come after them are not looked at."""
+        return set(json.loads(self.dvc("status", "--json")))
+
+    def commit(self) -> None:
+        """Commit everything."""
+        self.run("git", "add", "--all")
+        self.run("git", "commit", "--quiet", "--message", "Test")
+
+    def changed_in_git(self) -> list[str]:
+        """What git sees as changed or new."""
+        return self.run("git", "status", "--porcelain").stdout.splitlines()
+
+    def set_params(self, values: Mapping[str, object]) -> None:
+        """Change params by their dotted names; a name that is not there is an error."""
+        path = self.path / "params.yaml"
+        params = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for name, value in values.items():
+            *sections, key = name.split(".")
+            section = params
+            for part in sections:
+                section = section[part]
+            assert key in section, name
+            section[key] = value
+        path.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+
+    def edit(self, name: str) -> None:
+        """Append a comment to a file of code."""
+        path = self.path / name
+        path.write_text(path.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
+
+    def json(self, name: str) -> dict:
+        """Read a file of JSON."""
+        return json.loads((self.path / name).read_text(encoding="utf-8"))
+
+    def summary(self) -> dict:
+        """Read the summary of the metrics."""
+        return self.json("metrics/summary.json")
+
+    def lock(self) -> dict[str, dict]:
+        """Entries of dvc.lock, by stage."""
+        return yaml.safe_load((self.path / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+
+    def content(self, *names: str) -> dict[str, bytes]:
+        """Every file under these names, with its content."""
+        found = {}
+        for name in names:
+            top = self.path / name
+            for path in [top] if top.is_file() else sorted(top.rglob("*")):
+                if path.is_file():
+                    found[path.relative_to(self.path).as_posix()] = path.read_bytes()
+        assert found, names
+        return found
+
+
+def ran(output: str) -> set[str]:
+    """Stages that DVC says it ran."""
+    return set(re.findall(r"^Running stage '([^']+)':", output, flags=re.MULTILINE))

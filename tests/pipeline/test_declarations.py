@@ -1,0 +1,183 @@
+"""What a stage declares in dvc.yaml is what it uses: its code, its data and its params."""
+
+import ast
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.clone import STAGES
+
+RECORDER = Path(__file__).with_name("recorder.py")
+CODE = ("active_learning", "stages")
+PLUGINS = {"datasets", "learners", "oracles", "scorers", "strategies"}
+
+# DVC can put one value into a dep, but not a list of them: the scorers are declared as a folder.
+WHOLE_FOLDER = "active_learning/scorers/"
+# All cells of the matrix declare the loop's folder, and random is the one that ranks nothing.
+BUT_RANDOM = {"active_learning/loop/ranking.py"}
+
+
+class Sandbox:
+    """A folder with nothing but params.yaml and what a stage declares as deps.
+
+    Other plug-ins are there by name, for names in params.yaml to be known, but without content.
+    """
+
+    def __init__(self, path, finished, stage):
+        self.path, self.finished, self.stage = path, finished, stage
+        self.entry = finished.lock()[stage]
+        self.deps = [dep["path"] for dep in self.entry["deps"]]
+        self.outs = [out["path"] for out in self.entry["outs"]]
+        for name in ["params.yaml", *self.deps]:
+            source, target = finished.path / name, path / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(source, target)
+        for source in (finished.path / "active_learning").glob("*/*.py"):
+            if source.parent.name in PLUGINS:
+                target = path / source.relative_to(finished.path)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.touch()
+        self.names = set(self.content(["."])) - {"params.yaml"}
+        self.deps_content = self.content(self.deps)
+        self.declared = {name for name in self.deps_content if name.startswith(CODE)}
+
+    @staticmethod
+    def read(root, names):
+        found = {}
+        for name in names:
+            top = root / name
+            for path in [top] if top.is_file() else top.rglob("*"):
+                if path.is_file() and "__pycache__" not in path.parts:
+                    found[path.relative_to(root).as_posix()] = path.read_bytes()
+        return found
+
+    def content(self, names):
+        return self.read(self.path, names)
+
+    def run(self, ok=True):
+        """Run the stage's command under the recorder."""
+        python, dash_m, *command = self.entry["cmd"].split()
+        assert (python, dash_m) == ("python", "-m")
+        here = type(self.finished)(self.path, self.finished.env)
+        record = self.path.parent / "record.json"
+        done = here.run(sys.executable, str(RECORDER), str(record), *command, ok=ok, AL_JOBS="1")
+        return done, json.loads(record.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def sandbox(request, tmp_path, finished):
+    return Sandbox(tmp_path / "sandbox", finished, request.param)
+
+
+def imports(root, name):
+    """Files of the project that a file imports anywhere, inside functions too."""
+    tree = ast.parse((root / name).read_text(encoding="utf-8"))
+    modules = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} has a relative import"
+            modules |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    paths = {f"{module.replace('.', '/')}.py" for module in modules if module.startswith(CODE)}
+    return {path for path in paths if (root / path).is_file()}
+
+
+def closure(root, names):
+    """These files and all that they import, and what that imports."""
+    found, todo = set(), set(names)
+    while todo:
+        name = todo.pop()
+        found.add(name)
+        todo |= imports(root, name) - found
+    return found
+
+
+def without_packages(names):
+    return {name for name in names if not name.endswith("__init__.py")}
+
+
+def test_every_stage_is_tested(finished):
+    assert set(finished.lock()) == set(STAGES)
+
+
+def test_package_files_hold_a_docstring_only(project):
+    # They are imported without being declared, so nothing may hang on them.
+    files = [path for top in CODE for path in (project.path / top).rglob("__init__.py")]
+    assert len(files) > len(CODE)
+    for path in files:
+        (statement,) = ast.parse(path.read_text(encoding="utf-8")).body
+        assert isinstance(statement.value.value, str), path
+
+
+@pytest.mark.parametrize("sandbox", STAGES, indirect=True)
+def test_a_stage_uses_what_it_declares(sandbox, finished):
+    _, record = sandbox.run()
+    # It runs with its deps alone, to the same outputs, and writes nothing else; the checkpoints
+    # of query-loop are outside of DVC on purpose.
+    outs = sandbox.content(sandbox.outs)
+    assert outs == sandbox.read(finished.path, sandbox.outs)
+    assert sandbox.content(sandbox.deps) == sandbox.deps_content
+    others = {name for name in sandbox.content(["."]) if not name.startswith(".al_cache/")}
+    assert others - set(outs) - sandbox.names == {"params.yaml"}
+
+    # Code: nothing is imported that is not declared, not even under another condition ...
+    used = without_packages(record["files"])
+    assert used - sandbox.declared == set()
+    assert closure(finished.path, used) - sandbox.declared == set()
+    # ... and nothing is declared that is not imported.
+    spare = without_packages(sandbox.declared - used)
+    spare = {name for name in spare if not name.startswith(WHOLE_FOLDER)}
+    assert spare == (BUT_RANDOM if sandbox.stage == "query-loop@random" else set())
+
+    # Params: the same, both ways. The options of a plug-in are one key: it gets them all.
+    declared = set()
+    for key, value in sandbox.entry["params"]["params.yaml"].items():
+        is_section = "." not in key
+        declared |= {f"{key}.{option}" for option in value} if is_section else {key}
+    assert set(record["params"]) == declared
+
+
+@pytest.mark.parametrize(
+    ("kind", "stages"),
+    [
+        ("datasets", ["generate"]),
+        ("learners", ["baseline", "query-loop@random"]),
+        ("scorers", ["baseline", "query-loop@random"]),
+        ("oracles", ["query-loop@random"]),
+        ("strategies", ["query-loop@random"]),
+    ],
+)
+def test_a_plug_in_imports_only_what_its_stages_declare(tmp_path, finished, kind, stages):
+    plugins = without_packages(
+        path.relative_to(finished.path).as_posix()
+        for path in (finished.path / "active_learning" / kind).glob("*.py")
+    )
+    assert len(plugins) > 1
+    for stage in stages:
+        declared = Sandbox(tmp_path / stage, finished, stage).declared
+        for plugin in plugins:
+            assert closure(finished.path, [plugin]) - {plugin} - declared == set(), plugin
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sandbox", STAGES, indirect=True)
+def test_a_stage_needs_each_file_of_data(sandbox):
+    data = [name for name in sandbox.deps_content if not name.startswith(CODE)]
+    assert data
+    for name in data:
+        path = sandbox.path / name
+        kept = path.read_bytes()
+        path.unlink()
+        if name.startswith("tables/"):  # the deps of generate name the file of every table
+            sandbox.run()
+        else:
+            done, _ = sandbox.run(ok=False)
+            assert done.stderr == f"error: {name} is missing; `dvc repro` makes it.\n"
+        path.write_bytes(kept)

@@ -1,0 +1,104 @@
+"""`dvc plots`: one line per strategy, in a page that needs no network."""
+
+import json
+import re
+import sys
+from html.parser import HTMLParser
+
+import pytest
+import vl_convert
+
+
+@pytest.fixture
+def offline(clone):
+    """A clone in which set-up has made the page that works offline."""
+    clone.run(sys.executable, "scripts/offline_plots.py")
+    return clone
+
+
+class Page(HTMLParser):
+    """Everything that a page loads from elsewhere, and the text of its scripts."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.loaded, self.scripts, self._in_script = [], [], False
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self._in_script = tag == "script"
+        wanted = {"src", "href"}
+        self.loaded += [(tag, value) for name, value in attrs if name in wanted and tag != "a"]
+
+    def handle_endtag(self, _):
+        self._in_script = False
+
+    def handle_data(self, data):
+        if self._in_script:
+            self.scripts.append(data)
+
+
+def lines_drawn(spec):
+    """Draw a plot, and count the lines that have a length."""
+    svg = vl_convert.vegalite_to_svg(spec)
+    marks = re.findall(r'<g class="mark-line [^>]*>(.*?)</g>', svg, flags=re.DOTALL)
+    return len([path for mark in marks for path in re.findall(r' d="M[^"]*L[^"]*"', mark)])
+
+
+@pytest.mark.parametrize(
+    ("name", "strategies"),
+    [
+        ("learning_curves", ["least_confidence", "random"]),
+        ("difference_to_random", ["least_confidence"]),
+    ],
+)
+def test_one_line_per_strategy(offline, name, strategies):
+    spec = json.loads(offline.dvc("plots", "show", name, "--show-vega"))
+    assert lines_drawn(spec) == len(strategies)
+    rows = spec["data"]["values"]
+    assert sorted({row["strategy"] for row in rows}) == strategies
+    assert len(rows) == 4 * len(strategies)
+
+
+def test_the_page_loads_nothing(offline):
+    offline.dvc("plots", "show")
+    text = (offline.path / "dvc_plots/index.html").read_text("utf-8")
+    page = Page(text)
+    assert [value for tag, value in page.loaded if tag in {"script", "link"}] == []
+    assert page.loaded == []
+    assert any("window.vegaEmbed=" in script.replace(" ", "") for script in page.scripts)
+    # Names of hosts in the library itself are not loaded by anyone; the page around it has none.
+    around = [script for script in page.scripts if len(script) < 100_000]
+    assert "vegaEmbed(" in "".join(around)
+    for cdn in ("cdn.jsdelivr.net", "unpkg.com", "cdnjs"):
+        assert cdn not in "".join(around)
+        assert f'src="https://{cdn}' not in text
+
+
+def test_two_revisions_in_one_plot(two):
+    two.run(sys.executable, "scripts/offline_plots.py")
+    arguments = ("plots", "diff", "HEAD", "workspace", "--targets", "learning_curves")
+    spec = json.loads(two.dvc(*arguments, "--show-vega"))
+    assert {(row["rev"], row["strategy"]) for row in spec["data"]["values"]} == {
+        ("HEAD", "least_confidence"),
+        ("HEAD", "random"),
+        ("workspace", "margin"),
+        ("workspace", "random"),
+    }
+    assert lines_drawn(spec) == 4
+    two.dvc("plots", "diff", "HEAD", "workspace")
+    assert Page((two.path / "dvc_plots/index.html").read_text("utf-8")).loaded == []
+
+
+def test_making_the_page_again_changes_nothing(offline):
+    files = [offline.path / ".dvc" / name for name in ("plots/offline.html", "config.local")]
+    before = [(file.read_bytes(), file.stat().st_mtime_ns) for file in files]
+    offline.run(sys.executable, "scripts/offline_plots.py")
+    assert [(file.read_bytes(), file.stat().st_mtime_ns) for file in files] == before
+
+
+def test_without_set_up_the_page_says_what_to_do(clone):
+    clone.dvc("plots", "show")
+    text = (clone.path / "dvc_plots/index.html").read_text("utf-8")
+    assert Page(text).loaded == []
+    assert "make setup" in text

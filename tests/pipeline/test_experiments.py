@@ -1,0 +1,138 @@
+"""`dvc exp`: change params on the command line, compare what came out."""
+
+import csv
+import re
+import shlex
+
+import pytest
+import yaml
+
+from tests.pipeline.clone import ran
+
+
+def experiments(clone):
+    """Every experiment by its name: its metrics and params, as texts."""
+    rows = csv.DictReader(clone.dvc("exp", "show", "--csv", "--no-pager").splitlines())
+    return {row["Experiment"] or row["rev"]: row for row in rows}
+
+
+def listed(clone):
+    """What the README's command that lists experiments prints here."""
+    readme = (clone.path / "README.md").read_text("utf-8").replace("\\\n", " ")
+    (command,) = re.findall(r"^dvc (exp show [^#\n]*)", readme, flags=re.MULTILINE)
+    return clone.dvc(*shlex.split(command))
+
+
+class TestTwoExperiments:
+    def test_a_budget(self, two):
+        found = experiments(two)
+        assert (found["main"]["n_labels"], found["budget"]["n_labels"]) == ("13", "14")
+        assert ran(two.printed["budget"]) == {
+            "query-loop@least_confidence",
+            "query-loop@random",
+            "compare",
+            "plot",
+        }
+
+    def test_a_list_of_strategies(self, two):
+        found = experiments(two)
+        assert found["main"]["margin.final"] == found["pair"]["least_confidence.final"] == ""
+        assert "" not in (found["main"]["least_confidence.final"], found["pair"]["margin.final"])
+        assert {path.name for path in (two.path / "data/query_loop").iterdir()} == {
+            "margin",
+            "random",
+        }
+        params = yaml.safe_load((two.path / "params.yaml").read_text("utf-8"))
+        assert params["query_loop"]["strategies"] == ["margin", "random"]
+        assert params["query_loop"]["budget"] == 3
+
+    def test_the_list_fits_a_terminal(self, two):
+        output = listed(two)
+        assert max(map(len, output.splitlines())) <= 120
+        assert "…" not in output
+        (header,) = [line.split() for line in output.splitlines() if "Experiment" in line]
+        assert header == [
+            "Experiment",
+            "n_labels",
+            "least_confidence.vs_random",
+            "margin.vs_random",
+            "query_loop.budget",
+        ]
+        assert re.findall(r"main|\[budget\]|\[pair\]", output) == ["main", "[pair]", "[budget]"]
+
+    def test_applying_one(self, two):
+        two.dvc("exp", "apply", "budget")
+        assert two.summary()["n_labels"] == 14
+        # The other experiment's folder is still there, which compare depends on and clears up.
+        before = two.content("dvc.lock", "metrics", "plots", "data/query_loop/random")
+        assert two.repro() == {"compare"}
+        assert two.content("dvc.lock", "metrics", "plots", "data/query_loop/random") == before
+        assert two.repro() == set()
+
+
+def test_a_value_that_breaks_its_rule(clone):
+    output = clone.dvc("exp", "run", "-S", "compare.n_resamples=many", ok=False)
+    assert (
+        "error: params.yaml: compare.n_resamples must be an int in [100, inf); got 'many'.\n"
+        in output
+    )
+    assert "Traceback" not in output
+
+
+def test_a_name_that_does_not_exist(clone):
+    assert "query_loop.bugdet" in clone.dvc("exp", "run", "-S", "query_loop.bugdet=4", ok=False)
+
+
+def test_comments_in_params_survive(tmp_path, project):
+    clone = project.copy(tmp_path / "clone")
+    before = comments((clone.path / "params.yaml").read_text("utf-8"))
+    assert len(before) > 50
+    # Queued, so that nothing runs: the change is in the commit that the queue keeps.
+    settings = ("-S", "plot.dpi=60", "-S", "query_loop.strategies=[margin,random]")
+    clone.dvc("exp", "run", "--queue", *settings)
+    kept = clone.run("git", "show", "refs/exps/celery/stash:params.yaml").stdout
+    assert yaml.safe_load(kept)["plot"]["dpi"] == 60
+    assert comments(kept) == before
+
+
+def comments(text):
+    return [line.partition("#")[2] for line in text.splitlines() if "#" in line]
+
+
+@pytest.mark.slow
+class TestOneMore:
+    def run(self, clone, *settings):
+        options = [part for setting in settings for part in ("-S", setting)]
+        clone.dvc("exp", "run", "--name", "one", *options)
+        return clone.summary()
+
+    def test_another_split(self, clone):
+        before = clone.summary()
+        assert self.run(clone, "split.seed=7")["first_repeat"] != before["first_repeat"]
+
+    def test_another_data_set(self, clone):
+        self.run(clone, "generate.dataset=toy", "learner.standardize=true")
+        assert clone.json("data/raw/card.json")["rows"] == 569
+
+    def test_another_learner(self, clone):
+        self.run(clone, "learner.name=svm_rbf", "evaluation.scorers=[accuracy]")
+        assert set(clone.json("metrics/baseline.json")) == {"accuracy"}
+        assert "active_learning/learners/svm_rbf.py" in {
+            dep["path"] for dep in clone.lock()["baseline"]["deps"]
+        }
+
+    def test_in_a_folder_of_its_own(self, clone):
+        before = clone.content("dvc.lock", "metrics", "params.yaml")
+        clone.dvc("exp", "run", "--temp", "--name", "one", "-S", "query_loop.budget=4")
+        assert experiments(clone)["one"]["n_labels"] == "14"
+        assert clone.content("dvc.lock", "metrics", "params.yaml") == before
+
+    def test_a_queue(self, clone):
+        clone.dvc("exp", "run", "--queue", "-S", "query_loop.budget=range(4,6)")
+        clone.dvc("exp", "run", "--run-all")
+        labels = sorted(row["n_labels"] for row in experiments(clone).values())
+        assert labels == ["13", "13", "14", "15"]  # workspace and main, then the queue
+        assert clone.summary()["n_labels"] == 13
+        output = listed(clone)
+        assert max(map(len, output.splitlines())) <= 120
+        assert "…" not in output

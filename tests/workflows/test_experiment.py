@@ -1,0 +1,68 @@
+"""`make experiment` takes SET and NAME as text, whatever they hold."""
+
+import pytest
+
+from active_learning.base.errors import UserError
+from commands import experiment
+
+
+def test_words_are_overrides():
+    typed = "query_loop.budget=40  'plot.title=Two words' query_loop.strategies=[margin,random]"
+    assert experiment.overrides(typed) == [
+        "query_loop.budget=40",
+        "plot.title=Two words",
+        "query_loop.strategies=[margin,random]",
+    ]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        " ",
+        "--queue",
+        "split.seed",
+        "=7",
+        "+split.new=7",
+        "~split.seed",
+        "dvc.yaml:stages.plot.cmd=false",
+        "plot.title=${oc.env:HOME}",
+        "plot.title=$(touch made)",
+        "'plot.title=two\nlines'",
+        "plot.title='open",
+    ],
+)
+def test_other_words_are_refused(typed):
+    with pytest.raises(UserError, match="SET"):
+        experiment.overrides(typed)
+
+
+@pytest.mark.parametrize("name", ["", "budget-40", "A_b", "7"])
+def test_names(name):
+    assert experiment.experiment_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["-f", "a b", "a/b", "..", "a.lock", "$(x)", "a\n", "x" * 101])
+def test_other_names_are_refused(name):
+    with pytest.raises(UserError, match="NAME"):
+        experiment.experiment_name(name)
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("query_loop.budget=0", "params.yaml: query_loop.budget must be"),
+        ("query_loop.budgets=40", "SET: .*budgets"),
+        ("query_loop.strategies=[margn]", "did you mean 'margin'"),
+        ("query_loop.strategies=['random; touch made']", "random; touch made"),
+        ("query_loop.strategies=[random; touch made]", "SET: .*random; touch made"),
+        ("query_loop.budget=30,40", "SET: .*budget=30,40"),
+    ],
+)
+def test_params_are_checked_before_anything_runs(word, message):
+    with pytest.raises(UserError, match=message):
+        experiment.check([word])
+
+
+def test_good_params_pass():
+    experiment.check(["query_loop.budget=40", "query_loop.strategies=[margin,random]"])
