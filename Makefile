@@ -8,7 +8,7 @@ VERSION := import sys; print(sys.version.split()[0])
 # DVC runs its stages as `python -m stages.x`, and that python has to be the environment's.
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup repro experiment check reproduce test test-all lint schema lock clean
+.PHONY: help setup repro experiment rank check reproduce test test-all lint schema lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,9 @@ repro: setup  ## Check params.yaml, then run what is out of date in the pipeline
 # when they come from the environment, as in CI.
 experiment: setup  ## Run an experiment: SET="query_loop.budget=40 split.seed=7" NAME=budget-40
 	@$(IN_VENV) .venv/bin/python -m commands.experiment
+
+rank: setup  ## Rank experiments: which setting to use; ARGS="main budget-40 --measure final"
+	@$(IN_VENV) .venv/bin/python -m commands.rank $(ARGS)
 
 check: setup  ## Compare the metrics with checks.yaml; OPTIONS="--base v1 --markdown report.md"
 	@$(IN_VENV) .venv/bin/python -m commands.check $(OPTIONS)

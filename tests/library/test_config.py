@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 import pytest
 from pydantic import AfterValidator, Field
 
-from active_learning.base import config
+from active_learning.base import config, plugins
 from active_learning.base.errors import ParamsError
 from active_learning.base.explain import shown
 
@@ -109,9 +109,7 @@ def test_plugin_without_options_takes_its_defaults():
 
 def test_complete_model_has_the_options_of_every_plugin():
     properties = Learner.complete().model_json_schema()["properties"]
-    assert set(properties) == {
-        "name", "gaussian_nb", "logistic_regression", "random_forest", "svm_rbf"
-    }  # fmt: skip
+    assert set(properties) == {"name", *plugins.available("learners")}
 
 
 def test_long_values_are_cut():

@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from active_learning.base import command
+from active_learning.base import command, plugins
 from tests import examples
 from tests.examples import MISSING, run_stage, small_params
 
 LOOP = ["query_loop", "least_confidence"]
 STAGES = [["generate"], ["split"], ["baseline"], LOOP, ["query_loop", "random"], ["compare"]]
-DATASETS = "synthetic, table, toy"
-LEARNERS = "gaussian_nb, logistic_regression, random_forest, svm_rbf"
-SCORERS = "accuracy, balanced_accuracy, f1_macro, log_loss, roc_auc"
-STRATEGIES = "entropy, least_confidence, margin, random"
+DATASETS, LEARNERS, ORACLES, SCORERS, STRATEGIES = (
+    ", ".join(plugins.available(kind))
+    for kind in ("datasets", "learners", "oracles", "scorers", "strategies")
+)
 SEED = "must be an int in [0, 2147483648)"
 SIZE = "must be an int in [1, inf) or a float in (0, 1)"
 
@@ -299,10 +299,7 @@ def cases(*table):
     (
         LOOP,
         {"oracle.name": "oracle"},
-        (
-            "oracle.name is not a known plug-in in oracles. There is: noisy, simulated; "
-            "got 'oracle'."
-        ),
+        (f"oracle.name is not a known plug-in in oracles. There is: {ORACLES}; got 'oracle'."),
     ),
     (
         LOOP,

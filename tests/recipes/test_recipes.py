@@ -1,0 +1,121 @@
+"""Every command of docs/experiments.md, in the small run."""
+
+import json
+import re
+
+import pytest
+import yaml
+
+from tests.pipeline.clone import ROOT, Clone
+from tests.recipes.conftest import PAGE, sections
+
+TESTED = {
+    "Which setting should I use?": 2,
+    "Sweep budget × strategy": 2,
+    "Compare two branches": 1,
+    "Apply and keep an experiment": 2,
+    "Share it through a remote": 2,
+    "In VS Code": 1,
+    "Watch a long loop": 1,  # in test_live.py
+}
+
+
+def last_line(output):
+    return output.rstrip().splitlines()[-1]
+
+
+def test_every_block_has_a_test():
+    text = PAGE.read_text("utf-8")
+    assert {heading: len(blocks) for heading, blocks in sections(text).items()} == TESTED
+    assert text.count("```sh") == sum(TESTED.values())
+
+
+def test_the_readme_shows_the_same_command():
+    command = r"^dvc exp show .*\n .*"
+    (here,) = re.findall(command, PAGE.read_text("utf-8"), flags=re.MULTILINE)
+    (there,) = re.findall(command, (ROOT / "README.md").read_text("utf-8"), flags=re.MULTILINE)
+    assert here == there
+
+
+@pytest.mark.slow
+def test_which_setting(clone, run):
+    ranked, more = run("Which setting should I use?")
+    assert "learner.logistic_regression.C=0.01" in ranked
+    assert re.search(r"^1 .* best$", ranked, flags=re.MULTILINE)
+    assert last_line(ranked).startswith(("dvc exp ", "# nothing to apply"))
+    assert (clone.path / "report/rank.png").is_file()
+    assert "score at the end" in more
+    assert "strong-penalty" in more  # dvc exp show
+    assert len(clone.json("report/rank.json")["ranking"]) > 2
+    assert "(curves.svg)" in (clone.path / "report/rank.md").read_text("utf-8")
+    assert clone.changed_in_git() == []
+
+
+@pytest.mark.slow
+def test_sweep(clone, run):
+    ranked, _ = run("Sweep budget × strategy", 0), run("Sweep budget × strategy", 1)
+    assert "query_loop.budget=20|40" in ranked[0]
+    assert "margin" in ranked[0]
+    shown = clone.dvc("exp", "list", "--name-only")
+    assert set(shown.split()) >= {"sweep-3", "sweep-4"}
+    assert not {"sweep-1", "sweep-2"} & set(shown.split())
+    assert clone.changed_in_git() == []
+
+
+@pytest.mark.slow
+def test_two_branches(clone, run):
+    (output,) = run("Compare two branches")
+    assert "learner.logistic_regression.C" in output
+    assert re.search(r"least_confidence, learner\.logistic_regression\.C=0\.01 +strong-p", output)
+    assert "dvc_plots/index.html" in output
+
+
+@pytest.mark.slow
+def test_apply_and_keep(clone, run):
+    run("Apply and keep an experiment", 0)
+    params = yaml.safe_load((clone.path / "params.yaml").read_text("utf-8"))
+    assert params["learner"]["logistic_regression"]["C"] == 0.01
+    assert clone.changed_in_git() == []
+    assert clone.repro() == set()
+    (output,) = run("Apply and keep an experiment", 1)
+    assert "params.yaml" in output
+    assert clone.changed_in_git() == []
+
+
+@pytest.mark.slow
+def test_share(clone, run, tmp_path):
+    clone.run("git", "init", "--quiet", "--bare", "--initial-branch", "main", "../origin.git")
+    clone.run("git", "remote", "add", "origin", str(tmp_path / "origin.git"))
+    clone.dvc("remote", "add", "--default", "storage", str(tmp_path / "storage"))
+    clone.run("git", "commit", "--all", "--quiet", "--message", "Add a remote")
+    run("Share it through a remote", 0)
+    other = Clone(tmp_path / "other", clone.env)
+    clone.run("git", "clone", "--quiet", str(tmp_path / "origin.git"), str(other.path))
+    (output,) = run("Share it through a remote", 1, where=other)
+    assert "learner.logistic_regression.C=0.01" in output
+    assert other.summary() == clone.summary()
+    assert other.dvc("status").strip() == "Data and pipelines are up to date."
+
+
+def test_vs_code(clone, run):
+    (output,) = run("In VS Code")
+    decoder, found = json.JSONDecoder(), []
+    text = output.strip()
+    while text:
+        value, end = decoder.raw_decode(text)
+        found.append(value)
+        text = text[end:].strip()
+    experiments, plots, data = found
+    assert [row["rev"] for row in experiments][:1] == ["workspace"]
+    assert all(row["error"] is None for row in experiments)
+    assert set(plots) == {"data"}  # and no errors
+    assert set(plots["data"]) == {"learning_curves", "difference_to_random"}
+    assert data["unchanged"]
+
+
+def test_vs_code_is_told_of_the_extensions():
+    folder = json.loads((ROOT / ".vscode/extensions.json").read_text("utf-8"))
+    assert {"iterative.dvc", "redhat.vscode-yaml"} <= set(folder["recommendations"])
+    first = (ROOT / "params.yaml").read_text("utf-8").splitlines()[0]
+    assert first == "# yaml-language-server: $schema=params.schema.json"
+    assert (ROOT / "params.schema.json").is_file()
