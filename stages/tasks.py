@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from active_learning import splits
 from active_learning.base import config, files
+from active_learning.base.errors import ArtifactError
 from active_learning.training.task import Task
 from stages.sections import Evaluation, Learner
 
@@ -28,13 +29,23 @@ class Tasks:
 
     @classmethod
     def read(cls) -> Self:
-        """Read the params and the outputs that make up the tasks."""
-        return cls(
-            learner=config.load(Learner, "learner"),
-            scorers=config.load(Evaluation, "evaluation").plugins(),
-            data=files.read_dataset(RAW),
-            parts=splits.from_table(files.read_table(SPLITS)),
-        )
+        """Read the params and the outputs that make up the tasks.
+
+        Raises
+        ------
+        ArtifactError
+            If the splits are not of this table.
+        """
+        learner = config.load(Learner, "learner")
+        scorers = config.load(Evaluation, "evaluation").plugins()
+        data = files.read_dataset(RAW)
+        parts = splits.from_table(files.read_table(SPLITS))
+        if any(sum(map(len, roles.values())) != len(data.labels) for roles in parts):
+            raise ArtifactError(
+                f"{SPLITS} must split the {len(data.labels)} rows of {RAW}; "
+                f"got {sum(map(len, parts[0].values()))} rows. Run `dvc repro`."
+            )
+        return cls(data, parts, learner, scorers)
 
     def __len__(self) -> int:
         """Count the repeats."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -596,6 +597,17 @@ def test_loops_and_baseline_of_different_repeats(workspace, refusal):
     assert refusal("compare") == (
         "data/query_loop/least_confidence/curves.parquet has 3 repeats, the baseline 2; "
         "run `dvc repro`."
+    )
+
+
+@pytest.mark.parametrize("command_line", [["baseline"], LOOP], ids=["baseline", "query_loop"])
+def test_splits_of_another_table(workspace, refusal, command_line):
+    use_table(workspace)
+    (workspace / "mine.csv").write_text("a,y\n" + "1,p\n2,q\n" * 20)
+    rows = pd.read_parquet(workspace / "data/splits.parquet").groupby("repeat").size()[0]
+    run_stage("generate")
+    assert refusal(*command_line) == (
+        f"data/splits.parquet must split the 40 rows of data/raw; got {rows} rows. Run `dvc repro`."
     )
 
 
