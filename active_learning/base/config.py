@@ -7,8 +7,6 @@ from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 import yaml
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -20,22 +18,15 @@ from pydantic_core import core_schema
 from active_learning.base import plugins
 from active_learning.base.errors import ParamsError, unknown
 from active_learning.base.explain import explain, shown
+from active_learning.base.strict import Strict
 
 PARAMS = Path("params.yaml")
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 
 
-class Section(BaseModel):
+class Section(Strict):
     """A section of ``params.yaml``: no unknown keys, no conversion of types, no change."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        allow_inf_nan=False,
-        use_attribute_docstrings=True,
-    )
 
     @classmethod
     def model_for(cls, values: Any) -> type[Self]:  # noqa: ARG003 - a PluginSection needs them

@@ -4,24 +4,15 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from active_learning.base.errors import PluginError, unknown
+from active_learning.base.strict import Strict
 
 KINDS = ("datasets", "learners", "oracles", "scorers", "strategies")
 _PACKAGE = Path(__file__).parents[1]
 
 
-class Plugin(BaseModel):
+class Plugin(Strict):
     """A plug-in: its fields are the options that it takes, checked when it is made."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        allow_inf_nan=False,
-        use_attribute_docstrings=True,
-    )
 
 
 def available(kind: str) -> list[str]:

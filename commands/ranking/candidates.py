@@ -197,12 +197,13 @@ def differing(experiments: Sequence[Experiment]) -> list[str]:
 
 
 def _distinct(experiments: Sequence[Experiment], name: str) -> list[Any]:
-    """Values of a param, each once, in order of appearance."""
+    """Values of a param, each once; numbers by size, others in order of appearance."""
     found: list[Any] = []
     for each in experiments:
         if name in each.params and each.params[name] not in found:
             found.append(each.params[name])
-    return found
+    numbers = all(isinstance(value, int | float) for value in found)
+    return sorted(found) if numbers else found
 
 
 def label(members: Sequence[Candidate], params: Sequence[str], first: Experiment) -> str:

@@ -54,7 +54,7 @@ def test_which_setting(clone, run):
 @pytest.mark.slow
 def test_sweep(clone, run):
     ranked, _ = run("Sweep budget × strategy", 0), run("Sweep budget × strategy", 1)
-    assert "query_loop.budget=20|40" in ranked[0]
+    assert "query_loop.budget=3|20|40" in ranked[0]
     assert "margin" in ranked[0]
     shown = clone.dvc("exp", "list", "--name-only")
     assert set(shown.split()) >= {"sweep-3", "sweep-4"}
