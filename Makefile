@@ -24,8 +24,8 @@ repro: setup  ## Check params.yaml, then run what is out of date in the pipeline
 experiment: setup  ## Run an experiment: SET="query_loop.budget=40 split.seed=7" NAME=budget-40
 	@$(IN_VENV) .venv/bin/python -m commands.experiment
 
-rank: setup  ## Rank experiments: which setting to use; ARGS="main budget-40 --measure final"
-	@$(IN_VENV) .venv/bin/python -m commands.rank $(ARGS)
+rank: setup  ## Rank experiments: which setting to use; OPTIONS="main budget-40 --measure final"
+	@$(IN_VENV) .venv/bin/python -m commands.rank $(OPTIONS)
 
 check: setup  ## Compare the metrics with checks.yaml; OPTIONS="--base v1 --markdown report.md"
 	@$(IN_VENV) .venv/bin/python -m commands.check $(OPTIONS)

@@ -13,6 +13,7 @@ from scipy import stats
 
 from active_learning.base import command
 from active_learning.base.errors import ArtifactError, UserError
+from active_learning.evidence import statistics
 from active_learning.evidence.curves import LearningCurve
 from commands import rank
 from commands.gate.metrics import Metrics
@@ -172,6 +173,15 @@ class TestComparison:
         assert reports.sentence(found) == (
             "margin is best; entropy cannot be told from it; random is worse."
         )
+
+    @pytest.mark.parametrize("n", range(2, 9))
+    def test_the_exact_test_is_scipys(self, n):
+        # Ours does not try all signs one by one; with every pair to test, that counts.
+        generator = np.random.default_rng(n)
+        for _ in range(5):
+            values = np.r_[0.01, generator.integers(-2, 3, n - 1) / 100]
+            expected = stats.wilcoxon(values, zero_method="pratt").pvalue
+            assert statistics.wilcoxon_p(values) == pytest.approx(expected, rel=1e-12)
 
     def test_the_interval_alone_is_not_enough(self):
         # Three repeats cannot reach p < 0.05, however far apart they are.

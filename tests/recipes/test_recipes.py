@@ -52,6 +52,30 @@ def test_which_setting(clone, run):
 
 
 @pytest.mark.slow
+def test_what_failed_or_waits_is_not_ranked(clone):
+    # DVC lists all three with metrics: those of the last two are the commit's.
+    for name, setting in (
+        ("good", "learner.logistic_regression.C=0.01"),
+        ("bad", "learner.name=svm_rbf"),  # the scorer log_loss needs probabilities
+    ):
+        clone.dvc("exp", "run", "--queue", "--name", name, "-S", setting)
+    clone.dvc("exp", "run", "--run-all")
+    clone.dvc("exp", "run", "--queue", "--name", "waiting", "-S", "query_loop.budget=7")
+    found = json.loads(clone.run("python", "-m", "commands.rank", "--json", "-").stdout)
+    assert found["not_ranked"] == {"bad": "failed", "waiting": "queued"}
+    names = {member["experiment"] for row in found["ranking"] for member in row["of"]}
+    assert names == {"main", "good"}
+    # The values are those of the table that the stage wrote, and their order is that of the means.
+    evidence = clone.json("metrics/strategies.json")["strategies"]
+    for row in found["ranking"]:
+        if row["of"][0]["experiment"] == "main":
+            scores = evidence[row["of"][0]["strategy"]]["scores"]["accuracy"]["aulc"]
+            assert row["repeats"] == pytest.approx(scores["repeats"], abs=2e-6)
+    means = [row["mean"] for row in found["ranking"]]
+    assert means == sorted(means, reverse=True)
+
+
+@pytest.mark.slow
 def test_sweep(clone, run):
     ranked, _ = run("Sweep budget × strategy", 0), run("Sweep budget × strategy", 1)
     assert "query_loop.budget=3|20|40" in ranked[0]

@@ -9,7 +9,7 @@ from moto.server import ThreadedMotoServer
 
 from tests.pipeline.clone import ROOT, STAGES
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("remote")]
+pytestmark = pytest.mark.slow
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "key-of-a-test", "AWS_SECRET_ACCESS_KEY": "secret-of-a-test"}
 REGION = "us-east-1"

@@ -10,7 +10,7 @@ import yaml
 from tests.pipeline.clone import Clone
 from tests.workflows import shell
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("proposals")]
+pytestmark = pytest.mark.slow
 
 TOKEN = "token-of-a-test"
 TYPED = {"SET": "query_loop.budget=2 'plot.title=Two words'", "NAME": "budget-2"}
