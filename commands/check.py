@@ -17,6 +17,7 @@ from commands.gate import reports, rules
 from commands.gate.examine import Findings, examine
 from commands.gate.metrics import Metrics
 from commands.gate.reports import Report
+from commands.output import write
 
 SCHEMA = Path("checks.schema.json")
 FORMATS = ("markdown", "json", "junit")
@@ -62,15 +63,6 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     if options.figure is not None and options.figure.suffix not in (".png", ".svg"):
         made.error(f"--figure must end in .png or .svg; got {options.figure}")
     return options
-
-
-def write(text: str, target: str) -> None:
-    """Write a report to a file, or to the standard output."""
-    if target == "-":
-        print(text)
-        return
-    with files.replacing(Path(target)) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def main(given: Sequence[str] | None = None) -> int:

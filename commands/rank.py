@@ -10,7 +10,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from active_learning.base import command, config, files
+from active_learning.base import command, config
+from commands.output import write
 from commands.ranking import candidates, experiments, figure, reports, rows
 from stages.compare import Compare
 
@@ -58,15 +59,6 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     if options.figure.suffix not in (".png", ".svg"):
         made.error(f"--figure must end in .png or .svg; got {options.figure}")
     return options
-
-
-def write(text: str, target: str) -> None:
-    """Write a report to a file, or to the standard output."""
-    if target == "-":
-        print(text)
-        return
-    with files.replacing(Path(target)) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def main(given: Sequence[str] | None = None) -> None:

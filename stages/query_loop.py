@@ -121,21 +121,27 @@ def one_repeat(
     return curve_table(task, repeat, run), queries
 
 
-def run_repeats(
-    name: str, tasks: Tasks, oracle: Oracle, params: QueryLoop
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Run every repeat: all curves and all queries."""
-    strategy = plugins.load("strategies", name)()
-    kept = checkpoints.folder(
+def kept_folder(name: str, tasks: Tasks, oracle: Oracle, params: QueryLoop) -> Path:
+    """Folder of the repeats that were run with these params, whatever the budget."""
+    learner = tasks.learner
+    return checkpoints.folder(
         name,
         [RAW / "table.parquet", RAW / "card.json"],
         [
-            tasks.learner.model_dump(include={"name", "seed", "standardize", tasks.learner.name}),
+            learner.model_dump(include={"name", "seed", "standardize", learner.name}),
             oracle.model_dump(include={"name", "seed", oracle.name}),
             list(tasks.scorers),
             params.model_dump(include={"seed", "batch_size"}),
         ],
     )
+
+
+def run_repeats(
+    name: str, tasks: Tasks, oracle: Oracle, params: QueryLoop
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Run every repeat: all curves and all queries."""
+    strategy = plugins.load("strategies", name)()
+    kept = kept_folder(name, tasks, oracle, params)
     function = partial(one_repeat, tasks, strategy, oracle, params, kept=kept)
     jobs = repeats.jobs_from_environment()
     per_repeat = min(params.budget, len(tasks.parts[0]["pool"]))
