@@ -99,7 +99,7 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 def read_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
     """Read arrays that ``write_arrays`` wrote, ``None`` if they are missing or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return dict(arrays)
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

@@ -1,0 +1,86 @@
+"""Repeats that were kept are continued where they fit, and never where something has changed."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stages.checkpoints import CACHE
+from tests.examples import run_stage, small_params
+
+FOLDER = Path("data/query_loop/random")
+CHANGES = {
+    "learner option": {"learner.logistic_regression.C": 0.01},
+    "learner": {"learner.name": "gaussian_nb"},
+    "learner seed": {"learner.name": "random_forest", "learner.seed": 1},
+    "standardize": {"learner.standardize": True},
+    "scorers": {"evaluation.scorers": ["log_loss", "f1_macro"]},
+    "oracle": {"oracle.name": "noisy"},
+    "oracle option": {"oracle.name": "noisy", "oracle.noisy.abstain": 0.5},
+    "oracle seed": {"oracle.name": "noisy", "oracle.seed": 1},
+    "seed": {"query_loop.seed": 1},
+    "batch size": {"query_loop.batch_size": 2},
+    "split": {"split.seed": 1},
+    "data": {"generate.seed": 1},
+}
+BEFORE = {
+    "learner seed": {"learner.name": "random_forest"},
+    "oracle option": {"oracle.name": "noisy"},
+    "oracle seed": {"oracle.name": "noisy"},
+}
+
+
+@pytest.fixture
+def loop(tmp_path, monkeypatch):
+    """Run the loop in a new folder, or in the one it ran in before; its outputs as bytes."""
+    monkeypatch.setenv("AL_JOBS", "1")
+
+    def run(folder, changes):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        monkeypatch.chdir(tmp_path / folder)
+        Path("params.yaml").write_text(yaml.safe_dump(small_params(changes)), encoding="utf-8")
+        for stage in ("generate", "split"):
+            run_stage(stage)
+        run_stage("query_loop", "random")
+        return {path.name: path.read_bytes() for path in FOLDER.iterdir()}
+
+    return run
+
+
+def kept():
+    """Files of kept repeats, and what is in them."""
+    return {path: path.read_bytes() for path in CACHE.rglob("*.npz")}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_begins_anew(loop, change):
+    before = loop("used", BEFORE.get(change, {}))
+    after = loop("used", CHANGES[change])
+    assert after == loop("fresh", CHANGES[change])
+    assert after != before
+
+
+def test_a_longer_budget_and_more_repeats_continue(loop):
+    loop("used", {})
+    first = kept()
+    longer = {"query_loop.budget": 6, "split.repeats": 4}
+    after = loop("used", longer)
+    assert kept().keys() > first.keys()
+    assert len(kept()) == len(first) + 1
+    assert after == loop("fresh", longer)
+
+
+def test_the_same_run_keeps_nothing_new(loop):
+    once = loop("used", {})
+    files = kept()
+    assert loop("used", {}) == once
+    assert kept() == files
+
+
+def test_what_is_damaged_is_run_again(loop):
+    once = loop("used", {})
+    files = kept()
+    for number, path in enumerate(sorted(files)):
+        path.write_bytes(files[path][: 40 * number])
+    assert loop("used", {}) == once
+    assert kept() == files
