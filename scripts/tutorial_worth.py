@@ -65,7 +65,7 @@ def main() -> None:
     tutorial = task(data, 42)
     active = run(tutorial, "least_confidence")
     start, end = active.scores[[0, -1], 0]
-    print(f"tutorial: {start:.4f} → {end:.4f} on {len(tutorial.test)} test rows")
+    print(f"tutorial: {start:.4f} → {end:.4f} on {len(tutorial.parts['test'])} test rows")
 
     random = finals(run(tutorial, "random", seed) for seed in range(DRAWS))
     print(
@@ -80,16 +80,19 @@ def main() -> None:
         "lbfgs, tol 1e-10": {"tol": 1e-10},
         "newton-cholesky, tol 1e-10": {"solver": "newton-cholesky", "tol": 1e-10},
     }
+    places = {row: place for place, row in enumerate(tutorial.parts["pool"].tolist())}
     for name, options in settings.items():
         other = run(replace(tutorial, learner=Solver(**options)), "least_confidence")
-        print(f"  {name}: {other.scores[-1, 0]:.2f}, rows {other.rows[:5].tolist()}")
+        print(
+            f"  {name}: {other.scores[-1, 0]:.2f}, rows {[places[row] for row in other.rows[:5]]}"
+        )
 
     tasks = [task(data, seed) for seed in range(42, 42 + REPEATS)]
     exact = Solver(solver="newton-cholesky", tol=1e-10)
     lbfgs = finals(run(of, "least_confidence") for of in tasks)
     newton = finals(run(replace(of, learner=exact), "least_confidence") for of in tasks)
     control = finals(run(of, "random", seed) for seed, of in enumerate(tasks, start=42))
-    starts = np.array([of.scores(of.fit(of.initial, of.initial_labels))[0] for of in tasks])
+    starts = np.array([of.scores(of.fit_rows("initial"))[0] for of in tasks])
     print(f"over {REPEATS} splits, mean ± standard error:")
     for name, values in {
         "start": starts,

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from active_learning.base import command, files
@@ -16,12 +15,11 @@ MODELS = ("floor", "ceiling")
 
 def score(task: Task) -> list[list[float]]:
     """Scores of floor and ceiling, each by every scorer."""
-    features = np.concatenate([task.initial, task.pool])
-    labels = np.concatenate([task.initial_labels, task.pool_labels])
     with steady():
-        floor = task.fit(task.initial, task.initial_labels)
-        ceiling = task.fit(features, labels)
-        return [task.scores(floor), task.scores(ceiling)]
+        return [
+            task.scores(task.fit_rows("initial")),
+            task.scores(task.fit_rows("initial", "pool")),
+        ]
 
 
 def main() -> None:

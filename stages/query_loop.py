@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from active_learning.base import command, config, files, plugins
 from active_learning.base.errors import ParamsError, unknown
@@ -37,22 +38,25 @@ class Oracle(config.PluginSection):
 
 def curve_table(task: Task, repeat: int, run: Run) -> pd.DataFrame:
     """Learning curve of one repeat: labels paid for, labelled rows, and every score."""
-    initial = len(task.initial_labels)
+    initial = len(task.parts["initial"])
     labels = {"labels": initial + run.bought, "labelled": initial + run.answered}
     scores = dict(zip(task.scorers, run.scores.T, strict=True))
     steps = {"repeat": repeat, "step": np.arange(len(run.scores)), "converged": run.converged}
     return pd.DataFrame({**steps, **labels, **scores})
 
 
-def query_table(pool_rows: np.ndarray, classes: list[str], repeat: int, run: Run) -> pd.DataFrame:
+def query_table(
+    pool_rows: NDArray[np.int64], classes: list[str], repeat: int, run: Run
+) -> pd.DataFrame:
     """Queries of one repeat: which row of the table and of the pool, when, and the answer."""
     names = np.array([*classes, None], dtype=object)  # ABSTAINED is -1: the last
+    order = np.argsort(pool_rows)
     return pd.DataFrame(
         {
             "repeat": repeat,
             "step": run.steps,
-            "row": pool_rows[run.rows],
-            "pool_row": run.rows,
+            "row": run.rows,
+            "pool_row": order[np.searchsorted(pool_rows, run.rows, sorter=order)],
             "informativeness": run.informativeness,
             "answer": names[run.answers],
         }
@@ -106,7 +110,7 @@ def one_repeat(
     parts = tasks.parts[repeat]
     checkpoint = checkpoints.of_repeat(kept, repeat, parts)
     begun = checkpoints.read(checkpoint)
-    initial = len(task.initial_labels)
+    initial = len(task.parts["initial"])
     run = simulate(
         task,
         strategy,

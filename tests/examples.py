@@ -45,7 +45,7 @@ def table(n_classes=2, n_rows=90, seed=0):
 
 
 def task(n_classes=2, learner="logistic_regression", scorers=("accuracy",), unseen=False, seed=0):
-    """30 test rows, 12 initial ones, and a pool of 48.
+    """30 test rows, 12 initial ones, and a pool of the other 48, between them.
 
     With ``unseen`` the initial rows are all of the first two classes.
     """
@@ -66,9 +66,17 @@ def task(n_classes=2, learner="logistic_regression", scorers=("accuracy",), unse
 def pool_and_model(n_classes=2, learner="logistic_regression", unseen=False):
     """Pool of 48 rows of which six are closed, and a model that is fitted to what is labelled."""
     what = task(n_classes, learner, unseen=unseen)
-    pool = Pool(what.pool, what.initial, what.initial_labels, n_classes, budget=48)
-    closed = np.array([0, 3, 4, 17, 30, 47])
-    seen = what.pool_labels[closed] % (2 if unseen else n_classes)
+    initial = what.parts["initial"]
+    pool = Pool(
+        what.features,
+        what.parts["pool"],
+        initial=initial,
+        initial_labels=what.labels[initial],
+        n_classes=n_classes,
+        budget=48,
+    )
+    closed = what.parts["pool"][[0, 3, 4, 17, 30, 47]]
+    seen = what.labels[closed] % (2 if unseen else n_classes)
     pool.close(closed, seen)
     return pool, what.fit(pool.labelled_features, pool.labels)
 

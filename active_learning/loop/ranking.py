@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.loop.pool import Pool, Query
-from active_learning.training.prediction import Prediction
+from active_learning.training.prediction import Prediction, linear_decision
 
 Measure = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -38,7 +38,7 @@ def query_highest(pool: Pool, values: NDArray[np.float64], n: int) -> Query:
     ----------
     pool : Pool
     values : ndarray of shape (n_rows,)
-        Informativeness of every row of the pool; that of closed rows is not looked at.
+        Informativeness of every row of the table; that of closed rows is not looked at.
     n : int, at most the number of open rows
     """
     rows = highest(np.where(pool.open, values, -np.inf), n)
@@ -60,10 +60,21 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
     measure : callable
         Uncertainty of each row of class probabilities: (n_rows, n_classes) to (n_rows,).
     """
-    prediction = Prediction(model, pool.features, pool.n_classes)
+    linear = linear_decision(model, pool.features)
+    if linear is not None and len(model.classes_) == 2:  # noqa: PLR2004
+        rows, distances = pool.boundary.nearest(linear.weights[0], float(linear.intercepts[0]), n)
+        chosen = rows[highest(-distances, n)]
+        return Query(chosen, measure(_predict(model, pool, chosen).probabilities))
+    rows = np.flatnonzero(pool.open)
+    prediction = _predict(model, pool, rows)
     distance = prediction.decision
     if distance is None:
-        return query_highest(pool, measure(prediction.probabilities), n)
-    rows = query_highest(pool, -np.abs(distance), n).rows
-    chosen = Prediction(model, pool.features[rows], pool.n_classes)
-    return Query(rows, measure(chosen.probabilities))
+        uncertainty = measure(prediction.probabilities)
+        first = highest(uncertainty, n)
+        return Query(rows[first], uncertainty[first])
+    chosen = rows[highest(-np.abs(distance), n)]
+    return Query(chosen, measure(_predict(model, pool, chosen).probabilities))
+
+
+def _predict(model: Any, pool: Pool, rows: NDArray[np.int64]) -> Prediction:
+    return Prediction(model, pool.features[rows], pool.n_classes)

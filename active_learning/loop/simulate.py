@@ -63,7 +63,7 @@ class Run:
     converged : ndarray of shape (n_steps + 1,), bool
         Whether each of these fits did.
     rows : ndarray of shape (n_queries,), int
-        Rows of the pool, in the order of the queries.
+        Rows of the table, in the order of the queries.
     steps : ndarray of shape (n_queries,), int
         Batch of each query, from 1.
     informativeness : ndarray of shape (n_queries,), float
@@ -124,28 +124,57 @@ def simulate(
         already done is taken over; the result is that of a run from the start.
     """
     name = type(strategy).__name__
-    pool = Pool(task.pool, task.initial, task.initial_labels, task.n_classes, settings.budget)
+    pool = _pool(task, settings.budget)
     answers = oracle.answers(
-        task.pool_labels, task.n_classes, rng.generator(settings.oracle_seed, "oracle")
+        task.labels, task.n_classes, rng.generator(settings.oracle_seed, "oracle")
     )
-    end = min(settings.budget, len(task.pool))
-    queries = _replay(begun, pool, answers, settings.batch_size, end)
-    scores = [] if begun is None else begun.scores[: len(queries) + 1].tolist()
-    converged = [] if begun is None else begun.converged[: len(queries) + 1].tolist()
+    end = min(settings.budget, len(task.parts["pool"]))
+    known = _known(begun, settings.batch_size, end)
+    scores = [] if begun is None else begun.scores[: len(known) + 1].tolist()
+    converged = [] if begun is None else begun.converged[: len(known) + 1].tolist()
+    if sum(len(query.rows) for query in known) == end:
+        return _run(known, answers, scores, converged)
+    queries: list[Query] = []
+    model = None
     with steady() as failures:
-        while len(scores) == len(queries) or pool.n_closed < end:
-            failed = len(failures)
-            model = task.fit(pool.labelled_features, pool.labels)
-            if len(scores) == len(queries):
+        while True:
+            step, n = len(queries), min(settings.batch_size, end - pool.n_closed)
+            if step >= len(known) or task.warm_start:
+                failed = len(failures)
+                model = task.fit(pool.labelled_features, pool.labels, model)
+            if step == len(scores):
                 scores.append(task.scores(model))
                 on_scores(pool.n_closed, scores[-1])
                 converged.append(len(failures) == failed)
-            n = min(settings.batch_size, end - pool.n_closed)
-            if n > 0:
-                lots = rng.generator(settings.seed, name, len(queries))
-                queries.append(_checked(strategy.query(model, pool, n, lots), pool, n, name))
-                pool.close(queries[-1].rows, answers[queries[-1].rows])
+            if n == 0:
+                return _run(queries, answers, scores, converged)
+            if step < len(known):
+                query = known[step]
+            else:
+                lots = rng.generator(settings.seed, name, step)
+                query = _checked(strategy.query(model, pool, n, lots), pool, n, name)
                 on_bought(n)
+            queries.append(query)
+            pool.close(query.rows, answers[query.rows])
+
+
+def _pool(task: Task, budget: int) -> Pool:
+    return Pool(
+        task.features,
+        task.parts["pool"],
+        initial=task.parts["initial"],
+        initial_labels=task.labels[task.parts["initial"]],
+        n_classes=task.n_classes,
+        budget=budget,
+    )
+
+
+def _run(
+    queries: list[Query],
+    answers: NDArray[np.int64],
+    scores: list[list[float]],
+    converged: list[bool],
+) -> Run:
     rows = np.concatenate([np.empty(0, np.int64), *(query.rows for query in queries)])
     return Run(
         scores=np.array(scores),
@@ -157,16 +186,15 @@ def simulate(
     )
 
 
-def _replay(
-    begun: Run | None, pool: Pool, answers: NDArray[np.int64], batch_size: int, end: int
-) -> list[Query]:
-    """Close the rows that an earlier run queried, as far as this run would have, too."""
-    queries = []
+def _known(begun: Run | None, batch_size: int, end: int) -> list[Query]:
+    """Queries of an earlier run that this run would make too."""
+    queries: list[Query] = []
+    bought = 0
     for query in begun.queries() if begun else []:
-        if len(query.rows) != min(batch_size, end - pool.n_closed):
+        if len(query.rows) != min(batch_size, end - bought):
             break  # a last batch that the other budget cut short
-        pool.close(query.rows, answers[query.rows])
         queries.append(query)
+        bought += len(query.rows)
     return queries
 
 

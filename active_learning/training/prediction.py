@@ -1,11 +1,52 @@
 """What a model says of rows, whatever scikit-learn classifier it is, over all the classes."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
+
+
+class LinearDecision(NamedTuple):
+    """Decision values W x + b of a linear classifier.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n_values, n_features)
+        One row with two classes, else one for each class.
+    intercepts : ndarray of shape (n_values,)
+    softmax : bool
+        Whether the softmax of these values (the logistic function with two classes) is what the
+        classifier calls its probabilities, or stands in for them where it has none.
+    """
+
+    weights: NDArray[np.float64]
+    intercepts: NDArray[np.float64]
+    softmax: bool
+
+    def of(self, features: NDArray[Any]) -> NDArray[np.float64]:
+        """Decision values of each row: (n_rows,) with two classes, else (n_rows, n_classes)."""
+        values = features @ self.weights.T
+        values += self.intercepts
+        return np.asarray(values[:, 0] if len(self.weights) == 1 else values)
+
+
+def linear_decision(model: Any, features: Any) -> LinearDecision | None:
+    """Decision values of a model as a linear function of dense features, if they are one.
+
+    scikit-learn's own methods check the model and the rows at every call, which takes longer than
+    the values themselves on a small table.
+    """
+    if not (hasattr(model, "coef_") and isinstance(features, np.ndarray)):
+        return None
+    from sklearn.linear_model._base import LinearClassifierMixin  # no public name
+
+    if not isinstance(model, LinearClassifierMixin):
+        return None
+    # Logistic regression has a solver; classifiers that normalise one versus the rest have none.
+    softmax = not hasattr(model, "predict_proba") or hasattr(model, "solver")
+    return LinearDecision(model.coef_, model.intercept_, softmax)
 
 
 class Prediction:
@@ -15,26 +56,31 @@ class Prediction:
     ----------
     model : fitted scikit-learn classifier
         Its ``classes_`` may lack classes that have no label yet.
-    features : ndarray of shape (n_rows, n_features)
+    features : ndarray or CSR array of shape (n_rows, n_features)
     n_classes : int
     """
 
-    def __init__(self, model: Any, features: NDArray[np.float64], n_classes: int) -> None:
+    def __init__(self, model: Any, features: Any, n_classes: int) -> None:
         self.model = model
         self.features = features
         self.n_classes = n_classes
+        self._linear = linear_decision(model, features)
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:
         """Predicted class indices: (n_rows,)."""
-        return np.asarray(self.model.predict(self.features), dtype=np.int64)
+        if self._linear is None:
+            return np.asarray(self.model.predict(self.features), dtype=np.int64)
+        values = self._decisions
+        chosen = values > 0 if values.ndim == 1 else values.argmax(axis=1)
+        return np.asarray(self.model.classes_, dtype=np.int64)[chosen.astype(np.intp)]
 
     @cached_property
     def decision(self) -> NDArray[np.float64] | None:
         """Signed distance with two seen classes, (n_rows,); ``None`` where there is no such."""
         if len(self.model.classes_) != 2 or not hasattr(self.model, "decision_function"):  # noqa: PLR2004
             return None
-        return np.asarray(self.model.decision_function(self.features), dtype=np.float64)
+        return self._decisions
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
@@ -44,14 +90,22 @@ class Prediction:
         logistic function with two classes): in the right order, not calibrated.
         """
         seen = np.asarray(self.model.classes_, dtype=np.int64)
-        values = np.zeros((len(self.features), self.n_classes))
+        values = np.zeros((self.features.shape[0], self.n_classes))
         values[:, seen] = self._seen_probabilities()
         return values
 
+    @cached_property
+    def _decisions(self) -> NDArray[np.float64]:
+        """Decision values: (n_rows,) with two seen classes, else (n_rows, n_seen)."""
+        if self._linear is not None:
+            return self._linear.of(self.features)
+        return np.asarray(self.model.decision_function(self.features), dtype=np.float64)
+
     def _seen_probabilities(self) -> NDArray[np.float64]:
-        if hasattr(self.model, "predict_proba"):
+        own = hasattr(self.model, "predict_proba")
+        if own and not (self._linear is not None and self._linear.softmax):
             return np.asarray(self.model.predict_proba(self.features))
-        if self.decision is not None:
-            positive = expit(self.decision)
+        if self._decisions.ndim == 1:
+            positive = expit(self._decisions)
             return np.column_stack([1 - positive, positive])
-        return np.asarray(softmax(self.model.decision_function(self.features), axis=1))
+        return np.asarray(softmax(self._decisions, axis=1))

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol, Self, TextIO
 
 import numpy as np
@@ -41,22 +42,21 @@ class Task:
 
     Attributes
     ----------
-    initial, pool, test : ndarray of shape (n, n_features)
-        Features of the three parts of the split.
-    initial_labels, pool_labels, test_labels : ndarray of shape (n,)
+    features : ndarray or CSR array of shape (n_rows, n_features)
+        The whole table.
+    labels : ndarray of shape (n_rows,)
         Class indices. The loop sees those of the pool through an oracle only.
+    parts : dict of str to ndarray
+        Rows of ``test``, ``initial`` and ``pool``, as ``splits.split`` gives them.
     n_classes : int
     learner : Learner
     learner_seed : int
     scorers : dict of str to Scorer
     """
 
-    initial: NDArray[np.float64]
-    pool: NDArray[np.float64]
-    test: NDArray[np.float64]
-    initial_labels: NDArray[np.int64]
-    pool_labels: NDArray[np.int64]
-    test_labels: NDArray[np.int64]
+    features: Any
+    labels: NDArray[np.int64]
+    parts: Mapping[str, NDArray[np.int64]]
     n_classes: int
     learner: Learner
     learner_seed: int
@@ -79,7 +79,6 @@ class Task:
         ----------
         data : Dataset
         parts : dict of str to ndarray
-            Rows of ``test``, ``initial`` and ``pool``, as ``splits.split`` gives them.
         learner : Learner
         scorers : dict of str to Scorer
         standardize : bool
@@ -87,22 +86,41 @@ class Task:
         seed : int
             For learners that draw lots.
         """
-        features = standardized(data.features, parts) if standardize else data.features
         return cls(
-            initial=features[parts["initial"]],
-            pool=features[parts["pool"]],
-            test=features[parts["test"]],
-            initial_labels=data.labels[parts["initial"]],
-            pool_labels=data.labels[parts["pool"]],
-            test_labels=data.labels[parts["test"]],
+            features=standardized(data.features, parts) if standardize else data.features,
+            labels=data.labels,
+            parts=parts,
             n_classes=len(data.classes),
             learner=learner,
             learner_seed=seed,
             scorers=scorers,
         )
 
-    def fit(self, features: NDArray[np.float64], labels: NDArray[np.int64]) -> Any:
-        """Fit a new model.
+    @cached_property
+    def _test(self) -> tuple[Any, NDArray[np.int64]]:
+        """Features and labels of the test set, picked once for all scores."""
+        return self.features[self.parts["test"]], self.labels[self.parts["test"]]
+
+    @property
+    def warm_start(self) -> bool:
+        """Whether a fit begins where the one before ended, so that its last bits depend on it."""
+        return bool(getattr(self.learner, "warm_start", False))
+
+    def fit_rows(self, *parts: str) -> Any:
+        """Fit a new model to the true labels of these parts of the split."""
+        rows = np.concatenate([self.parts[part] for part in parts])
+        return self.fit(self.features[rows], self.labels[rows])
+
+    def fit(self, features: Any, labels: NDArray[np.int64], last: Any = None) -> Any:
+        """Fit a model.
+
+        Parameters
+        ----------
+        features : ndarray or CSR array of shape (n_rows, n_features)
+        labels : ndarray of shape (n_rows,)
+        last : fitted classifier, optional
+            The model of the step before: with a warm start it is fitted again, from where it
+            stands; without one the model is a new one.
 
         Raises
         ------
@@ -110,7 +128,9 @@ class Task:
             If scikit-learn refuses the rows.
         """
         try:
-            return self.learner.build(self.learner_seed).fit(features, labels)
+            warm = self.warm_start and last is not None
+            model = last if warm else self.learner.build(self.learner_seed)
+            return model.fit(features, labels)
         except ValueError as error:
             reason = " ".join(str(error).split())
             raise DataError(
@@ -119,8 +139,9 @@ class Task:
 
     def scores(self, model: Any) -> list[float]:
         """Score a model on the test set, by each scorer in turn."""
-        prediction = Prediction(model, self.test, self.n_classes)
-        return [scorer.score(self.test_labels, prediction) for scorer in self.scorers.values()]
+        features, labels = self._test
+        prediction = Prediction(model, features, self.n_classes)
+        return [scorer.score(labels, prediction) for scorer in self.scorers.values()]
 
 
 def standardized(

@@ -79,7 +79,7 @@ def test_most_informative_first(strategy, pool_and_model):
 def test_changes_neither_pool_nor_model(strategy, pool_and_model):
     pool, model = pool_and_model
     before = pool.open.copy(), pool.labels.copy(), model.predict(pool.features)
-    for array in (pool.open, pool._labels, pool._features):
+    for array in (pool.open, pool._labels, pool._features, pool._rows):
         array.flags.writeable = False
     ask(strategy, pool, model, 5)
     after = pool.open, pool.labels, model.predict(pool.features)
@@ -98,7 +98,7 @@ def test_does_not_touch_the_global_random_numbers(strategy, pool_and_model):
 
 def test_duplicate_rows_are_no_trouble(strategy, learner):
     pool, model = examples.pool_and_model(2, learner)
-    pool.features = examples.fixed(np.repeat(pool.features[:1], 48, axis=0))
+    pool.features = examples.fixed(np.repeat(pool.features[:1], 90, axis=0))
     query = ask(strategy, pool, model, 42)
     assert sorted(query.rows) == np.flatnonzero(pool.open).tolist()
 
@@ -108,10 +108,10 @@ def test_sees_no_label_that_was_not_bought(strategy, situation, batch_size):
     n_classes, unseen = situation
     task = examples.task(n_classes, unseen=unseen)
     first = examples.run(task, strategy, budget=12, batch_size=batch_size)
-    poisoned = np.full(len(task.pool), 99)
-    poisoned[first.rows] = task.pool_labels[first.rows]
+    poisoned = task.labels.copy()
+    poisoned[np.setdiff1d(task.parts["pool"], first.rows)] = 99
     second = examples.run(
-        replace(task, pool_labels=poisoned), strategy, budget=12, batch_size=batch_size
+        replace(task, labels=poisoned), strategy, budget=12, batch_size=batch_size
     )
     np.testing.assert_array_equal(first.rows, second.rows)
     np.testing.assert_array_equal(first.scores, second.scores)
@@ -122,7 +122,7 @@ def test_buys_a_whole_pool(strategy, situation, learner):
     n_classes, unseen = situation
     task = examples.task(n_classes, learner, unseen=unseen)
     run = examples.run(task, strategy, budget=1000, batch_size=7)
-    assert sorted(run.rows) == list(range(48))
+    assert sorted(run.rows) == task.parts["pool"].tolist()
 
 
 def test_runs_on_two_seeds_do_not_depend_on_each_other(strategy):

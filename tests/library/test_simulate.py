@@ -43,18 +43,17 @@ def test_buys_batches_until_the_budget_is_spent(budget, batch_size, batches):
 
 
 def test_ends_when_the_pool_is_empty():
-    run = examples.run(examples.task(), budget=1000, batch_size=20)
+    task = examples.task()
+    run = examples.run(task, budget=1000, batch_size=20)
     assert run.bought.tolist() == [0, 20, 40, 48]
-    assert sorted(run.rows) == list(range(48))
+    assert sorted(run.rows) == task.parts["pool"].tolist()
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_ends_at_full_supervision_whatever_the_strategy(strategy):
     """The rows are the same at the end, so naive Bayes, which ignores their order, is too."""
     task = examples.task(3, "gaussian_nb", ["accuracy", "log_loss"])
-    everything = np.concatenate([task.initial, task.pool])
-    labels = np.concatenate([task.initial_labels, task.pool_labels])
-    ceiling = task.scores(task.fit(everything, labels))
+    ceiling = task.scores(task.fit_rows("initial", "pool"))
     run = examples.run(task, strategy, budget=48, batch_size=11)
     np.testing.assert_allclose(run.scores[-1], ceiling)
 
@@ -63,9 +62,8 @@ def test_scores_are_those_of_a_model_of_the_labels_bought_so_far():
     task = examples.task(scorers=["accuracy", "log_loss"])
     run = examples.run(task, budget=5, batch_size=2)
     for scores, n in zip(run.scores, [0, 2, 4, 5], strict=True):
-        features = np.concatenate([task.initial, task.pool[run.rows[:n]]])
-        labels = np.concatenate([task.initial_labels, task.pool_labels[run.rows[:n]]])
-        model = task.learner.build(task.learner_seed).fit(features, labels)
+        rows = np.concatenate([task.parts["initial"], run.rows[:n]])
+        model = task.fit(task.features[rows], task.labels[rows])
         np.testing.assert_allclose(scores, task.scores(model), rtol=1e-12)
 
 
@@ -75,12 +73,11 @@ def test_abstentions_are_paid_for_and_set_aside():
     odd = run.rows % 2 == 1
     assert odd.any()
     assert (run.answers[odd] == ABSTAINED).all()
-    np.testing.assert_array_equal(run.answers[~odd], task.pool_labels[run.rows[~odd]])
+    np.testing.assert_array_equal(run.answers[~odd], task.labels[run.rows[~odd]])
     assert run.bought.tolist() == [0, 4, 8, 12, 16, 20]
     assert len(set(run.rows.tolist())) == 20
-    features = np.concatenate([task.initial, task.pool[run.rows[~odd]]])
-    labels = np.concatenate([task.initial_labels, task.pool_labels[run.rows[~odd]]])
-    model = task.learner.build(task.learner_seed).fit(features, labels)
+    rows = np.concatenate([task.parts["initial"], run.rows[~odd]])
+    model = task.fit(task.features[rows], task.labels[rows])
     np.testing.assert_allclose(run.scores[-1], task.scores(model))
 
 
@@ -88,7 +85,7 @@ def test_wrong_answers_are_learnt_and_scored_against_the_truth():
     task = examples.task()
     liar = plugins.load("oracles", "noisy")(flip=1.0)
     run = examples.run(task, "random", liar, budget=48, batch_size=48)
-    np.testing.assert_array_equal(run.answers, 1 - task.pool_labels[run.rows])
+    np.testing.assert_array_equal(run.answers, 1 - task.labels[run.rows])
     assert run.scores[-1, 0] < 0.5 < run.scores[0, 0]
 
 
@@ -119,16 +116,16 @@ def test_strategies_do_not_see_the_seed_of_the_oracle():
 
 @pytest.mark.parametrize(
     ("rows", "batch_size"),
-    [((5,), 1), ((1, 1), 2), ((1,), 2), ((1, 2, 3), 2), ((), 1)],
-    ids=["asked before", "twice", "too few", "too many", "none"],
+    [((45,), 1), ((45, 45), 2), ((45,), 2), ((45, 46, 47), 2), ((), 1), ((0,), 1), ((30,), 1)],
+    ids=["asked before", "twice", "too few", "too many", "none", "test row", "labelled row"],
 )
 def test_faulty_strategy_is_refused(rows, batch_size):
     with pytest.raises(PluginError, match=f"strategy Fixed must query {batch_size} different open"):
         examples.run(examples.task(), Fixed(*rows), batch_size=batch_size)
 
 
-@pytest.mark.parametrize("row", [48, -1])
-def test_row_that_is_not_in_the_pool_is_refused(row):
+@pytest.mark.parametrize("row", [90, -1])
+def test_row_that_is_not_in_the_table_is_refused(row):
     with pytest.raises(PluginError, match="strategy Fixed must query 1 different open"):
         examples.run(examples.task(), Fixed(row), budget=1)
 
@@ -141,7 +138,7 @@ def test_tells_of_every_batch():
 
 def test_what_scikit_learn_refuses_is_one_line_with_the_learner():
     task = examples.task()
-    one_class = replace(task, initial_labels=np.zeros_like(task.initial_labels))
+    one_class = replace(task, labels=np.zeros_like(task.labels))
     with pytest.raises(
         DataError, match=r"^LogisticRegression cannot be fitted to 12 rows: [^\n]+$"
     ):
@@ -150,7 +147,7 @@ def test_what_scikit_learn_refuses_is_one_line_with_the_learner():
 
 def test_task_is_not_changed():
     task = examples.task()
-    arrays = {name: value for name, value in vars(task).items() if isinstance(value, np.ndarray)}
+    arrays = {"features": task.features, "labels": task.labels, **task.parts}
     before = {name: value.copy() for name, value in arrays.items()}
     for value in arrays.values():
         value.flags.writeable = False

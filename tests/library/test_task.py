@@ -21,21 +21,18 @@ def task(features, standardize=False, learner="logistic_regression", seed=0):
     return Task.of(data, PARTS, made, {}, standardize=standardize, seed=seed)
 
 
-def test_parts_hold_their_rows():
+def test_holds_the_whole_table_and_its_parts():
     made = task([[1.0], [2.0], [3.0]])
-    assert (made.test.tolist(), made.initial.tolist(), made.pool.tolist()) == ([[1]], [[2]], [[3]])
-    assert made.test_labels.tolist() == [0]
-    assert made.initial_labels.tolist() == [1]
-    assert made.pool_labels.tolist() == [0]
+    assert made.features.tolist() == [[1.0], [2.0], [3.0]]
+    assert made.labels.tolist() == [0, 1, 0]
+    assert made.parts == PARTS
     assert made.n_classes == 2
 
 
 def test_standardized_over_what_is_seen_before_any_label_is_bought():
     # Initial and pool have 2 and 6: mean 4, standard deviation 2; the test row is 9.
     made = task([[9.0], [2.0], [6.0]], standardize=True)
-    assert made.initial.tolist() == [[-1.0]]
-    assert made.pool.tolist() == [[1.0]]
-    assert made.test.tolist() == [[2.5]]
+    assert made.features.tolist() == [[2.5], [-1.0], [1.0]]
 
 
 def test_constant_feature_is_only_shifted():

@@ -1,0 +1,154 @@
+"""The nearest rows: those of a full search, to the last bit, whatever was remembered."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from active_learning.loop import boundary
+from active_learning.loop.boundary import Boundary
+from active_learning.loop.ranking import highest
+
+
+def nearest(search, weights, intercept, n):
+    rows, distances = search.nearest(weights, intercept, n)
+    return rows[highest(-distances, n)].tolist()
+
+
+def exactly(features, open_rows, weights, intercept, n):
+    """The same by a stable sort of every open row, each summed in the same order."""
+    products = features.astype(np.float64) * weights
+    distances = np.abs(products.sum(axis=1) + intercept)
+    order = np.argsort(np.where(open_rows, distances, np.inf), kind="stable")
+    return order[:n].tolist()
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Shortlists on tables of any size, and for however little they save."""
+    monkeypatch.setattr(boundary, "_SMALL", 10)
+    monkeypatch.setattr(boundary, "_LARGEST_SHARE", 1.0)
+    monkeypatch.setattr(boundary._Costs, "build", lambda *_: 0)
+    monkeypatch.setattr(boundary._Costs, "scan", lambda _, rows: rows)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """How often every row was looked at, and how often the shortlist was enough."""
+    counts = {"all": 0, "few": 0}
+    of_all, of_few = Boundary._among_all, Boundary._among_few
+
+    def among_all(*arguments):
+        counts["all"] += 1
+        return of_all(*arguments)
+
+    def among_few(*arguments):
+        found = of_few(*arguments)
+        counts["few"] += found is not None
+        return found
+
+    monkeypatch.setattr(Boundary, "_among_all", among_all)
+    monkeypatch.setattr(Boundary, "_among_few", among_few)
+    return counts
+
+
+@pytest.mark.usefixtures("small")
+@given(data=st.data())
+@settings(deadline=None, max_examples=200)
+def test_is_a_full_search_whatever_was_searched_before(data):
+    """Ties, duplicates, zero weights, jumps and slow drifts of the plane, rows closed by others."""
+    generator = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    n_rows, n_features = data.draw(st.integers(20, 300)), data.draw(st.integers(1, 6))
+    dtype = data.draw(st.sampled_from([np.float64, np.float32]))
+    features = generator.normal(size=(n_rows, n_features)) * 10.0 ** data.draw(st.integers(-3, 3))
+    if data.draw(st.booleans()):
+        features = np.round(features, data.draw(st.integers(0, 1)))
+    if data.draw(st.booleans()):
+        features[:, 0] = 1.0
+    features = features[generator.integers(0, n_rows, n_rows)].astype(dtype)
+    open_rows = generator.random(n_rows) < 0.9
+    open_rows[:8] = True
+    search = Boundary(features, open_rows)
+    step = 10.0 ** data.draw(st.integers(-6, 0))
+    weights, intercept = generator.normal(size=n_features), generator.normal()
+    for _ in range(data.draw(st.integers(1, 25))):
+        n = min(data.draw(st.sampled_from([1, 1, 2, 7])), int(open_rows.sum()))
+        if n == 0:
+            break
+        found = nearest(search, weights, intercept, n)
+        assert found == exactly(features, open_rows, weights, intercept, n)
+        open_rows[found] = False
+        if data.draw(st.booleans()):
+            open_rows[generator.integers(0, n_rows)] = False
+        weights = weights + step * generator.normal(size=n_features)
+        intercept += step * generator.normal()
+        if data.draw(st.integers(0, 9)) == 0:
+            weights = np.round(weights)
+
+
+def drifting(counts, n_rows=60_000, steps=40, step=1e-4):
+    """Search a large table for a plane that drifts; how many searches of either kind it took."""
+    generator = np.random.default_rng(0)
+    features = generator.normal(size=(n_rows, 5)) * [1, 10, 0.1, 3, 1] + [0, 5, 1, 0, -3]
+    open_rows = np.ones(n_rows, dtype=bool)
+    search = Boundary(features, open_rows)
+    weights, intercept = generator.normal(size=5), 1.0
+    for _ in range(steps):
+        found = nearest(search, weights, intercept, 1)
+        assert found == exactly(features, open_rows, weights, intercept, 1)
+        open_rows[found] = False
+        weights = weights + step * generator.normal(size=5)
+    return counts["all"], counts["few"]
+
+
+def test_a_plane_that_moves_little_is_searched_on_the_shortlist(counted):
+    of_all, of_few = drifting(counted)
+    assert of_all + of_few == 40
+    assert of_few > 25
+
+
+def test_a_plane_that_moves_far_is_searched_in_full(counted):
+    assert drifting(counted, step=1.0) == (40, 0)
+
+
+def test_small_tables_are_searched_in_full(counted):
+    assert drifting(counted, n_rows=1000) == (40, 0)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_rounding_error_is_within_its_bound(dtype):
+    """Against sums of fractions, which do not round."""
+    generator = np.random.default_rng(1)
+    features = (generator.normal(size=(200, 7)) * 10.0 ** generator.integers(-3, 4, 7)).astype(
+        dtype
+    )
+    weights, intercept = generator.normal(size=7), 0.3
+    search = Boundary(features, np.ones(200, dtype=bool))
+    bound = search._error(weights, intercept)
+    margins = boundary._margins(features, weights, intercept)
+    for row, margin in zip(features, margins, strict=True):
+        exact = sum(
+            (Fraction(float(x)) * Fraction(w) for x, w in zip(row, weights, strict=True)),
+            Fraction(intercept),
+        )
+        assert abs(abs(exact) - Fraction(float(margin))) <= Fraction(bound)
+
+
+def test_equal_rows_tie_wherever_they_stand():
+    """BLAS may sum the last rows of a block in another order than the first."""
+    generator = np.random.default_rng(2)
+    row = generator.normal(size=13)
+    features = np.repeat(row[None], 1003, axis=0)
+    open_rows = np.ones(1003, dtype=bool)
+    open_rows[[0, 5]] = False
+    search = Boundary(features, open_rows)
+    assert nearest(search, generator.normal(size=13), 0.1, 4) == [1, 2, 3, 4]
+
+
+def test_constant_table_is_no_trouble():
+    features = np.zeros((30_000, 2))
+    search = Boundary(features, np.ones(30_000, dtype=bool))
+    for weights in ([1.0, 2.0], [1.0, 2.1], [0.0, 0.0]):
+        assert nearest(search, np.array(weights), 0.0, 2) == [0, 1]
