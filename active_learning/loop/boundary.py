@@ -201,34 +201,49 @@ class Boundary:
         return found
 
     def _list(self, geometry: _Geometry, n: int, error: float) -> _Shortlist | None:
-        """Shortlist that lives as long as it pays, ``None`` if none does.
-
-        The planes of the last searches tell how far one moves in so many steps, and a sample of
-        the rows how many would be on the list.
-        """
+        """Shortlist that lives as long as it pays, ``None`` if none does."""
         self._shortlist = None  # frees its memory before another is made
         # One plane has not moved; and a shortlist holds more rows than are asked for.
         if len(self._planes) == 1 or 4 * n >= len(self._margins):
             return None
+        sampled = self._margins[geometry.sample]
+        threshold = np.sort(sampled)[4 * n * len(sampled) // len(self._margins)]
+        if not np.isfinite(threshold):
+            return None
+        horizon = self._horizon(sampled - threshold, geometry.sample_norms)
+        if horizon is None:
+            return None
+        rows = np.flatnonzero(self._margins - horizon * geometry.norms < threshold)
+        if len(rows) > _LARGEST_SHARE * len(self._margins):
+            return None
+        features = self._features[rows]
+        return _Shortlist(rows, features, self._planes[0], horizon, threshold, error)
+
+    def _horizon(self, above: NDArray[np.float64], norms: NDArray[np.float64]) -> float | None:
+        """How far the plane may move on a shortlist, for the least time per search.
+
+        The planes of the last searches tell how far one moves in so many steps, and a sample of
+        the rows how many would be listed.
+
+        Parameters
+        ----------
+        above, norms : ndarray of shape (n_sampled,)
+            Distance above the threshold, and norm, of the rows of a sample.
+
+        Returns
+        -------
+        float or None
+            None where a shortlist would be too large, or would not pay.
+        """
         drift = 1.1 * np.linalg.norm(np.array(self._planes)[1:] - self._planes[0], axis=1)
         horizons = np.maximum.accumulate(drift)
-        margins = self._margins[geometry.sample]
-        level = np.sort(margins)[4 * n * len(margins) // len(self._margins)]
-        listed = margins - horizons[:, None] * geometry.sample_norms < level
-        rows = listed.mean(axis=1) * len(self._margins)
-        costs, steps = self._costs, np.arange(1, len(horizons) + 1)
-        full = costs.scan(len(self._margins))
-        average = (full + costs.build(rows) + steps * costs.scan(rows)) / (steps + 1)
+        share = (above < horizons[:, None] * norms).mean(axis=1)
+        rows, steps = share * len(self._margins), np.arange(1, len(horizons) + 1)
+        full = self._costs.scan(len(self._margins))
+        average = (full + self._costs.build(rows) + steps * self._costs.scan(rows)) / (steps + 1)
+        average[share > 0.9 * _LARGEST_SHARE] = np.inf
         best = int(average.argmin())
-        if not average[best] < full or not np.isfinite(level):
-            return None
-        keep = self._margins - horizons[best] * geometry.norms < level
-        chosen = np.flatnonzero(keep)
-        if len(chosen) > _LARGEST_SHARE * len(self._margins):
-            return None
-        return _Shortlist(
-            chosen, self._features[chosen], self._planes[0], horizons[best], level, error
-        )
+        return float(horizons[best]) if average[best] < full else None
 
     def _distances(
         self, rows: NDArray[np.int64], weights: NDArray[np.float64], intercept: float

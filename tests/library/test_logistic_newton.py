@@ -1,0 +1,152 @@
+"""Newton's method: a scikit-learn classifier that ends at the optimum."""
+
+from dataclasses import replace
+from decimal import Decimal, getcontext
+
+import numpy as np
+import pytest
+import sklearn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from active_learning.base import plugins
+from active_learning.learners.logistic_newton import NewtonClassifier
+from active_learning.loop.simulate import Settings, simulate
+from tests import examples
+
+
+@parametrize_with_checks([NewtonClassifier(), NewtonClassifier(C=0.3, warm_start=True)])
+def test_is_a_classifier_as_scikit_learn_wants_it(estimator, check):
+    check(estimator)
+
+
+def precisely(model, features, labels, C, weights):
+    """Gradient of the loss at a fitted model, in decimals of 40 digits."""
+    getcontext().prec = 40
+    solution = [
+        [Decimal(float(value)) for value in (*row, intercept)]
+        for row, intercept in zip(model.coef_, model.intercept_, strict=True)
+    ]
+    gradient = [[*row[:-1], Decimal(0)] for row in solution]
+    for row, label, weight in zip(features, labels, weights, strict=True):
+        x = [Decimal(float(value)) for value in (*row, 1.0)]
+        values = [sum(w * v for w, v in zip(line, x, strict=True)) for line in solution]
+        # With two classes, the value of the first is 0.
+        exponents = [
+            value.exp() for value in ([Decimal(0), *values] if len(values) == 1 else values)
+        ]
+        for place, line in enumerate(gradient):
+            known = label == (1 if len(values) == 1 else place)
+            share = exponents[1 if len(values) == 1 else place] / sum(exponents)
+            for column, value in enumerate(x):
+                line[column] += Decimal(C * weight) * (share - int(known)) * value
+    return np.array(gradient, dtype=float)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("C", [0.125, 1.0, 32.0])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_ends_at_the_optimum_to_ten_digits(n_classes, C, weighted):
+    """The gradient is 0 in exact arithmetic; the loss is convex, so this is the only optimum."""
+    data = examples.table(n_classes)
+    weights = np.random.default_rng(0).integers(1, 5, 90) if weighted else np.ones(90)
+    model = NewtonClassifier(C=C).fit(data.features, data.labels, weights)
+    gradient = precisely(model, data.features, data.labels, C, weights)
+    assert np.abs(gradient).max() < 1e-10 * max(1, C)
+    assert abs(model.intercept_.sum()) < 1e-12 or n_classes == 2
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_is_where_scikit_learns_solver_goes_when_its_tolerance_is_small(n_classes, class_weight):
+    data = examples.table(n_classes)
+    rows = data.labels * np.arange(90) % 7 < 3  # of uneven classes
+    features, labels = data.features[rows], data.labels[rows]
+    theirs = LogisticRegression(
+        solver="newton-cholesky", tol=1e-13, max_iter=1000, class_weight=class_weight
+    ).fit(features, labels)
+    mine = NewtonClassifier(class_weight=class_weight).fit(features, labels)
+    np.testing.assert_allclose(mine.coef_, theirs.coef_, atol=1e-8)
+    np.testing.assert_allclose(
+        mine.predict_proba(data.features), theirs.predict_proba(data.features), atol=1e-8
+    )
+
+
+@given(seed=st.integers(0, 2**32 - 1), scale=st.sampled_from([1e-3, 1.0, 30.0, 1e4]))
+@settings(deadline=None, max_examples=60)
+def test_converges_from_anywhere(seed, scale):
+    """Separable rows, features of any size, a start far off: Newton's steps alone would diverge."""
+    generator = np.random.default_rng(seed)
+    n_classes = generator.integers(2, 5)
+    features = scale * generator.normal(size=(40, 3))
+    labels = np.concatenate(
+        [np.arange(n_classes), generator.integers(0, n_classes, 40 - n_classes)]
+    )
+    cold = NewtonClassifier().fit(features, labels)
+    warm = NewtonClassifier(warm_start=True).fit(features, labels)
+    warm.coef_ = warm.coef_ + generator.normal(size=warm.coef_.shape) * 10 / scale
+    warm.intercept_ = warm.intercept_ + generator.normal() * 10
+    warm.fit(features, labels)
+    size = np.abs(cold.coef_).max()
+    np.testing.assert_allclose(warm.coef_, cold.coef_, atol=1e-7 * max(size, 1 / scale))
+
+
+def test_a_warm_start_takes_fewer_steps_to_the_same_end():
+    data = examples.table()
+    warm = NewtonClassifier(warm_start=True).fit(data.features[:-1], data.labels[:-1])
+    first = warm.n_iter_
+    warm.fit(data.features, data.labels)
+    assert warm.n_iter_ < first
+    cold = NewtonClassifier().fit(data.features, data.labels)
+    np.testing.assert_allclose(warm.coef_, cold.coef_, atol=1e-10)
+
+
+def test_a_class_that_is_new_begins_anew():
+    data = examples.table(3)
+    two = data.labels < 2
+    warm = NewtonClassifier(warm_start=True).fit(data.features[two], data.labels[two])
+    assert warm.coef_.shape == (1, 4)
+    warm.fit(data.features, data.labels)
+    assert warm.coef_.shape == (3, 4)
+
+
+def test_rows_are_summed_in_blocks_to_the_same_end(monkeypatch):
+    data = examples.table(3)
+    whole = NewtonClassifier().fit(data.features, data.labels)
+    monkeypatch.setattr("active_learning.learners.logistic_newton._BLOCK", 7)
+    blocks = NewtonClassifier().fit(data.features, data.labels)
+    np.testing.assert_allclose(blocks.coef_, whole.coef_, atol=1e-12)
+
+
+def test_says_that_it_did_not_converge():
+    data = examples.table()
+    with pytest.warns(ConvergenceWarning, match="did not converge in 1 iterations"):
+        NewtonClassifier(max_iter=1).fit(data.features, data.labels)
+
+
+def test_checks_that_the_loop_makes_once_are_not_repeated():
+    data = examples.table()
+    bad = np.where(np.arange(90)[:, None] == 3, np.nan, data.features)
+    with pytest.raises(ValueError, match="NaN"):
+        NewtonClassifier().fit(bad, data.labels)
+    with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
+        trusted = NewtonClassifier().fit(data.features, data.labels)
+    checked = NewtonClassifier().fit(data.features, data.labels)
+    np.testing.assert_array_equal(trusted.coef_, checked.coef_)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_run_that_continues_gives_the_very_bits(n_classes):
+    """The last bits of a warm start depend on the fits before, so these are made again."""
+    task = examples.task(n_classes, "logistic_newton", ["accuracy", "log_loss"])
+    settings = Settings(budget=9, batch_size=1, seed=3, oracle_seed=5)
+    strategy = plugins.load("strategies", "margin")()
+    oracle = plugins.load("oracles", "simulated")()
+    begun = simulate(task, strategy, oracle, replace(settings, budget=4))
+    whole = simulate(task, strategy, oracle, settings)
+    continued = simulate(task, strategy, oracle, settings, begun=begun)
+    np.testing.assert_array_equal(whole.scores, continued.scores)
+    np.testing.assert_array_equal(whole.informativeness, continued.informativeness)
