@@ -1,17 +1,18 @@
 """A learning task: one split of a data set, a learner, and the scorers."""
 
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol, Self, TextIO
 
 import numpy as np
 import sklearn
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from active_learning.base.errors import DataError
 from active_learning.base.files import Dataset
@@ -157,6 +158,12 @@ def standardized(
     return np.asarray((features - visible.mean(axis=0)) / np.where(scale > 0, scale, 1.0))
 
 
+@lru_cache(maxsize=1)
+def _numerics(n_modules: int) -> ThreadpoolController:  # noqa: ARG001 - a new module may bring more
+    """The numerical libraries that are loaded: finding them takes as long as many fits."""
+    return ThreadpoolController()
+
+
 @contextmanager
 def steady() -> Iterator[list[warnings.WarningMessage]]:
     """Numerics that are the same everywhere, with the checks done once outside the loop.
@@ -167,7 +174,7 @@ def steady() -> Iterator[list[warnings.WarningMessage]]:
     """
     unconverged: list[warnings.WarningMessage] = []
     with (
-        threadpool_limits(limits=1),
+        _numerics(len(sys.modules)).limit(limits=1),
         sklearn.config_context(assume_finite=True, skip_parameter_validation=True),
         warnings.catch_warnings(),
     ):
