@@ -121,16 +121,28 @@ class Boundary:
         Finite; never copied.
     open_rows : ndarray of shape (n_rows,), bool
         Rows that are searched; rows may be closed between two searches.
+    largest : ndarray of shape (n_features,)
+        Largest |x| of each feature.
     """
 
-    def __init__(self, features: NDArray[Any], open_rows: NDArray[np.bool_]) -> None:
+    def __init__(
+        self,
+        features: NDArray[Any],
+        open_rows: NDArray[np.bool_],
+        largest: NDArray[np.float64],
+    ) -> None:
         self._features = features
         self._open = open_rows
-        self._largest = np.maximum(features.max(axis=0), -features.min(axis=0)).astype(np.float64)
+        self._largest = largest
         self._margins = np.empty(len(features), dtype=features.dtype)
         self._costs = _Costs(*features.shape)
         self._planes: deque[NDArray[np.float64]] = deque(maxlen=_HISTORY)
         self._shortlist: _Shortlist | None = None
+
+    @cached_property
+    def _scratch(self) -> NDArray[np.float64]:
+        """Room for one number a row, kept: the system takes long to give as much anew."""
+        return np.empty(len(self._features))
 
     @cached_property
     def _geometry(self) -> _Geometry | None:
@@ -153,20 +165,11 @@ class Boundary:
         distances : ndarray of the same shape
             Summed feature by feature, so that equal rows have equal distances wherever they stand.
         """
-        error = self._error(weights, intercept)
+        error = rounding_error(weights, intercept, self._largest, self._features.dtype)
         rows = self._among_few(weights, intercept, n, error)
         if rows is None:
             rows = self._among_all(weights, intercept, n, error)
         return rows, self._distances(rows, weights, intercept)
-
-    def _error(self, weights: NDArray[np.float64], intercept: float) -> float:
-        """Bound of the rounding error of w·x + b, in whatever order it is summed.
-
-        Reference: Higham, "Accuracy and stability of numerical algorithms", 2002, §3.1.
-        """
-        unit = np.finfo(self._features.dtype).eps
-        largest = float(np.abs(weights) @ self._largest) + abs(intercept)
-        return float(2 * (len(weights) + 4) * unit * largest)
 
     def _among_few(
         self, weights: NDArray[np.float64], intercept: float, n: int, error: float
@@ -213,10 +216,12 @@ class Boundary:
         horizon = self._horizon(sampled - threshold, geometry.sample_norms)
         if horizon is None:
             return None
-        rows = np.flatnonzero(self._margins - horizon * geometry.norms < threshold)
+        nearest = np.multiply(geometry.norms, -horizon, out=self._scratch)
+        nearest += self._margins
+        rows = np.flatnonzero(nearest < threshold)
         if len(rows) > _LARGEST_SHARE * len(self._margins):
             return None
-        features = self._features[rows]
+        features = np.asfortranarray(self._features[rows])  # feature by feature is faster
         return _Shortlist(rows, features, self._planes[0], horizon, threshold, error)
 
     def _horizon(self, above: NDArray[np.float64], norms: NDArray[np.float64]) -> float | None:
@@ -254,6 +259,38 @@ class Boundary:
             products = self._features[rows[block]] * weights
             distances[block] = np.abs(products.sum(axis=1) + intercept)
         return distances
+
+
+def largest_of(features: NDArray[Any]) -> NDArray[np.float64]:
+    """Largest |x| of each feature: (n_features,)."""
+    n_rows, n_features = features.shape
+    # Several rows side by side make a row that is long enough for the processor.
+    abreast = min(max(1, 1000 // n_features), n_rows)
+    whole = n_rows // abreast * abreast
+    wide = features[:whole].reshape(-1, abreast * n_features)
+    extremes = [
+        extreme.reshape(abreast, n_features) for extreme in (wide.max(axis=0), wide.min(axis=0))
+    ]
+    return np.asarray(np.abs(np.vstack([*extremes, features[whole:]])).max(axis=0), np.float64)
+
+
+def rounding_error(
+    weights: NDArray[np.float64], intercept: float, largest: NDArray[np.float64], precision: Any
+) -> float:
+    """Bound of the rounding error of w·x + b, in whatever order it is summed.
+
+    Reference: Higham, "Accuracy and stability of numerical algorithms", 2002, §3.1.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_features,)
+    intercept : float
+    largest : ndarray of shape (n_features,)
+        Largest |x| of each feature.
+    precision : floating-point type in which it is summed
+    """
+    size = float(np.abs(weights) @ largest) + abs(float(intercept))
+    return float(2 * (len(weights) + 4) * np.finfo(precision).eps * size)
 
 
 def _margins(

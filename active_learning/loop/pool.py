@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.loop.boundary import Boundary
+from active_learning.loop.boundary import Boundary, largest_of
 
 ABSTAINED = -1
 
@@ -98,7 +98,12 @@ class Pool:
     @cached_property
     def boundary(self) -> Boundary:
         """Search for the open rows nearest to a linear decision boundary."""
-        return Boundary(self.features, self.open)
+        return Boundary(self.features, self.open, self.largest)
+
+    @cached_property
+    def largest(self) -> NDArray[np.float64]:
+        """Largest |x| of each feature of the table: (n_features,)."""
+        return largest_of(self.features)
 
     def close(self, rows: NDArray[np.int64], answers: NDArray[np.int64]) -> None:
         """Take queried rows out of the pool, and those that were answered into the labelled set."""

@@ -1,15 +1,13 @@
 """Choosing the rows that stand highest; ties go to the lowest row, always."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.loop.pool import Pool, Query
+from active_learning.loop.softmax import Measure, least_sure
 from active_learning.training.prediction import Prediction, linear_decision
-
-Measure = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 def highest(values: NDArray[np.float64], n: int) -> NDArray[np.int64]:
@@ -58,13 +56,20 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
     pool : Pool
     n : int
     measure : callable
-        Uncertainty of each row of class probabilities: (n_rows, n_classes) to (n_rows,).
+        Uncertainty of each row of class probabilities: (n_rows, n_classes) to (n_rows,), no more
+        sensitive than ``softmax.least_sure`` allows.
     """
     linear = linear_decision(model, pool.features)
     if linear is not None and len(model.classes_) == 2:  # noqa: PLR2004
         rows, distances = pool.boundary.nearest(linear.weights[0], float(linear.intercepts[0]), n)
         chosen = rows[highest(-distances, n)]
         return Query(chosen, measure(_predict(model, pool, chosen).probabilities))
+    if linear is not None and linear.softmax:
+        rows, uncertainty = least_sure(
+            linear, pool.features, pool.open, n, measure=measure, largest=pool.largest
+        )
+        first = highest(uncertainty, n)
+        return Query(rows[first], uncertainty[first])
     rows = np.flatnonzero(pool.open)
     prediction = _predict(model, pool, rows)
     distance = prediction.decision
