@@ -174,5 +174,8 @@ def label_savings(
 def _saved(row: Mapping[str, Any]) -> str:
     if row["savings"] is None:
         return ""
-    low, high = (f"{end:.0%}" if end is not None else "never" for end in (row["low"], row["high"]))
+    ends = [row["low"], row["high"]]
+    if ends == [None, None]:  # one repeat
+        return f" = {row['savings']:.0%} saved"
+    low, high = ("never" if end is None else f"{end:.0%}" for end in ends)
     return f" = {row['savings']:.0%} saved\n(interval: {low} to {high})"

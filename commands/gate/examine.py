@@ -36,7 +36,7 @@ def read_base(
         read = partial(revisions.read_at, revision.commit) if revision else None
         if read is None:
             notes.append("this is the first commit, so every metric is new")
-        elif read(metrics.SUMMARY) is None:
+        elif metrics.absent(read, f"at {revision}"):
             notes.append(f"{revision} has no metrics, so every metric is new")
         else:
             base = metrics.load(read, f"at {revision}")

@@ -18,6 +18,7 @@ from commands.gate.rules import FIRST_REPEAT
 SUMMARY = "metrics/summary.json"
 EVIDENCE = "metrics/strategies.json"
 CURVES = "metrics/curves.csv"
+FILES = (SUMMARY, EVIDENCE, CURVES)
 
 # Two runs whose table and splits are the same are compared repeat by repeat.
 SPLITS = ("data/raw", "data/splits.parquet")
@@ -122,13 +123,28 @@ def load(read: Read, where: str) -> Metrics:
         If a file is missing or damaged, or is not what dvc.lock says it is.
     """
     hashes = _parsed(read, lock.LOCK, where, lock.outs)
-    content = {path: _verified(read, path, hashes, where) for path in (SUMMARY, EVIDENCE, CURVES)}
+    content = {path: _verified(read, path, hashes, where) for path in FILES}
     return Metrics(
         summary=flat(_parsed(content.get, SUMMARY, where, _mapping)),
         evidence=_parsed(content.get, EVIDENCE, where, _evidence),
         curves=_parsed(content.get, CURVES, where, _curves),
         hashes=hashes,
     )
+
+
+def absent(read: Read, where: str) -> bool:
+    """Whether a revision has no metrics: no file of them, and none that its dvc.lock names.
+
+    Raises
+    ------
+    ArtifactError
+        If dvc.lock is damaged.
+    """
+    if any(read(path) is not None for path in FILES):
+        return False
+    if read(lock.LOCK) is None:
+        return True
+    return not set(FILES) & set(_parsed(read, lock.LOCK, where, lock.outs))
 
 
 def _verified(read: Read, path: str, hashes: Mapping[str, str], where: str) -> bytes:

@@ -200,6 +200,21 @@ def test_the_first_metrics_are_new(branch, capsys):
     assert "has no metrics, so every metric is new" in text
 
 
+@pytest.mark.parametrize("names", [["metrics/summary.json"], ["metrics"]])
+def test_a_base_whose_metrics_are_gone_does_not_make_them_new(branch, capsys, names):
+    # Its dvc.lock still says that they were there.
+    branch.git("rm", "--quiet", "-r", "--cached", *names)
+    base = branch.git("commit-tree", branch.git("write-tree"), "-m", "Test")
+    branch.git("reset", "--quiet")
+    fails(
+        capsys,
+        f"metrics/summary.json at {base[:7]}",
+        "is missing",
+        "no_regression 0.005: there is no base to compare with",
+        arguments=["--base", base],
+    )
+
+
 def test_on_the_default_branch_the_base_is_the_commit_before(repository, capsys):
     first = repository.git("rev-parse", "--short=7", "HEAD")
     repository.run(aulc=0.85)

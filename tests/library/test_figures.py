@@ -85,6 +85,11 @@ def test_label_savings_are_bars_from_the_first_strategy_down_to_random(axes):
     assert axes.get_xlabel() == "labels bought to reach random's final mean accuracy, 0.700"
 
 
+def test_label_savings_of_one_repeat_have_no_interval(axes):
+    figures.label_savings(axes, {NAMES[0]: SAVINGS | {"high": None}}, PALETTE, "accuracy")
+    assert [text.get_text() for text in axes.texts] == ["1 = 50% saved", "2"]
+
+
 def test_label_savings_where_nobody_gets_anywhere(axes):
     figures.label_savings(axes, {NAMES[0]: NEVER | {"bought_by_random": 0}}, PALETTE, "accuracy")
     axes.figure.canvas.draw()

@@ -75,6 +75,13 @@ def test_the_page_loads_nothing(offline):
         assert f'src="https://{cdn}' not in text
 
 
+@pytest.mark.parametrize("name", ["learning_curve", "difference"])
+def test_a_template_is_true_whatever_the_params_are(project, name):
+    text = (project.path / f".dvc/plots/{name}.json").read_text("utf-8")
+    assert "compare.confidence" in text
+    assert re.findall(r"95|better|worse", text) == []  # of log_loss, less is better
+
+
 def test_two_revisions_in_one_plot(two):
     two.run(sys.executable, "scripts/offline_plots.py")
     arguments = ("plots", "diff", "HEAD", "workspace", "--targets", "learning_curves")

@@ -133,6 +133,17 @@ class TestOneMore:
         labels = sorted(row["n_labels"] for row in experiments(clone).values())
         assert labels == ["13", "13", "14", "15"]  # workspace and main, then the queue
         assert clone.summary()["n_labels"] == 13
+
+    def test_the_list_of_several_kinds_of_experiment_fits_a_terminal(self, clone):
+        for setting in (
+            "query_loop.budget=range(4,6)",
+            "split.seed=7",
+            "query_loop.strategies=[margin,random]",
+        ):
+            clone.dvc("exp", "run", "--queue", "-S", setting)
+        clone.dvc("exp", "run", "--run-all")
         output = listed(clone)
         assert max(map(len, output.splitlines())) <= 120
         assert "…" not in output
+        for column in ("margin.vs_random", "split.seed", "query_loop.budget"):
+            assert f" {column} " in output
