@@ -8,7 +8,7 @@ VERSION := import sys; print(sys.version.split()[0])
 # DVC runs its stages as `python -m stages.x`, and that python has to be the environment's.
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup extras repro experiment rank check reproduce test test-all lint schema lock clean
+.PHONY: help setup extras repro experiment rank check reproduce test test-all bench lint schema lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,9 @@ test: setup  ## Run the everyday tests
 
 test-all: setup extras  ## Run all tests, the slow ones too
 	$(IN_VENV) .venv/bin/python -m pytest -m ""
+
+bench: extras  ## Measure how fast the loop is; OPTIONS="--only tutorial --rounds 9"
+	@$(IN_VENV) .venv/bin/python -m bench $(OPTIONS)
 
 lint: setup  ## Check style, formatting, types and the layers of imports
 	.venv/bin/ruff check

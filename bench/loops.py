@@ -6,7 +6,6 @@ Each loop gives the rows that it queried, in order.
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score
 
 from active_learning.base import plugins
@@ -45,7 +44,7 @@ def textbook(data: Data, model: Any, n_queries: int) -> list[int]:
     pool_labels = data.labels[data.train][data.n_initial :]
     test, test_labels = data.features[data.test], data.labels[data.test]
     numbers = np.arange(data.n_initial, data.n_initial + len(pool))
-    queried = []
+    queried: list[int] = []
     while True:
         model.fit(train, labels)
         accuracy_score(test_labels, model.predict(test))
@@ -108,8 +107,3 @@ def small_text(data: Data, model: Any, n_queries: int) -> list[int]:
         row = learner.query(num_samples=1)
         queried.append(int(row[0]))
         learner.update(data.labels[row])
-
-
-def rows_differ(first: list[int], second: list[int]) -> NDArray[np.int64]:
-    """Queries at which two runs differ."""
-    return np.flatnonzero(np.not_equal(first, second))

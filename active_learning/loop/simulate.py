@@ -200,10 +200,10 @@ def _known(begun: Run | None, batch_size: int, end: int) -> list[Query]:
 
 def _checked(query: Query, pool: Pool, n: int, name: str) -> Query:
     """Refuse a query that a faulty plug-in made: the budget would be spent wrongly."""
-    rows = query.rows
-    inside = len(rows) == n and ((rows >= 0) & (rows < len(pool.open))).all()
-    if not inside or len(set(rows.tolist())) != n or not pool.open[rows].all():
+    rows = query.rows.tolist()
+    inside = len(rows) == len(set(rows)) == n and all(0 <= row < len(pool.open) for row in rows)
+    if not inside or not pool.open[query.rows].all():
         raise PluginError(
-            f"strategy {name} must query {n} different open rows; got {rows.tolist()}."
+            f"strategy {name} must query {n} different open rows; got {rows}."
         )
     return query

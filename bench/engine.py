@@ -1,0 +1,149 @@
+"""What the loop costs by itself: shortlists, bookkeeping, many repeats, memory."""
+
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from numpy.typing import NDArray
+
+from active_learning.base.errors import UserError
+from active_learning.loop import boundary
+from active_learning.loop.pool import Pool, Query
+from active_learning.loop.simulate import Settings, simulate
+from active_learning.training import repeats
+from active_learning.training.prediction import Prediction
+from active_learning.training.task import Task
+from bench import loops
+from bench.comparison import in_turn, ratio
+from bench.workloads import Data, Workload, data, tutorial
+
+# Where shortlists help least: many features, few labels.
+HARD = [
+    Workload("30k×10", 30_000, 10, 2, 100, 100, "logistic_regression", 0, 0),
+    Workload("100k×50", 100_000, 50, 2, 100, 100, "logistic_regression", 0, 0),
+    Workload("1M×10, few labels", 1_000_000, 10, 2, 100, 60, "logistic_newton", 0, 0),
+    Workload("1M×50, few labels", 1_000_000, 50, 2, 100, 40, "logistic_newton", 0, 0),
+]
+
+
+class Nothing:
+    """Learner, strategy, oracle and scorer that do nothing: what remains is the loop itself."""
+
+    greater_is_better = True
+
+    def build(self, seed: int) -> "Nothing":  # noqa: ARG002 - as a learner has it
+        """No model."""
+        return self
+
+    def fit(self, features: Any, labels: Any) -> "Nothing":  # noqa: ARG002 - as a model has it
+        """No fit."""
+        return self
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+        """The next rows in order."""
+        rows = np.arange(pool.n_labelled, pool.n_labelled + n)
+        return Query(rows, np.full(n, np.nan))
+
+    def answers(
+        self,
+        truth: NDArray[np.int64],
+        n_classes: int,  # noqa: ARG002 - as an oracle has it
+        generator: np.random.Generator,  # noqa: ARG002
+    ) -> NDArray[np.int64]:
+        """The truth."""
+        return truth
+
+    def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:  # noqa: ARG002
+        """No score."""
+        return 0.0
+
+
+def bookkeeping(n_queries: int = 2000) -> float:
+    """CPU milliseconds per query of the loop without learner, strategy, oracle and scorer."""
+    rows = np.arange(100_000)
+    nothing = Nothing()
+    task = Task(
+        features=np.zeros((len(rows), 10)),
+        labels=np.zeros(len(rows), dtype=np.int64),
+        parts={"initial": rows[:100], "pool": rows[100:-1000], "test": rows[-1000:]},
+        n_classes=2,
+        learner=nothing,
+        learner_seed=0,
+        scorers={"nothing": nothing},
+    )
+    settings = Settings(budget=n_queries, batch_size=1, seed=0, oracle_seed=0)
+    times = []
+    for _ in range(5):
+        start = time.process_time()
+        simulate(task, nothing, nothing, settings)
+        times.append(time.process_time() - start)
+    return 1e3 * median(times) / n_queries
+
+
+def shortlists(workload: Workload, rounds: int) -> dict[str, Any]:
+    """How many times faster shortlists make the loop than a full pass at every query."""
+    table = data(workload)
+
+    def lazy() -> list[int]:
+        return loops.ours(table, workload.learner, workload.n_queries)
+
+    def full() -> list[int]:
+        with patch.object(boundary, "_SMALL", sys.maxsize):
+            return lazy()
+
+    times = in_turn({"with": lazy, "without": full}, rounds, workload.name)
+    return {"workload": workload.name, "times_full_pass": ratio(times["without"], times["with"])}
+
+
+def many_repeats(n_repeats: int = 100, n_queries: int = 200, serial: int = 10) -> dict[str, Any]:
+    """Wall time of many repeats of the tutorial in processes, against a serial textbook loop.
+
+    The textbook loop runs the first ``serial`` repeats only, and its time is scaled up.
+    """
+    exact = Workload("", 0, 0, 2, 0, n_queries, "logistic_newton", 0, 0).theirs()
+    tables = [tutorial(seed) for seed in range(42, 42 + n_repeats)]
+    start = time.perf_counter()
+    theirs = [loops.textbook(tables[number], exact, n_queries) for number in range(serial)]
+    textbook = (time.perf_counter() - start) * n_repeats / serial
+    one = partial(_one, [(table.features, table.labels) for table in tables], n_queries)
+    list(repeats.each(one, 2, jobs=2))  # the processes are there before the clock starts
+    start = time.perf_counter()
+    ours = list(repeats.each(one, n_repeats, jobs=2))
+    seconds = time.perf_counter() - start
+    if ours[:serial] != theirs:
+        raise UserError("bench: the repeats must query the rows of the textbook loop; they differ.")
+    return {
+        "workload": f"{n_repeats} repeats × {n_queries} queries of the tutorial, exact",
+        "seconds": seconds,
+        "times_serial_textbook": textbook / seconds,
+    }
+
+
+def _one(tables: list[Any], n_queries: int, number: int) -> list[int]:
+    features, labels = tables[number]
+    return loops.ours(Data(features, labels, 90, 100), "logistic_newton", n_queries)
+
+
+def memory(n_rows: int, n_features: int, n_queries: int = 30) -> dict[str, Any]:
+    """Peak memory of a process that reads a table and runs the loop on it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder)
+        for script in ("write", "run"):
+            done = subprocess.run(
+                [sys.executable, "-m", "bench.memory", script, str(path), str(n_rows),
+                 str(n_features), str(n_queries)],
+                check=True, capture_output=True, text=True,
+            )  # fmt: skip
+    peak = float(done.stdout)
+    return {
+        "workload": f"{n_rows / 1e6:g}M×{n_features}",
+        "table_mb": n_rows * n_features * 8 / 1e6,
+        "peak_mb": peak,
+    }

@@ -1,0 +1,70 @@
+"""A process of its own that makes a table, or reads one and runs the loop on it.
+
+``python -m bench.memory write|run FOLDER ROWS FEATURES QUERIES``; ``run`` prints its peak in MB.
+"""
+
+import resource
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from active_learning import rng
+from active_learning.base import files, plugins
+from active_learning.loop.simulate import Settings, simulate
+from active_learning.training.task import Task
+
+CHUNK = 100_000
+
+
+def write(folder: Path, n_rows: int, n_features: int) -> None:
+    """Write the outputs of ``generate``, a part at a time: two clouds and noise."""
+    names = [f"x{i}" for i in range(n_features)]
+    fields = [*((name, pa.float64()) for name in names), ("target", pa.string())]
+    ones = 0
+    with pq.ParquetWriter(folder / "table.parquet", pa.schema(fields)) as writer:
+        for start in range(0, n_rows, CHUNK):
+            generator = rng.generator(0, start)
+            size = min(CHUNK, n_rows - start)
+            labels = generator.integers(0, 2, size)
+            ones += int(labels.sum())
+            features = generator.normal(size=(size, n_features)) + labels[:, None] / 2
+            columns = [*features.T, labels.astype(str)]
+            writer.write_table(pa.table(columns, schema=pa.schema(fields)))
+    card = {
+        "rows": n_rows,
+        "target": "target",
+        "classes": {"0": n_rows - ones, "1": ones},
+        "roles": {},
+        "kinds": dict.fromkeys(names, "number"),
+    }
+    files.write_json(folder / "card.json", card)
+
+
+def run(folder: Path, n_queries: int) -> None:
+    """Read the table and query it."""
+    data = files.read_dataset(folder)
+    rows = np.arange(len(data.labels))
+    task = Task.of(
+        data,
+        {"initial": rows[:1000], "pool": rows[1000:-1000], "test": rows[-1000:]},
+        plugins.load("learners", "logistic_regression")(),
+        {"accuracy": plugins.load("scorers", "accuracy")()},
+        standardize=False,
+        seed=42,
+    )
+    strategy = plugins.load("strategies", "least_confidence")()
+    oracle = plugins.load("oracles", "simulated")()
+    simulate(task, strategy, oracle, Settings(n_queries, 1, seed=42, oracle_seed=42))
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)
+
+
+if __name__ == "__main__":
+    action, where, *numbers = sys.argv[1:]
+    n_rows, n_features, n_queries = map(int, numbers)
+    if action == "write":
+        write(Path(where), n_rows, n_features)
+    else:
+        run(Path(where), n_queries)
