@@ -203,7 +203,5 @@ def _checked(query: Query, pool: Pool, n: int, name: str) -> Query:
     rows = query.rows.tolist()
     inside = len(rows) == len(set(rows)) == n and all(0 <= row < len(pool.open) for row in rows)
     if not inside or not pool.open[query.rows].all():
-        raise PluginError(
-            f"strategy {name} must query {n} different open rows; got {rows}."
-        )
+        raise PluginError(f"strategy {name} must query {n} different open rows; got {rows}.")
     return query

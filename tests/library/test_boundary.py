@@ -1,6 +1,7 @@
 """The nearest rows: those of a full search, to the last bit, whatever was remembered."""
 
 from fractions import Fraction
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -86,6 +87,55 @@ def test_is_a_full_search_whatever_was_searched_before(data):
         intercept += step * generator.normal()
         if data.draw(st.integers(0, 9)) == 0:
             weights = np.round(weights)
+
+
+@pytest.mark.usefixtures("small")
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=50)
+def test_rounding_within_its_bound_changes_nothing(seed):
+    """However distances are summed, here with errors near the bound."""
+    generator = np.random.default_rng(seed)
+    features = generator.normal(size=(60, 3))[generator.integers(0, 60, 200)]
+    open_rows = np.ones(200, dtype=bool)
+    search = Boundary(features, open_rows, largest_of(features))
+    plain = boundary._margins
+    weights, intercept = generator.normal(size=3), generator.normal()
+
+    def rounded(features, weights, intercept, out=None):
+        margins = plain(features, weights, intercept, out)
+        error = rounding_error(weights, intercept, search._largest, np.float64)
+        margins += 0.9 * error * generator.choice([-1, 1], len(margins))
+        return margins
+
+    with patch.object(boundary, "_margins", rounded):
+        for _ in range(12):
+            found = nearest(search, weights, intercept, 3)
+            assert found == exactly(features, open_rows, weights, intercept, 3)
+            open_rows[found[0]] = False
+            weights = weights + 1e-4 * generator.normal(size=3)
+
+
+@given(seed=st.integers(0, 2**32 - 1), n_features=st.integers(1, 8))
+@settings(deadline=None)
+def test_no_row_moves_further_than_its_norm_allows_and_one_can_move_as_far(seed, n_features):
+    generator = np.random.default_rng(seed)
+    features = generator.normal(size=(50, n_features)) * generator.uniform(0.1, 9, n_features) + 4
+    geometry = boundary._Geometry(features)
+    to_plane = np.array([geometry.plane(unit[:-1], unit[-1]) for unit in np.eye(n_features + 1)]).T
+    rows = np.column_stack([features, np.ones(50)])
+    target = np.linalg.solve(to_plane.T, rows[7])  # row 7 in the geometry's space
+    for move in (generator.normal(size=n_features + 1), np.linalg.solve(to_plane, target)):
+        moved = np.abs(rows @ move)
+        allowed = np.linalg.norm(geometry.plane(move[:-1], move[-1])) * geometry.norms
+        assert (moved <= allowed).all()
+    assert moved[7] == pytest.approx(allowed[7], rel=1e-4)
+
+
+def test_shortlist_ends_with_its_horizon():
+    few = boundary._Shortlist(np.arange(2), np.eye(2), np.zeros(3), 0.5, 1.0, 0.0)
+    assert few.holds(np.array([0.3, 0.0, 0.39]), 0.0)
+    assert not few.holds(np.array([0.3, 0.0, 0.41]), 0.0)
+    assert not few.holds(np.array([0.3, 0.0, 0.39]), 0.1)
 
 
 def drifting(counts, n_rows=60_000, steps=40, step=1e-4):
