@@ -6,6 +6,7 @@ import pandas as pd
 
 from active_learning.base import command, files
 from active_learning.training import repeats
+from active_learning.training.backends import Backend
 from active_learning.training.progress import Progress
 from active_learning.training.task import Task, steady
 from stages.tasks import Tasks
@@ -25,10 +26,11 @@ def score(task: Task) -> list[list[float]]:
 def main() -> None:
     """Score both models on every repeat and write their means and a table of all."""
     tasks = Tasks.read()
-    jobs = repeats.jobs_from_environment()
+    backend = Backend.from_environment()
     scores = []
     with Progress("baseline", len(tasks), "repeats") as progress:
-        for both in repeats.each(lambda repeat: score(tasks[repeat]), len(tasks), jobs):
+        numbers = range(len(tasks))
+        for both in repeats.each(lambda repeat, _: score(tasks[repeat]), numbers, backend):
             scores.append(both)
             progress.advance(1)
     table = pd.DataFrame(

@@ -1,4 +1,4 @@
-"""Finished repeats of the loop, kept outside DVC's outputs: a longer budget continues from them.
+"""Repeats of the loop, kept outside DVC's outputs, to continue from: finished or interrupted.
 
 DVC deletes the outputs of a stage before it runs it, so they are kept in a cache folder of their
 own, under a key of everything that they depend on but the budget. Deleting it loses nothing but
@@ -7,11 +7,9 @@ time.
 
 import hashlib
 import json
-import platform
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +18,9 @@ from numpy.typing import NDArray
 
 from active_learning.base import files
 from active_learning.loop.simulate import Run
+from active_learning.training import cluster
 
 CACHE = Path(".al_cache/query_loop")
-LIBRARIES = ("joblib", "numpy", "pydantic", "scikit-learn", "scipy")
 
 
 def folder(strategy: str, inputs: list[Path], params: Any) -> Path:
@@ -40,8 +38,7 @@ def folder(strategy: str, inputs: list[Path], params: Any) -> Path:
         "params": params,
         "inputs": [hashlib.sha256(path.read_bytes()).hexdigest() for path in inputs],
         "code": [hashlib.sha256(path.read_bytes()).hexdigest() for path in _imported()],
-        "versions": {name: version(name) for name in LIBRARIES} | {"python": sys.version},
-        "machine": platform.machine(),
+        "software": cluster.software() | {"python": sys.version},
     }
     key = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
     return CACHE / strategy / key[:32]
@@ -68,7 +65,9 @@ def read(path: Path) -> Run | None:
     return Run(**arrays) if arrays else None
 
 
-def keep(path: Path, run: Run, begun: Run | None) -> None:
-    """Keep a run, unless the one it continued is as long."""
-    if begun is None or len(run.rows) > len(begun.rows):
-        files.write_arrays(path, asdict(run))
+def keep(path: Path, run: Run) -> None:
+    """Keep a run, at its end or not, unless one as long is kept."""
+    before = read(path)
+    if before is None or len(run.rows) > len(before.rows):
+        arrays = {name: array for name, array in asdict(run).items() if array is not None}
+        files.write_arrays(path, arrays)

@@ -49,7 +49,7 @@ class Live:
     def __init__(self, name: str, headline: str, n_repeats: int) -> None:
         self.name, self.headline, self.n_repeats = name, headline, n_repeats
         self._finished: list[pd.DataFrame] = []
-        self._running: list[tuple[int, float]] = []
+        self._running: dict[int, list[tuple[int, float]]] = {}
         self._due = time.monotonic() + SECONDS_BETWEEN_WRITES
 
     def __enter__(self) -> Self:
@@ -67,15 +67,15 @@ class Live:
         (FOLDER / "dvc.yaml").unlink(missing_ok=True)
         shutil.rmtree(FOLDER, ignore_errors=True)
 
-    def scored(self, labels: int, score: float) -> None:
-        """Note one point of the curve of a repeat that runs in this process."""
-        self._running.append((labels, score))
+    def scored(self, repeat: int, labels: int, score: float) -> None:
+        """Note one point of the curve of a repeat that runs."""
+        self._running.setdefault(repeat, []).append((labels, score))
         self._write()
 
-    def finished(self, curve: pd.DataFrame) -> None:
+    def finished(self, repeat: int, curve: pd.DataFrame) -> None:
         """Note the whole curve of a repeat: columns ``labels`` and the headline."""
         self._finished.append(curve[["labels", self.headline]])
-        self._running = []
+        self._running.pop(repeat, None)
         self._write()
 
     def _write(self) -> None:
@@ -88,7 +88,7 @@ class Live:
         self._due = time.monotonic() + SECONDS_BETWEEN_WRITES
 
     def table(self) -> pd.DataFrame:
-        """Mean curve of the finished repeats, and the part of the next one that is known."""
+        """Mean curve of the finished repeats, and the first that runs, as far as it is known."""
         parts = []
         count = len(self._finished)
         if count:
@@ -96,8 +96,9 @@ class Live:
             legend = f"{self.name}, mean of {count} of {self.n_repeats} repeats"
             parts.append(pd.DataFrame({"strategy": legend, "labels": mean.index, "score": mean}))
         if self._running:
-            legend = f"{self.name}, repeat {count} so far"
-            labels, scores = zip(*self._running, strict=True)
+            repeat = min(self._running)
+            legend = f"{self.name}, repeat {repeat} so far"
+            labels, scores = zip(*self._running[repeat], strict=True)
             parts.append(pd.DataFrame({"strategy": legend, "labels": labels, "score": scores}))
         # The plot's template wants the ends of an interval; one that is empty is not drawn.
         return pd.concat(parts, ignore_index=True).assign(low=None, high=None)

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from active_learning.base import command, config, files, plugins
 from active_learning.base.errors import ParamsError, unknown
-from active_learning.loop.simulate import Run, Settings, Strategy, simulate
+from active_learning.loop.simulate import Run, Settings, Strategy, simulate, taken_over
 from active_learning.training import repeats
+from active_learning.training.backends import Backend
 from active_learning.training.progress import Progress
-from active_learning.training.task import Task
 from stages import checkpoints
 from stages.live import Live
 from stages.sections import QueryLoop
 from stages.tasks import RAW, Tasks
+from stages.watch import Report, Reporter, Watch
 
 LONGEST_LOG = 40
 
@@ -36,11 +37,10 @@ class Oracle(config.PluginSection):
     """Seed of an oracle that draws lots; repeat r takes seed + r."""
 
 
-def curve_table(task: Task, repeat: int, run: Run) -> pd.DataFrame:
+def curve_table(initial: int, scorers: list[str], repeat: int, run: Run) -> pd.DataFrame:
     """Learning curve of one repeat: labels paid for, labelled rows, and every score."""
-    initial = len(task.parts["initial"])
     labels = {"labels": initial + run.bought, "labelled": initial + run.answered}
-    scores = dict(zip(task.scorers, run.scores.T, strict=True))
+    scores = dict(zip(scorers, run.scores.T, strict=True))
     steps = {"repeat": repeat, "step": np.arange(len(run.scores)), "converged": run.converged}
     return pd.DataFrame({**steps, **labels, **scores})
 
@@ -88,47 +88,41 @@ def chosen_strategy() -> str:
     return name
 
 
-def one_repeat(
-    tasks: Tasks,
-    strategy: Strategy,
-    oracle: Oracle,
-    params: QueryLoop,
-    repeat: int,
-    *,
-    kept: Path,
-    on_bought: Callable[[int], None] = lambda _: None,
-    on_score: Callable[[int, float], None] = lambda *_: None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Run one repeat, or continue the one that was kept: its curve and its queries."""
-    task = tasks[repeat]
-    settings = Settings(
+def settings_of(repeat: int, params: QueryLoop, oracle: Oracle) -> Settings:
+    """Settings of one repeat."""
+    return Settings(
         budget=params.budget,
         batch_size=params.batch_size,
         seed=params.seed + repeat,
         oracle_seed=oracle.seed + repeat,
     )
-    parts = tasks.parts[repeat]
-    checkpoint = checkpoints.of_repeat(kept, repeat, parts)
-    begun = checkpoints.read(checkpoint)
-    initial = len(task.parts["initial"])
-    run = simulate(
-        task,
+
+
+def one_repeat(
+    begun: tuple[int, Run | None],
+    tell: Callable[[Report], None],
+    *,
+    tasks: Tasks,
+    strategy: Strategy,
+    oracle: Oracle,
+    params: QueryLoop,
+) -> Run:
+    """Run one repeat, or continue the one that was begun."""
+    repeat, run = begun
+    return simulate(
+        tasks[repeat],
         strategy,
         oracle.plugin,
-        settings,
-        on_bought=on_bought,
-        on_scores=lambda bought, scores: on_score(initial + bought, scores[0]),
-        begun=begun,
+        settings_of(repeat, params, oracle),
+        on_step=Reporter(tell).step,
+        begun=run,
     )
-    checkpoints.keep(checkpoint, run, begun)
-    queries = query_table(parts["pool"], tasks.data.classes, repeat, run)
-    return curve_table(task, repeat, run), queries
 
 
-def kept_folder(name: str, tasks: Tasks, oracle: Oracle, params: QueryLoop) -> Path:
-    """Folder of the repeats that were run with these params, whatever the budget."""
+def kept_files(name: str, tasks: Tasks, oracle: Oracle, params: QueryLoop) -> list[Path]:
+    """File of each repeat that was or will be run with these params, whatever the budget."""
     learner = tasks.learner
-    return checkpoints.folder(
+    folder = checkpoints.folder(
         name,
         [RAW / "table.parquet", RAW / "card.json"],
         [
@@ -138,32 +132,55 @@ def kept_folder(name: str, tasks: Tasks, oracle: Oracle, params: QueryLoop) -> P
             params.model_dump(include={"seed", "batch_size"}),
         ],
     )
+    return [
+        checkpoints.of_repeat(folder, repeat, parts) for repeat, parts in enumerate(tasks.parts)
+    ]
+
+
+def title(name: str, params: QueryLoop) -> str:
+    """Name of the bar: which of the strategies runs.
+
+    The list is not read as a param of the stage: no result depends on it, and if it were declared,
+    another strategy on it would run all of them again.
+    """
+    strategies = params.model_dump(include={"strategies"})["strategies"]
+    if name not in strategies:
+        return name
+    return f"{name} (strategy {strategies.index(name) + 1} of {len(strategies)})"
 
 
 def run_repeats(
     name: str, tasks: Tasks, oracle: Oracle, params: QueryLoop
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Run every repeat: all curves and all queries."""
+    """Run every repeat that is not finished yet: all curves and all queries."""
+    backend = Backend.from_environment()
+    numbers = range(len(tasks))
     strategy = plugins.load("strategies", name)()
-    kept = kept_folder(name, tasks, oracle, params)
-    function = partial(one_repeat, tasks, strategy, oracle, params, kept=kept)
-    jobs = repeats.jobs_from_environment()
-    per_repeat = min(params.budget, len(tasks.parts[0]["pool"]))
+    function = partial(one_repeat, tasks=tasks, strategy=strategy, oracle=oracle, params=params)
+    kept = kept_files(name, tasks, oracle, params)
+    begun = [checkpoints.read(path) for path in kept]
+    pools = [len(parts["pool"]) for parts in tasks.parts]
+    have = [taken_over(begun[r], settings_of(r, params, oracle), pools[r]) for r in numbers]
+    ends = [min(params.budget, size) for size in pools]
+    unfinished = [r for r in numbers if begun[r] is None or have[r] < ends[r]]
+    initial = [len(parts["initial"]) for parts in tasks.parts]
+    headline = next(iter(tasks.scorers))
     curves: list[pd.DataFrame] = []
     queries: list[pd.DataFrame] = []
-    headline = next(iter(tasks.scorers))
     with (
-        Progress(name, len(tasks) * per_repeat, "labels") as progress,
+        Progress(title(name, params), sum(ends), "labels", sum(have)) as progress,
         Live(name, headline, len(tasks)) as live,
     ):
-        here = partial(function, on_bought=progress.advance, on_score=live.scored)
-        for curve, asked in repeats.each(function, len(tasks), jobs, here):
-            if not curves:
-                progress.write(log(curve, asked, headline))
-            live.finished(curve)
-            progress.reach((len(curves) + 1) * per_repeat)
-            curves.append(curve)
-            queries.append(asked)
+        watch = Watch(progress, live, kept=kept, taken_over=have, initial=initial)
+        items = [(r, begun[r]) for r in unfinished]
+        runs = repeats.each(function, items, backend, watch.reported)
+        for r in numbers:
+            run = next(runs) if r in unfinished else function((r, begun[r]), lambda _: None)
+            curves.append(curve_table(initial[r], list(tasks.scorers), r, run))
+            queries.append(query_table(tasks.parts[r]["pool"], tasks.data.classes, r, run))
+            watch.finished(r, run, curves[-1])
+            if r == 0:
+                progress.write(log(curves[0], queries[0], headline))
     return pd.concat(curves, ignore_index=True), pd.concat(queries, ignore_index=True)
 
 

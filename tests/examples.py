@@ -81,13 +81,13 @@ def pool_and_model(n_classes=2, learner="logistic_regression", unseen=False):
     return pool, what.fit(pool.labelled_features, pool.labels)
 
 
-def run(what, strategy="least_confidence", oracle=None, on_bought=lambda _: None, **settings):
+def run(what, strategy="least_confidence", oracle=None, on_step=lambda *_: None, **settings):
     """Run the loop: by default six labels, one by one, by the simulated oracle."""
     defaults = {"budget": 6, "batch_size": 1, "seed": 3, "oracle_seed": 5}
     if isinstance(strategy, str):
         strategy = plugins.load("strategies", strategy)()
     oracle = oracle or plugins.load("oracles", "simulated")()
-    return simulate(what, strategy, oracle, Settings(**defaults | settings), on_bought=on_bought)
+    return simulate(what, strategy, oracle, Settings(**defaults | settings), on_step=on_step)
 
 
 def small_params(changes=()):

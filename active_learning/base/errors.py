@@ -20,6 +20,10 @@ class ArtifactError(UserError):
     """An output of an earlier stage is missing or damaged."""
 
 
+class ExecutionError(UserError):
+    """Where the repeats run, something failed that is no fault of theirs."""
+
+
 class PluginError(UserError):
     """A plug-in is not there, or does not keep its contract."""
 

@@ -3,11 +3,14 @@
 import json
 import math
 import re
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from glob import escape
 from io import StringIO
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from zipfile import BadZipFile
 
@@ -17,15 +20,25 @@ from numpy.typing import NDArray
 
 from active_learning.base.errors import ArtifactError
 
+_SECONDS_LEFT_BEHIND = 24 * 3600.0
+
 # A list of plain values, which reads better on one line.
 _NUMBERS = re.compile(r"\[[^\[\]{}\"]*\]")
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary file beside ``path``; it takes the place of ``path`` if all went well."""
+    """Give a temporary file beside ``path``; it takes the place of ``path`` if all went well.
+
+    Its name is of this call alone, so that two processes can write the same file, and the last
+    one wins. What a killed process left behind is removed when it is a day old.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part{path.suffix}")
+    for left in path.parent.glob(f".{escape(path.name)}.*.part{path.suffix}"):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _SECONDS_LEFT_BEHIND:
+                left.unlink()
+    temporary = path.with_name(f".{path.name}.{token_hex(4)}.part{path.suffix}")
     try:
         yield temporary
         temporary.replace(path)

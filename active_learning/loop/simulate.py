@@ -103,8 +103,7 @@ def simulate(
     oracle: Oracle,
     settings: Settings,
     *,
-    on_bought: Callable[[int], None] = lambda _: None,
-    on_scores: Callable[[int, list[float]], None] = lambda *_: None,
+    on_step: Callable[[int, list[float], Callable[[], Run]], None] = lambda *_: None,
     begun: Run | None = None,
 ) -> Run:
     """Run the loop until the budget is spent or the pool is empty.
@@ -115,10 +114,9 @@ def simulate(
     strategy : Strategy
     oracle : Oracle
     settings : Settings
-    on_bought : callable
-        Told of every batch: how many labels it bought.
-    on_scores : callable
-        Told of every fit: how many labels were bought until then, and its scores.
+    on_step : callable
+        Told of every step: how many labels were bought until then, the scores, and a function that
+        gives the run so far.
     begun : Run, optional
         A run of the same task, strategy, oracle and settings but for the budget. What it has
         already done is taken over; the result is that of a run from the start.
@@ -144,8 +142,10 @@ def simulate(
                 model = task.fit(pool.labelled_features, pool.labels, model)
             if step == len(scores):
                 scores.append(task.scores(model))
-                on_scores(pool.n_closed, scores[-1])
                 converged.append(len(failures) == failed)
+                on_step(
+                    pool.n_closed, scores[-1], lambda: _run(queries, answers, scores, converged)
+                )
             if n == 0:
                 return _run(queries, answers, scores, converged)
             if step < len(known):
@@ -153,9 +153,14 @@ def simulate(
             else:
                 lots = rng.generator(settings.seed, name, step)
                 query = _checked(strategy.query(model, pool, n, lots), pool, n, name)
-                on_bought(n)
             queries.append(query)
             pool.close(query.rows, answers[query.rows])
+
+
+def taken_over(begun: Run | None, settings: Settings, n_pool: int) -> int:
+    """Labels of an earlier run that a run with these settings would buy, too."""
+    end = min(settings.budget, n_pool)
+    return sum(len(query.rows) for query in _known(begun, settings.batch_size, end))
 
 
 def _pool(task: Task, budget: int) -> Pool:

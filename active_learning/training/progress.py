@@ -1,4 +1,4 @@
-"""Progress of a long stage: a bar on a terminal, now and then a line in a log."""
+"""Progress of a long stage: a bar on a terminal, now and then a line in a log; with time left."""
 
 import sys
 import time
@@ -20,14 +20,16 @@ class Progress:
     total : int
         Units of work in all.
     unit : str
+    done : int, optional
+        Units that were done before; they do not count for the rate.
     """
 
-    def __init__(self, name: str, total: int, unit: str) -> None:
-        self.name, self.total, self.unit = name, total, unit
-        self.done = 0
-        self._line_at = time.monotonic()
+    def __init__(self, name: str, total: int, unit: str, done: int = 0) -> None:
+        self.name, self.total, self.unit, self.done = name, total, unit, done
+        self._before = done
+        self._began = self._line_at = time.monotonic()
         self._bar = (
-            tqdm(total=total, desc=name, unit=f" {unit}", leave=False)
+            tqdm(total=total, initial=done, desc=name, unit=f" {unit}", leave=False)
             if sys.stderr.isatty()
             else None
         )
@@ -53,7 +55,15 @@ class Progress:
             self._bar.update(amount)
         elif time.monotonic() - self._line_at > _SECONDS_BETWEEN_LINES:
             self._line_at = time.monotonic()
-            print(f"{self.name}: {self.done} of {self.total} {self.unit}", flush=True)
+            print(self._line(), flush=True)
+
+    def _line(self) -> str:
+        rate = (self.done - self._before) / (time.monotonic() - self._began)
+        left = (self.total - self.done) / rate
+        return (
+            f"{self.name}: {self.done} of {self.total} {self.unit}, {rate:.3g} {self.unit}/s, "
+            f"{tqdm.format_interval(left)} left"
+        )
 
     def reach(self, done: int) -> None:
         """Note that so many units are done in all, where they were not counted one by one."""

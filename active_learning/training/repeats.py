@@ -1,67 +1,98 @@
-"""Repeats in a process pool; how many run at once changes no result."""
+"""Repeats one after the other, in a process pool or on a cluster: the results are the same."""
 
-import os
 import time
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from joblib import Parallel, cpu_count, delayed
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from active_learning.base.errors import ParamsError
+from active_learning.base.errors import ExecutionError
+from active_learning.training import cluster
+from active_learning.training.backends import Backend
+from active_learning.training.mailbox import Mailbox, Sender
 
+ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
+Report = Callable[[Any], None]
+Function = Callable[[ItemT, Report], ResultT]
+OnReport = Callable[[ItemT, Any], None]
 
 # Starting a worker costs about as long as importing scikit-learn in it.
 _WORKER_START = 3.0
 
 
-def jobs_from_environment() -> int | None:
-    """Processes that ``AL_JOBS`` asks for, or ``None`` where it leaves the choice to us.
-
-    Raises
-    ------
-    ParamsError
-        If it is not a whole number of at least 1.
-    """
-    value = os.environ.get("AL_JOBS", "")
-    if not value:
-        return None
-    if not value.isdecimal() or int(value) < 1:
-        raise ParamsError(f"environment: AL_JOBS must be an int in [1, inf); got {value!r}.")
-    return int(value)
-
-
 def each(
-    function: Callable[[int], ResultT],
-    n_repeats: int,
-    jobs: int | None = None,
-    here: Callable[[int], ResultT] | None = None,
+    function: Function[ItemT, ResultT],
+    items: Sequence[ItemT],
+    backend: Backend,
+    on_report: OnReport[ItemT] = lambda *_: None,
 ) -> Iterator[ResultT]:
-    """Call ``function`` for each repeat and give the results in order.
+    """Call ``function`` for each item and give the results in order.
 
-    Without ``jobs``, the first repeat runs here, and tells whether the others are long enough to
-    be worth starting processes for.
+    Where nobody said how many processes, the first item runs here, and tells whether the others
+    are long enough to be worth starting processes for.
 
     Parameters
     ----------
     function : callable
-        Of the number of the repeat; must be picklable by joblib.
-    n_repeats : int
-    jobs : int, optional
-        Processes.
-    here : callable, optional
-        The same for repeats that run in this process, where it may also report its progress.
+        Of an item, and of a function that it may call with anything it has to tell on its way.
+        Must be picklable by joblib, as must be what it tells.
+    items : sequence
+    backend : Backend
+    on_report : callable
+        Of an item and what the function told about it; called in any thread, one at a time.
+
+    Raises
+    ------
+    ExecutionError
+        If a worker process, or the cluster, is lost.
     """
-    here = here or function
-    first = 0
-    if jobs is None:
+    if backend.name == "dask":
+        yield from cluster.each(function, items, backend, on_report)
+        return
+    jobs = 1 if backend.name == "sequential" else backend.jobs
+    done = 0
+    if jobs is None and items:
         start = time.perf_counter()
-        yield here(0)
-        first = 1
-        left = (time.perf_counter() - start) * (n_repeats - 1)
-        jobs = min(cpu_count(), n_repeats) if left > _WORKER_START else 1
+        yield _here(function, items[0], on_report)
+        done = 1
+        left = (time.perf_counter() - start) * (len(items) - 1)
+        jobs = min(cpu_count(), len(items)) if left > _WORKER_START else 1
     if jobs == 1:
-        yield from (here(number) for number in range(first, n_repeats))
-    else:
-        parallel = Parallel(n_jobs=jobs, return_as="generator")
-        yield from parallel(delayed(function)(number) for number in range(first, n_repeats))
+        yield from (_here(function, item, on_report) for item in items[done:])
+    elif items[done:]:
+        yield from _in_processes(function, items[done:], jobs, on_report)
+
+
+def _here(function: Function[ItemT, ResultT], item: ItemT, on_report: OnReport[ItemT]) -> ResultT:
+    return function(item, lambda what: on_report(item, what))
+
+
+def _in_processes(
+    function: Function[ItemT, ResultT],
+    items: Sequence[ItemT],
+    jobs: int | None,
+    on_report: OnReport[ItemT],
+) -> Iterator[ResultT]:
+    parallel = Parallel(n_jobs=jobs, return_as="generator")
+    with Mailbox(lambda number, what: on_report(items[number], what)) as mailbox:
+        calls = (
+            delayed(_in_worker)(function, item, number, mailbox.sender)
+            for number, item in enumerate(items)
+        )
+        try:
+            for result in parallel(calls):
+                mailbox.check()
+                yield result
+        except TerminatedWorkerError:
+            raise ExecutionError(
+                "a worker process was killed, maybe for want of memory; what was finished is "
+                "kept: run it again, with fewer processes (AL_JOBS) if memory is short."
+            ) from None
+
+
+def _in_worker(
+    function: Function[ItemT, ResultT], item: ItemT, number: int, sender: Sender
+) -> ResultT:
+    return function(item, lambda what: sender.send(number, what))
