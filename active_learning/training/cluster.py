@@ -25,6 +25,7 @@ from active_learning.base.errors import ExecutionError, ParamsError, UserError
 from active_learning.training.backends import Backend
 
 SECONDS_TO_CONNECT = 10
+SECONDS_WITHOUT_WORKERS = 60
 LIBRARIES = ("joblib", "numpy", "pydantic", "scikit-learn", "scipy")
 _CHILD = "from active_learning.training.cluster import _child; _child()"
 
@@ -61,12 +62,14 @@ def _client(scheduler: str) -> Iterator[Any]:
     """Client of the cluster, which has a worker."""
     try:
         from distributed import Client
+        from distributed.comm import get_address_host_port
     except ModuleNotFoundError:
         raise ParamsError(
             "environment: AL_BACKEND=dask needs the package distributed, which is not installed; "
             "`make extras` installs it."
         ) from None
     try:
+        get_address_host_port(scheduler, strict=True)  # a client that fails on it hangs at exit
         client = Client(scheduler, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         reason = "" if isinstance(error, OSError) else f" ({' '.join(str(error).split())})"
@@ -101,16 +104,12 @@ class _Futures:
         self.futures: list[Any] = []
         self.error: Exception | None = None
         call = cloudpickle.dumps(function)
-        # Dask would pickle the function by its name, which a worker does not know.
-        cloudpickle.register_pickle_by_value(sys.modules[__name__])
+        self.in_worker = _by_value(_in_worker)
         # Scattered data is gone with the worker that holds it; what a task returns is made again.
-        self.job = self._send(lambda *parts: parts, _code(), software(), call)
-        client.subscribe_topic(self.topic, self._receive)
-
-    def _send(self, function: Callable[..., Any], *arguments: Any) -> Any:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
-            return self.client.submit(function, *arguments, pure=False)
+            self.job = client.submit(lambda *parts: parts, _code(), software(), call, pure=False)
+        client.subscribe_topic(self.topic, self._receive)
 
     def submit(self, until: int) -> None:
         """Submit the items before this number that are not yet."""
@@ -118,20 +117,16 @@ class _Futures:
 
         for number in range(len(self.futures), min(until, len(self.items))):
             item = cloudpickle.dumps(self.items[number])
-            self.futures.append(self._send(_in_worker, self.job, item, number, self.topic))
+            future = self.client.submit(
+                lambda function, *arguments: pickle.loads(function)(*arguments),
+                self.in_worker, self.job, item, number, self.topic,
+                pure=False,
+            )  # fmt: skip
+            self.futures.append(future)
 
     def result(self, number: int) -> Any:
         """Wait for the result of an item."""
-        from distributed import CancelledError, KilledWorker
-
-        try:
-            kind, content = self.futures[number].result()
-        except (KilledWorker, CancelledError, OSError) as error:
-            reason = " ".join(str(error).split())
-            raise ExecutionError(
-                f"the Dask cluster lost a repeat ({reason}); what was finished is kept: run it "
-                "again."
-            ) from None
+        kind, content = self._wait(self.futures[number])
         if self.error is not None:
             raise self.error
         self.futures[number] = None  # for the cluster to forget it
@@ -142,12 +137,47 @@ class _Futures:
             raise value
         return value
 
+    def _wait(self, future: Any) -> tuple[str, Any]:
+        from distributed import CancelledError, KilledWorker
+
+        alone = 0
+        while True:
+            try:
+                outcome: tuple[str, Any] = future.result(timeout=SECONDS_TO_CONNECT)
+            except TimeoutError:
+                alone = 0 if self.client.nthreads() else alone + SECONDS_TO_CONNECT
+                if alone >= SECONDS_WITHOUT_WORKERS:
+                    raise ExecutionError(
+                        f"the Dask cluster has had no worker for {alone} s; what was finished is "
+                        "kept: run it again."
+                    ) from None
+            except (KilledWorker, CancelledError, OSError) as error:
+                reason = " ".join(str(error).split())
+                raise ExecutionError(
+                    f"the Dask cluster lost a repeat ({reason}); what was finished is kept: run "
+                    "it again."
+                ) from None
+            else:
+                return outcome
+
     def _receive(self, event: tuple[float, tuple[int, bytes]]) -> None:
         number, content = event[1]
         try:
             self.on_report(self.items[number], pickle.loads(content))
         except Exception as error:
             self.error = self.error or error
+
+
+def _by_value(function: Callable[..., Any]) -> bytes:
+    """Pickle a function of this module for a worker that does not have the module."""
+    import cloudpickle
+
+    module = sys.modules[__name__]
+    cloudpickle.register_pickle_by_value(module)
+    try:
+        return bytes(cloudpickle.dumps(function))
+    finally:
+        cloudpickle.unregister_pickle_by_value(module)
 
 
 def _code() -> dict[str, bytes]:
