@@ -7,7 +7,7 @@ machine, and all that is kept is written here.
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -40,7 +40,6 @@ class Report:
     run: Run | None
 
 
-@dataclass
 class Reporter:
     """Tell of the steps of a repeat, but not too often.
 
@@ -49,10 +48,10 @@ class Reporter:
     tell : callable
     """
 
-    tell: Callable[[Report], None]
-    _points: list[tuple[int, float]] = field(default_factory=list)
-    _told: float = field(default_factory=time.monotonic)
-    _run_told: float = field(default_factory=time.monotonic)
+    def __init__(self, tell: Callable[[Report], None]) -> None:
+        self.tell = tell
+        self._points: list[tuple[int, float]] = []
+        self._told = self._run_told = time.monotonic()
 
     def step(self, bought: int, scores: list[float], run: Callable[[], Run]) -> None:
         """Note a step; see ``simulate``."""

@@ -57,10 +57,12 @@ class Mailbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop: an empty message is the sign."""
+        """Stop, after the messages that are on their way: an empty one is the sign."""
         self.sender.send()
         self._thread.join()
         self._listener.close()
+        if error is None:
+            self.check()
 
     def check(self) -> None:
         """Raise what went wrong with a message."""

@@ -132,8 +132,10 @@ def test_row_that_is_not_in_the_table_is_refused(row):
 
 def test_tells_of_every_batch():
     told = []
-    examples.run(examples.task(), budget=7, batch_size=3, on_bought=told.append)
-    assert told == [3, 3, 1]
+    run = examples.run(
+        examples.task(), budget=7, batch_size=3, on_step=lambda *step: told.append(step[:2])
+    )
+    assert told == list(zip([0, 3, 6, 7], run.scores.tolist(), strict=True))
 
 
 def test_what_scikit_learn_refuses_is_one_line_with_the_learner():

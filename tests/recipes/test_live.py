@@ -40,9 +40,11 @@ def at_once(monkeypatch, tmp_path):
 class TestTable:
     def test_finished_and_running(self, at_once):
         with Live("margin", "accuracy", 3) as now:
-            now.finished(curve([0.5, 0.7]))
-            now.finished(curve([0.7, 0.9]))
-            now.scored(10, 0.4)
+            now.finished(0, curve([0.5, 0.7]))
+            now.scored(3, 10, 0.1)
+            now.scored(1, 10, 0.9)
+            now.finished(1, curve([0.7, 0.9]))
+            now.scored(2, 10, 0.4)
             table = pd.read_csv(at_once / "live/curves.csv")
         assert table["strategy"].tolist() == [
             "margin, mean of 2 of 3 repeats",
@@ -55,7 +57,7 @@ class TestTable:
 
     def test_a_failure_removes_it_too(self, at_once):
         now = Live("margin", "accuracy", 3)
-        now.scored(10, 0.4)
+        now.scored(0, 10, 0.4)
         assert (at_once / "live/dvc.yaml").is_file()
         now.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
         assert not (at_once / "live").exists()
@@ -69,8 +71,8 @@ class TestTable:
     def test_a_short_loop_writes_nothing(self, at_once, monkeypatch):
         monkeypatch.setattr(live, "SECONDS_BETWEEN_WRITES", 60.0)
         with Live("margin", "accuracy", 3) as now:
-            now.scored(10, 0.4)
-            now.finished(curve([0.5, 0.7]))
+            now.scored(0, 10, 0.4)
+            now.finished(0, curve([0.5, 0.7]))
             assert not (at_once / "live").exists()
 
 

@@ -1,0 +1,170 @@
+"""A stage that is killed at any moment leaves nothing half-written, and the loop continues."""
+
+import random
+import time
+
+import numpy as np
+import pytest
+
+from stages import checkpoints
+from tests.stages.loops import Loop, kill
+
+KILLS = 20
+# Waits in every query, so that the loop takes a while on any machine; every call is counted.
+SLOW = '''
+"""Least confidence that takes its time."""
+
+import os
+import time
+
+from active_learning.strategies import least_confidence
+
+
+class Slow(least_confidence.LeastConfidence):
+    """Slow."""
+
+    def query(self, model, pool, n, generator):
+        time.sleep({seconds})
+        with open("queries.log", "a") as log:
+            log.write(f"{{pool.n_closed}}\\n")
+        return super().query(model, pool, n, generator)
+'''
+
+
+def add_slow(loop, seconds):
+    path = loop.path / "active_learning/strategies/slow.py"
+    path.write_text(SLOW.format(seconds=seconds), encoding="utf-8")
+
+
+def finished(kept, budget):
+    """Kept repeats that are at their end."""
+    return {name for name, content in kept.items() if n_queries(content[0]) == budget}
+
+
+def n_queries(content):
+    import io
+
+    return len(np.load(io.BytesIO(content))["rows"])
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments(tmp_path):
+    budget, repeats = 5, 12
+    params = {"split.repeats": repeats, "query_loop.budget": budget}
+    (tmp_path / "loop").mkdir()
+    loop = Loop(tmp_path / "loop", params).prepared()
+    add_slow(loop, 0.1)
+    undisturbed = loop.copy(tmp_path / "undisturbed")
+    began = time.monotonic()
+    undisturbed.run("query_loop", "slow", AL_JOBS="2")
+    took = time.monotonic() - began
+    expected = undisturbed.outputs()
+    assert len(expected) == 2
+
+    moments = random.Random(0)
+    killed, in_the_middle = 0, 0
+    for _ in range(10 * KILLS):
+        if killed == KILLS:
+            break
+        before = loop.kept()
+        process = loop.start("query_loop", "slow", AL_JOBS=str(moments.choice([1, 2])))
+        time.sleep(moments.uniform(0, took))
+        ended = process.poll() is not None
+        kill(process)
+        after = loop.kept()
+        # Nothing that was kept is lost or written again, and nothing half-written has its name.
+        done = finished(before, budget)
+        assert all(after[name] == before[name] for name in done)
+        assert all(n_queries(content) <= budget for content, _ in after.values())
+        assert loop.outputs() in ({}, expected)
+        killed += not ended
+        in_the_middle += 0 < len(after) < repeats
+        if ended or len(after) == repeats:  # begin again, for there to be something to kill
+            loop = undisturbed.copy(tmp_path / f"loop{killed}-{time.monotonic_ns()}")
+            for path in (loop.path / "data/query_loop").rglob("*.parquet"):
+                path.unlink()
+    assert killed == KILLS
+    assert in_the_middle >= KILLS // 4
+
+    before, asked = loop.kept(), len(queries(loop))
+    loop.run("query_loop", "slow", AL_JOBS="2")
+    done = finished(before, budget)
+    assert loop.outputs() == expected
+    assert {name: loop.kept()[name] for name in done} == {name: before[name] for name in done}
+    assert len(queries(loop)) - asked <= (repeats - len(done)) * budget
+
+
+def queries(loop):
+    path = loop.path / "queries.log"
+    return path.read_text("utf-8").split() if path.exists() else []
+
+
+@pytest.fixture
+def long(tmp_path):
+    """One repeat that takes half a minute."""
+    (tmp_path / "loop").mkdir()
+    loop = Loop(tmp_path / "loop", {"split.repeats": 1, "query_loop.budget": 40}).prepared()
+    add_slow(loop, 0.4)
+    return loop
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_long_repeat_continues_in_its_middle(long, tmp_path, jobs):
+    undisturbed = long.copy(tmp_path / "undisturbed")
+    add_slow(undisturbed, 0.0)
+    undisturbed.run("query_loop", "slow")
+    process = long.start("query_loop", "slow", AL_JOBS=jobs)
+    end = time.monotonic() + 120
+    while not long.kept():
+        assert time.monotonic() < end
+        assert process.poll() is None
+        time.sleep(0.1)
+    kill(process)
+    ((content, _),) = long.kept().values()
+    known = n_queries(content)
+    assert 0 < known < 40
+    before = len(queries(long))
+    long.run("query_loop", "slow", AL_JOBS=jobs)
+    assert queries(long)[before:] == [str(number) for number in range(known, 40)]
+    assert long.outputs() == undisturbed.outputs()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["generate", "split", "compare"])
+def test_nothing_half_written(tmp_path, stage):
+    (tmp_path / "loop").mkdir()
+    loop = Loop(tmp_path / "loop", {"generate.synthetic.n_samples": 3000}).prepared()
+    for earlier in (["baseline"], ["query_loop", "least_confidence"], ["query_loop", "random"]):
+        loop.run(*earlier)
+    began = time.monotonic()
+    loop.run(stage)
+    took = time.monotonic() - began
+    whole = loop.outputs("data") | loop.outputs("metrics")
+    moments = random.Random(stage)
+    for _ in range(8):
+        process = loop.start(stage)
+        # What is written is written at the end.
+        time.sleep(took * moments.uniform(0.5, 1.05))
+        kill(process)
+        assert loop.outputs("data") | loop.outputs("metrics") == whole
+    loop.run(stage)
+    assert loop.outputs("data") | loop.outputs("metrics") == whole
+
+
+@pytest.mark.slow
+def test_two_at_once_in_one_folder(tmp_path):
+    params = {"split.repeats": 8, "query_loop.budget": 6}
+    (tmp_path / "loop").mkdir()
+    loop = Loop(tmp_path / "loop", params).prepared()
+    other = loop.copy(tmp_path / "other")
+    both = [loop.start("query_loop", "margin", AL_JOBS="1") for _ in range(2)]
+    for process in both:
+        _, err = process.communicate()
+        assert process.returncode == 0, err
+    other.run("query_loop", "margin", AL_JOBS="1")
+    assert loop.outputs() == other.outputs()
+    contents = {name: content for name, (content, _) in loop.kept().items()}
+    assert contents == {name: content for name, (content, _) in other.kept().items()}
+    assert all(checkpoints.read(path) for path in (loop.path / ".al_cache").rglob("*.npz"))
+    assert [path for path in loop.path.rglob("*.part*")] == []
