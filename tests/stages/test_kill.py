@@ -1,5 +1,6 @@
 """A stage that is killed at any moment leaves nothing half-written, and the loop continues."""
 
+import io
 import random
 import time
 
@@ -42,8 +43,6 @@ def finished(kept, budget):
 
 
 def n_queries(content):
-    import io
-
     return len(np.load(io.BytesIO(content))["rows"])
 
 
@@ -167,4 +166,4 @@ def test_two_at_once_in_one_folder(tmp_path):
     contents = {name: content for name, (content, _) in loop.kept().items()}
     assert contents == {name: content for name, (content, _) in other.kept().items()}
     assert all(checkpoints.read(path) for path in (loop.path / ".al_cache").rglob("*.npz"))
-    assert [path for path in loop.path.rglob("*.part*")] == []
+    assert list(loop.path.rglob("*.part*")) == []

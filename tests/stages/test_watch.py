@@ -45,7 +45,7 @@ def prefix(whole, n):
 
 def test_every_step_is_a_run_so_far(made):
     runs = []
-    run(task(), budget=6, on_step=lambda bought, scores, so_far: runs.append((bought, so_far())))
+    run(task(), budget=6, on_step=lambda bought, _, so_far: runs.append((bought, so_far())))
     assert [bought for bought, _ in runs] == list(range(7))
     for bought, so_far in runs:
         for name, array in vars(prefix(made, bought)).items():
