@@ -109,6 +109,9 @@ class _Futures:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
             self.job = client.submit(lambda *parts: parts, _code(), software(), call, pure=False)
+        # Dask gives a task to a worker that has what it needs, and lets no other take it over that
+        # would have to fetch much first. Only for speed: a copy may be dropped again.
+        client.replicate(self.job)
         client.subscribe_topic(self.topic, self._receive)
 
     def submit(self, until: int) -> None:
@@ -120,7 +123,7 @@ class _Futures:
             future = self.client.submit(
                 lambda function, *arguments: pickle.loads(function)(*arguments),
                 self.in_worker, self.job, item, number, self.topic,
-                pure=False,
+                key=f"repeat-{self.topic}-{number}",  # durations are estimated by the first word
             )  # fmt: skip
             self.futures.append(future)
 
