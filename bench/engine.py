@@ -18,6 +18,7 @@ from active_learning.loop import boundary
 from active_learning.loop.pool import Pool, Query
 from active_learning.loop.simulate import Settings, simulate
 from active_learning.training import repeats
+from active_learning.training.backends import Backend
 from active_learning.training.prediction import Prediction
 from active_learning.training.task import Task
 from bench import loops
@@ -112,10 +113,11 @@ def many_repeats(n_repeats: int = 100, n_queries: int = 200, serial: int = 10) -
     start = time.perf_counter()
     theirs = [loops.textbook(tables[number], exact, n_queries) for number in range(serial)]
     textbook = (time.perf_counter() - start) * n_repeats / serial
+    two = Backend("loky", 2)
     one = partial(_one, [(table.features, table.labels) for table in tables], n_queries)
-    list(repeats.each(one, 2, jobs=2))  # the processes are there before the clock starts
+    list(repeats.each(one, range(2), two))  # the processes are there before the clock starts
     start = time.perf_counter()
-    ours = list(repeats.each(one, n_repeats, jobs=2))
+    ours = list(repeats.each(one, range(n_repeats), two))
     seconds = time.perf_counter() - start
     if ours[:serial] != theirs:
         raise UserError("bench: the repeats must query the rows of the textbook loop; they differ.")
@@ -126,7 +128,12 @@ def many_repeats(n_repeats: int = 100, n_queries: int = 200, serial: int = 10) -
     }
 
 
-def _one(tables: list[Any], n_queries: int, number: int) -> list[int]:
+def _one(
+    tables: list[Any],
+    n_queries: int,
+    number: int,
+    tell: repeats.Report,  # noqa: ARG001 - says nothing
+) -> list[int]:
     features, labels = tables[number]
     return loops.ours(Data(features, labels, 90, 100), "logistic_newton", n_queries)
 
