@@ -1,7 +1,7 @@
 """Logistic regression with an L2 penalty, to the optimum, by Newton's method with a warm start."""
 
 import warnings
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, Literal, Protocol, Self
 
 import numpy as np
 import sklearn
@@ -19,6 +19,9 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from active_learning.base.plugins import Plugin
 
 _BLOCK = 4096
+
+# A step that is this much shorter than the last needs no new Hessian.
+_FAST = 0.01
 
 
 class LogisticNewton(Plugin):
@@ -87,19 +90,30 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to rows, (n_rows, n_features), their labels and, if any, their weights, (n_rows,)."""
-        X, y = self._checked(X, y)
-        classes, targets = np.unique(y, return_inverse=True)
+        X, classes, targets = self._checked(X, y)
         if len(classes) == 1:
             raise ValueError(
                 f"NewtonClassifier needs rows of two classes or more; got one class: {classes[0]}."
             )
-        weights = np.full(len(targets), float(self.C))
+        weights = float(self.C)
         if sample_weight is not None:
-            weights *= _check_sample_weight(sample_weight, X)
+            weights = weights * _check_sample_weight(sample_weight, X)
         if self.class_weight is not None:
-            weights *= compute_class_weight(self.class_weight, classes=classes, y=y)[targets]
-        start = self._start(classes, X.shape[1])
-        problem = _Problem.of(X, targets, weights, len(start))
+            of_class = compute_class_weight(self.class_weight, classes=classes, y=classes[targets])
+            weights = weights * of_class[targets]
+        with np.errstate(over="ignore", invalid="ignore"):  # a step too far is taken back
+            self._solve(X, classes, targets, weights)
+        return self
+
+    def _solve(
+        self,
+        X: NDArray[np.float64],
+        classes: NDArray[Any],
+        targets: NDArray[np.int64],
+        weights: Any,
+    ) -> None:
+        problem = (_Binomial if len(classes) == 2 else _Multinomial)(X, targets, weights)  # noqa: PLR2004
+        start = self._start(classes, problem)
         solution, self.n_iter_, converged = _minimise(problem, start, self.tol, self.max_iter)
         if not converged and start.any():  # too far off, where the loss is flat
             start = np.zeros_like(start)
@@ -108,11 +122,10 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
             warnings.warn(
                 f"NewtonClassifier did not converge in {self.n_iter_} iterations",
                 ConvergenceWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
-        self.classes_ = classes
-        self.coef_, self.intercept_ = solution[:, :-1], solution[:, -1]
-        return self
+        square = solution.reshape(-1, X.shape[1] + 1)
+        self.classes_, self.coef_, self.intercept_ = classes, square[:, :-1], square[:, -1]
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Class probabilities: (n_rows, n_classes)."""
@@ -123,152 +136,189 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
             return np.column_stack([1 - positive, positive])
         return np.asarray(softmax(values, axis=1))
 
-    def _checked(self, X: Any, y: Any) -> tuple[NDArray[np.float64], Any]:
-        """Check rows and labels, unless scikit-learn is set not to: in a loop, once is enough."""
-        fine = isinstance(X, np.ndarray) and X.dtype == np.float64
-        if fine and sklearn.get_config()["skip_parameter_validation"]:
+    def _checked(self, X: Any, y: Any) -> tuple[NDArray[np.float64], Any, NDArray[np.int64]]:
+        """Rows, classes, and the place of each row's class among these.
+
+        Not checked if scikit-learn is set not to: in a loop, once is enough.
+        """
+        trusted = sklearn.get_config()["skip_parameter_validation"]
+        if trusted and getattr(X, "dtype", None) == np.float64 and isinstance(X, np.ndarray):
             self.n_features_in_ = X.shape[1]
-            return X, y
+            return X, *_classes(y)
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
-        return X, y
+        return X, *_classes(y)
 
-    def _start(self, classes: NDArray[Any], n_features: int) -> NDArray[np.float64]:
-        n_values = 1 if len(classes) == 2 else len(classes)  # noqa: PLR2004
-        start = np.zeros((n_values, n_features + 1))
+    def _start(self, classes: NDArray[Any], problem: "_Problem") -> NDArray[np.float64]:
+        """Where to begin: at the last solution, or at 0."""
         if self.warm_start and hasattr(self, "coef_"):
-            last = np.column_stack([self.coef_, self.intercept_])
-            if np.array_equal(self.classes_, classes) and last.shape == start.shape:
+            last = np.concatenate([self.coef_.T, self.intercept_[None]]).T.ravel()
+            if len(last) == problem.size and np.array_equal(self.classes_, classes):
                 return last
-        return start
+        return np.zeros(problem.size)
 
 
-class _Problem(NamedTuple):
-    """What is minimised over coefficients of shape (n_values, n_features + 1).
+def _classes(y: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Classes, and the place of each row's class among them."""
+    if getattr(y, "dtype", None) == np.int64 and 0 <= y.min() <= y.max() < len(y):
+        classes = np.flatnonzero(np.bincount(y))  # faster than to sort
+        return classes, np.searchsorted(classes, y)
+    return np.unique(y, return_inverse=True)
 
-    Attributes
-    ----------
-    rows : ndarray of shape (n_rows, n_features + 1)
-        With a 1 behind each.
-    targets : ndarray of shape (n_rows, n_values)
-        1 for the value of the row's class; with two classes, 1 for the second.
-    weights : ndarray of shape (n_rows,)
+
+class _Problem(Protocol):
+    """What is minimised over a flat vector of coefficients, each intercept behind its weights.
+
+    ``predict`` gives the probabilities that the other methods take beside the vector.
     """
 
-    rows: NDArray[np.float64]
-    targets: NDArray[np.float64]
-    weights: NDArray[np.float64]
+    size: int
 
-    @classmethod
-    def of(
-        cls,
-        features: NDArray[np.float64],
-        targets: NDArray[np.int64],
-        weights: NDArray[np.float64],
-        n_values: int,
-    ) -> Self:
-        rows = np.empty((len(features), features.shape[1] + 1))
-        rows[:, :-1] = features
-        rows[:, -1] = 1
-        if n_values == 1:
-            return cls(rows, targets[:, None].astype(np.float64), weights)
-        return cls(rows, np.eye(n_values)[targets], weights)
+    def objective(self, solution: NDArray[np.float64]) -> float: ...
+    def predict(self, solution: NDArray[np.float64]) -> NDArray[np.float64]: ...
+    def gradient(
+        self, solution: NDArray[np.float64], probabilities: NDArray[np.float64]
+    ) -> NDArray[np.float64]: ...
+    def hessian(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]: ...
+
+
+class _Binomial:
+    """Two classes: the logistic loss of the second one."""
+
+    def __init__(
+        self, features: NDArray[np.float64], targets: NDArray[np.int64], weights: Any
+    ) -> None:
+        self.size = features.shape[1] + 1
+        self._rows = _with_ones(features)
+        self._targets, self._weights = targets, weights
+        self._penalty = np.ones(self.size)
+        self._penalty[-1] = 0
 
     def objective(self, solution: NDArray[np.float64]) -> float:
-        values = self.rows @ solution.T
-        if len(solution) == 1:
-            losses = np.logaddexp(0, values[:, 0]) - self.targets[:, 0] * values[:, 0]
-        else:
-            losses = -log_softmax(values, axis=1)[self.targets == 1]
-        return float(self.weights @ losses + (solution[:, :-1] ** 2).sum() / 2)
+        values = self._rows @ solution
+        losses = self._weights * (np.logaddexp(0, values) - self._targets * values)
+        return float(losses.sum() + self._penalty @ solution**2 / 2)
 
-    def probabilities(self, solution: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of each value's class: (n_rows, n_values)."""
-        values = self.rows @ solution.T
-        return np.asarray(expit(values) if len(solution) == 1 else softmax(values, axis=1))
+    def predict(self, solution: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(expit(self._rows @ solution))
 
     def gradient(
         self, solution: NDArray[np.float64], probabilities: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Gradient, of the shape of the solution."""
-        excess = probabilities - self.targets
-        excess *= self.weights[:, None]
-        gradient = excess.T @ self.rows
-        gradient[:, :-1] += solution[:, :-1]
-        return np.asarray(gradient)
+        excess = probabilities - self._targets
+        excess *= self._weights
+        return np.asarray(excess @ self._rows + self._penalty * solution)
 
     def hessian(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Hessian over the flattened solution, in blocks of rows to save memory.
+        spread = probabilities * (1 - probabilities)
+        spread *= self._weights
+        hessian = np.diag(self._penalty)
+        for start in range(0, len(self._rows), _BLOCK):
+            rows = self._rows[start : start + _BLOCK]
+            hessian += (rows.T * spread[start : start + _BLOCK]) @ rows
+        return hessian
 
-        To all intercepts alike the loss of a softmax is blind; a term that is 0 where they sum
-        to 0 makes the solution unique.
-        """
-        n_values, width = probabilities.shape[1], self.rows.shape[1]
-        hessian = np.zeros((n_values, width, n_values, width))
-        for start in range(0, len(self.rows), _BLOCK):
-            block = slice(start, start + _BLOCK)
-            self._add(hessian, probabilities[block], self.rows[block], self.weights[block])
-        if n_values > 1:
-            hessian[:, -1, :, -1] += 1
-        flat = hessian.reshape(n_values * width, n_values * width)
-        penalty = np.ones((n_values, width))
-        penalty[:, -1] = 0
-        flat[np.diag_indices(len(flat))] += penalty.ravel()
-        return flat
 
-    @staticmethod
-    def _add(
-        hessian: NDArray[np.float64],
-        probabilities: NDArray[np.float64],
-        rows: NDArray[np.float64],
-        weights: NDArray[np.float64],
+class _Multinomial:
+    """Three classes or more: the log loss of a softmax.
+
+    To all intercepts alike the loss is blind; a term in the Hessian that is 0 where they sum to 0
+    keeps them there and makes the solution unique.
+    """
+
+    def __init__(
+        self, features: NDArray[np.float64], targets: NDArray[np.int64], weights: Any
     ) -> None:
-        n_values = probabilities.shape[1]
-        if n_values == 1:
-            spread = probabilities[:, 0] * (1 - probabilities[:, 0]) * weights
-            hessian[0, :, 0] += rows.T @ (rows * spread[:, None])
-            return
-        for value in range(n_values):
-            scaled = rows * (weights * probabilities[:, value])[:, None]
-            hessian[value, :, value] += rows.T @ scaled
-        products = (probabilities[:, :, None] * rows[:, None]).reshape(len(rows), -1)
-        outer = products.T @ (products * weights[:, None])
-        hessian -= outer.reshape(hessian.shape)
+        n_classes = int(targets.max()) + 1
+        self._shape = (n_classes, features.shape[1] + 1)
+        self.size = n_classes * self._shape[1]
+        self._rows = _with_ones(features)
+        self._targets = np.eye(n_classes)[targets]
+        self._weights = np.broadcast_to(weights, len(features))[:, None]
+        penalty = np.ones(self._shape)
+        penalty[:, -1] = 0
+        self._penalty = penalty.ravel()
+
+    def objective(self, solution: NDArray[np.float64]) -> float:
+        logs = log_softmax(self._rows @ solution.reshape(self._shape).T, axis=1)
+        losses = -self._weights * self._targets * logs
+        return float(losses.sum() + self._penalty @ solution**2 / 2)
+
+    def predict(self, solution: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(softmax(self._rows @ solution.reshape(self._shape).T, axis=1))
+
+    def gradient(
+        self, solution: NDArray[np.float64], probabilities: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        excess = (probabilities - self._targets) * self._weights
+        return np.asarray((excess.T @ self._rows).ravel() + self._penalty * solution)
+
+    def hessian(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        hessian = np.diag(self._penalty)
+        blocks = hessian.reshape(*self._shape, *self._shape)
+        blocks[:, -1, :, -1] += 1
+        for start in range(0, len(self._rows), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            rows, shares = self._rows[block], probabilities[block]
+            weighted = shares * self._weights[block]
+            for place in range(self._shape[0]):
+                blocks[place, :, place] += (rows.T * weighted[:, place]) @ rows
+            products, scaled = (
+                (of_class[:, :, None] * rows[:, None]).reshape(len(rows), -1)
+                for of_class in (shares, weighted)
+            )
+            hessian -= products.T @ scaled
+        return hessian
+
+
+def _with_ones(features: NDArray[np.float64]) -> NDArray[np.float64]:
+    rows = np.empty((len(features), features.shape[1] + 1))
+    rows[:, :-1] = features
+    rows[:, -1] = 1
+    return rows
 
 
 def _minimise(
     problem: _Problem, solution: NDArray[np.float64], tol: float, max_iter: int
 ) -> tuple[NDArray[np.float64], int, bool]:
-    """Newton steps until one is small; its gradient is then met by the last factor once more.
+    """Newton steps until one is small; steps with an old factor as long as they shrink fast.
 
     Returns
     -------
-    solution : ndarray of shape (n_values, n_features + 1)
+    solution : ndarray of shape (size,)
     n_iter : int
     converged : bool
     """
-    probabilities = problem.probabilities(solution)
+    probabilities = problem.predict(solution)
     gradient = problem.gradient(solution, probabilities)
     for iteration in range(1, max_iter + 1):
-        factor, _ = dpotrf(problem.hessian(probabilities), lower=1, overwrite_a=1)
-        step = _solve(factor, gradient)
-        before, size = solution, np.abs(gradient).max()
-        solution = before - step
-        probabilities = problem.probabilities(solution)
-        gradient = problem.gradient(solution, probabilities)
-        if np.abs(gradient).max() > size:
-            solution = _backtracked(problem, before, step)
-            probabilities = problem.probabilities(solution)
+        factor = _factored(problem.hessian(probabilities))
+        step, _ = dpotrs(factor, gradient, lower=1)
+        shrinks, first = True, True
+        while shrinks:
+            before, slope, length = solution, gradient @ gradient, step @ step
+            solution = before - step
+            probabilities = problem.predict(solution)
             gradient = problem.gradient(solution, probabilities)
-        step = _solve(factor, gradient)
-        if np.abs(step).max() <= tol * max(1.0, np.abs(solution).max()):
-            return solution - step, iteration, True
+            if first and not gradient @ gradient <= slope:
+                solution = _backtracked(problem, before, step)
+                probabilities = problem.predict(solution)
+                gradient = problem.gradient(solution, probabilities)
+            step, _ = dpotrs(factor, gradient, lower=1)
+            if step @ step <= tol**2 * max(1.0, float(solution @ solution)):
+                return solution - step, iteration, True
+            shrinks, first = step @ step < _FAST**2 * length, False
     return solution, max_iter, False
 
 
-def _solve(factor: NDArray[np.float64], gradient: NDArray[np.float64]) -> NDArray[np.float64]:
-    step, _ = dpotrs(factor, gradient.ravel(), lower=1)
-    return np.asarray(step.reshape(gradient.shape))
+def _factored(hessian: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cholesky factor, of a slightly larger matrix where rounding made this one indefinite."""
+    factor, failed = dpotrf(hessian, lower=1)
+    shift = 1e-14 * np.trace(hessian)
+    while failed:
+        shift *= 100
+        factor, failed = dpotrf(hessian + shift * np.eye(len(hessian)), lower=1)
+    return np.asarray(factor)
 
 
 def _backtracked(

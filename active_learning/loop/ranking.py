@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from active_learning.loop.pool import Pool, Query
 from active_learning.loop.softmax import Measure, least_sure
@@ -62,8 +63,11 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
     linear = linear_decision(model, pool.features)
     if linear is not None and len(model.classes_) == 2:  # noqa: PLR2004
         rows, distances = pool.boundary.nearest(linear.weights[0], float(linear.intercepts[0]), n)
-        chosen = rows[highest(-distances, n)]
-        return Query(chosen, measure(_predict(model, pool, chosen).probabilities))
+        first = highest(-distances, n)
+        if not linear.softmax:
+            return Query(rows[first], measure(_predict(model, pool, rows[first]).probabilities))
+        probable = expit(distances[first])
+        return Query(rows[first], measure(np.array([probable, 1 - probable]).T))
     if linear is not None and linear.softmax:
         rows, uncertainty = least_sure(
             linear, pool.features, pool.open, n, measure=measure, largest=pool.largest
