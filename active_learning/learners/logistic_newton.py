@@ -115,7 +115,7 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
         problem = (_Binomial if len(classes) == 2 else _Multinomial)(X, targets, weights)  # noqa: PLR2004
         start = self._start(classes, problem)
         solution, self.n_iter_, converged = _minimise(problem, start, self.tol, self.max_iter)
-        if not converged and start.any():  # too far off, where the loss is flat
+        if not converged and start.any():
             start = np.zeros_like(start)
             solution, self.n_iter_, converged = _minimise(problem, start, self.tol, self.max_iter)
         if not converged:
@@ -292,7 +292,9 @@ def _minimise(
     probabilities = problem.predict(solution)
     gradient = problem.gradient(solution, probabilities)
     for iteration in range(1, max_iter + 1):
-        factor = _factored(problem.hessian(probabilities))
+        factor, failed = dpotrf(problem.hessian(probabilities), lower=1, overwrite_a=1)
+        if failed:  # so far off that the loss is flat to the last bit
+            return solution, iteration, False
         step, _ = dpotrs(factor, gradient, lower=1)
         shrinks, first = True, True
         while shrinks:
@@ -309,16 +311,6 @@ def _minimise(
                 return solution - step, iteration, True
             shrinks, first = step @ step < _FAST**2 * length, False
     return solution, max_iter, False
-
-
-def _factored(hessian: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cholesky factor, of a slightly larger matrix where rounding made this one indefinite."""
-    factor, failed = dpotrf(hessian, lower=1)
-    shift = 1e-14 * np.trace(hessian)
-    while failed:
-        shift *= 100
-        factor, failed = dpotrf(hessian + shift * np.eye(len(hessian)), lower=1)
-    return np.asarray(factor)
 
 
 def _backtracked(
