@@ -16,8 +16,8 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from active_learning.base import plugins
-from active_learning.base.errors import ParamsError, unknown
-from active_learning.base.explain import explain, shown
+from active_learning.base.errors import ParamsError, PluginError, unknown
+from active_learning.base.explain import explain, fault, shown
 from active_learning.base.strict import Strict
 
 PARAMS = Path("params.yaml")
@@ -100,6 +100,48 @@ class PluginName:
     ) -> dict[str, Any]:
         """List the names, for editors."""
         return handler(schema) | {"enum": plugins.available(self.kind)}
+
+
+@dataclass(frozen=True)
+class AnyPlugin:
+    """Annotation of a plug-in of this kind: its name, or a mapping of its name to its options."""
+
+    kind: str
+
+    def made(self, value: Any) -> plugins.Plugin:
+        """Plug-in with these options, or with its defaults; refuse what it does not take."""
+        chosen = {value: {}} if isinstance(value, str) else value
+        if not isinstance(chosen, Mapping) or len(chosen) != 1:
+            raise ValueError("must be a name, or a mapping of one name to its options")
+        [(name, options)] = chosen.items()
+        try:
+            plugin: type[plugins.Plugin] = plugins.load(self.kind, name)
+        except PluginError as error:
+            raise ValueError(f"must name a plug-in: {str(error).removesuffix('.')}") from None
+        try:
+            return plugin.model_validate(options)
+        except ValidationError as error:
+            reason = fault(error, plugin, options, name).removesuffix(".")
+            raise ValueError(f"must have options that are right: {reason}") from None
+
+    def shown(self, plugin: plugins.Plugin) -> dict[str, Any]:
+        """Name and options, as they could stand in params.yaml."""
+        return {plugin.registered_name(): plugin.model_dump()}
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Make it of what is given."""
+        return core_schema.no_info_plain_validator_function(
+            self.made, serialization=core_schema.plain_serializer_function_ser_schema(self.shown)
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """List the names, for editors."""
+        names = plugins.available(self.kind)
+        return {"anyOf": [{"enum": names}, {"type": "object", "maxProperties": 1}]}
 
 
 def unique(items: list[str]) -> list[str]:

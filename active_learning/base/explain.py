@@ -14,12 +14,17 @@ def explain(
     error: ValidationError, model: type[BaseModel], values: Any, name: str, path: Path
 ) -> str:
     """One line for the first error: ``params.yaml: split.repeats must be …``, and what was got."""
+    return f"{path}: {fault(error, model, values, name)}"
+
+
+def fault(error: ValidationError, model: type[BaseModel], values: Any, name: str) -> str:
+    """The same without the file."""
     # An unknown key is often a misspelling of the key that is missing: say the former.
     details = sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")[0]
     location = _location(details["loc"], values)
     if details["type"] in ("extra_forbidden", "missing"):
         location = [*location[: len(details["loc"]) - 1], details["loc"][-1]]
-    place = f"{path}: " + ".".join(str(part) for part in [name, *location] if part != "")
+    place = ".".join(str(part) for part in [name, *location] if part != "")
     schema = model.model_json_schema()
     if details["type"] == "extra_forbidden":
         known = _properties(schema, location[:-1])

@@ -1,0 +1,43 @@
+"""Rows at random: some of many, and bootstrap samples of the labelled set."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def some(
+    rows: NDArray[np.int64], most: int | None, generator: np.random.Generator
+) -> NDArray[np.int64]:
+    """All rows, or if they are more than that, so many of them at random; in their order.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows,), int
+    most : int or None
+        ``None``: all of them.
+    generator : numpy.random.Generator
+    """
+    if most is None or len(rows) <= most:
+        return rows
+    return np.sort(generator.choice(rows, most, replace=False))
+
+
+def bootstraps(
+    labels: NDArray[np.int64], n_samples: int, generator: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Positions of bootstrap samples: as many as there are labels, drawn with replacement.
+
+    A sample of a single class is drawn again, since few classifiers can be fitted to it.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_labels,), int, of two classes or more
+    n_samples : int
+    generator : numpy.random.Generator
+    """
+    while n_samples:
+        sample = generator.integers(len(labels), size=len(labels))
+        if (labels[sample] != labels[sample[0]]).any():
+            n_samples -= 1
+            yield sample

@@ -1,0 +1,70 @@
+"""Diverse batch: among the rows that another strategy puts first, query some unlike each other.
+
+Reference: Zhdanov, "Diverse mini-batch active learning", 2019, algorithm 1, for k-means; for
+k-center the greedy algorithm of Gonzalez, 1985.
+"""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from active_learning.base.config import AnyPlugin
+from active_learning.base.plugins import Plugin
+from active_learning.loop.geometry import clustered, distances, farthest_first, nearest
+from active_learning.loop.pool import Pool, Query
+
+
+class DiverseBatch(Plugin):
+    """Query rows that are unlike each other among the most informative ones of a strategy."""
+
+    CALLS_OTHERS: ClassVar[bool] = True
+    NESTED: ClassVar[bool] = False  # candidates grow with the batch
+
+    strategy: Annotated[Any, Field(validate_default=True), AnyPlugin("strategies")] = "margin"
+    """Strategy that names the candidates: its name, or a mapping of its name to its options."""
+
+    candidates: Annotated[int, Field(ge=1)] = 10
+    """Candidates for each row of the batch; 1 leaves the strategy alone."""
+
+    spread: Literal["k_means", "k_center"] = "k_means"
+    """How rows are chosen among the candidates, see ``by_k_means`` and ``by_k_center``."""
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
+        """Query ``n`` open rows, in the order and with the informativeness of the strategy."""
+        most = min(n * self.candidates, int(np.count_nonzero(pool.open)))
+        best = self.strategy.query(model, pool, most, generator)
+        spread = by_k_means if self.spread == "k_means" else by_k_center
+        chosen = np.sort(spread(pool.features, best, n, generator))
+        return Query(best.rows[chosen], best.informativeness[chosen])
+
+
+def by_k_means(
+    features: Any, best: Query, n: int, generator: np.random.Generator
+) -> NDArray[np.int64]:
+    """Positions of the candidates nearest to the centres of ``n`` clusters of them.
+
+    As Zhdanov does, candidates weigh as much as they are informative, where that is a weight. A
+    centre whose nearest candidate is taken gets the best one that is left.
+    """
+    candidates = features[best.rows]
+    weights = best.informativeness if (best.informativeness > 0).all() else None
+    centres = clustered(candidates, n, generator, weights).cluster_centers_
+    own = distances(candidates, centres).argmin(axis=0)
+    different = np.unique(own)
+    others = np.setdiff1d(np.arange(len(best.rows)), different)
+    return np.concatenate([different, others[: n - len(different)]])
+
+
+def by_k_center(
+    features: Any,
+    best: Query,
+    n: int,
+    generator: np.random.Generator,  # noqa: ARG001
+) -> NDArray[np.int64]:
+    """Positions of the best candidate, the one farthest from it, and so on."""
+    first = features[best.rows[:1]]
+    distance = nearest(features, best.rows, first)
+    distance[0] = np.inf
+    return farthest_first(features, best.rows, distance, n)[0]

@@ -1,0 +1,47 @@
+"""Epsilon-greedy: most rows by one strategy, now and then one by another.
+
+Reference: the ε-greedy policy of Sutton & Barto, "Reinforcement learning", 1998, §2.2; for active
+learning Osugi, Kim & Scott, "Balancing exploration and exploitation", 2005, with a fixed ε here.
+"""
+
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from active_learning.base.config import AnyPlugin
+from active_learning.base.plugins import Plugin
+from active_learning.loop.pool import Pool, Query
+
+Strategy = Annotated[Any, Field(validate_default=True), AnyPlugin("strategies")]
+
+
+class EpsilonGreedy(Plugin):
+    """Query each row by ``explore`` with probability ε, and else by ``exploit``."""
+
+    CALLS_OTHERS: ClassVar[bool] = True
+    RANKED: ClassVar[bool] = False  # the two strategies measure different things
+
+    epsilon: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Probability that a row is chosen by ``explore``."""
+
+    explore: Strategy = "random"
+    """Strategy that explores: its name, or a mapping of its name to its options."""
+
+    exploit: Strategy = "least_confidence"
+    """Strategy that exploits: its name, or a mapping of its name to its options."""
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
+        """Query ``n`` open rows, each the next of one strategy's batch that is not yet chosen."""
+        coins, *others = generator.spawn(3)
+        explores = coins.random(n) < self.epsilon
+        batches = [
+            iter(zip(*strategy.query(model, pool, n, own), strict=True))
+            for strategy, own in zip((self.exploit, self.explore), others, strict=True)
+        ]
+        chosen: dict[int, float] = {}
+        for explore in explores:
+            rows = batches[int(explore)]
+            row, informativeness = next(item for item in rows if item[0] not in chosen)
+            chosen[row] = informativeness
+        return Query(np.array(list(chosen)), np.array(list(chosen.values())))

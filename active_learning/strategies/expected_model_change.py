@@ -1,0 +1,59 @@
+"""Expected model change: query the row whose label would pull hardest at the coefficients.
+
+Reference: Settles, Craven & Ray, "Multiple-instance active learning", 2008, §4 (expected gradient
+length, there for logistic regression); Settles, "Active learning literature survey", 2009, §3.3.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.extmath import row_norms
+
+from active_learning.base.errors import ParamsError
+from active_learning.base.plugins import Plugin
+from active_learning.loop.pool import Pool, Query
+from active_learning.loop.ranking import query_highest
+from active_learning.training.prediction import Prediction
+
+
+def expected_gradient_length(
+    probabilities: NDArray[np.float64], squared_norms: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Expected norm Σ_y p(y|x) ‖∇L(x, y)‖ of the gradient of the log loss of one row.
+
+    The gradient in the coefficients of class k is (p(k|x) − [k = y]) (x, 1), the 1 being for the
+    intercept, so its norm is ‖p − e_y‖ √(|x|² + 1). The gradient of what the model has been fitted
+    to is 0 at its optimum, so that of the new row is all there is. Deviations: the penalty is left
+    out, and two classes have two vectors of coefficients, which makes every length √2 larger.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_rows, n_classes)
+    squared_norms : ndarray of shape (n_rows,)
+        |x|² of every row.
+    """
+    squares = (probabilities**2).sum(axis=1, keepdims=True) - 2 * probabilities + 1
+    surprise = (probabilities * np.sqrt(np.maximum(squares, 0))).sum(axis=1)
+    return np.asarray(surprise * np.sqrt(squared_norms + 1))
+
+
+class ExpectedModelChange(Plugin):
+    """Query the row of largest expected gradient length; for learners with coefficients."""
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+        """Query the ``n`` open rows of largest expected gradient length.
+
+        Raises
+        ------
+        ParamsError
+            If the model is not linear.
+        """
+        if not hasattr(model, "coef_"):
+            raise ParamsError(
+                "params.yaml: query_loop.strategies must not name expected_model_change with this "
+                f"learner; it needs coefficients, and {type(model).__name__} has none."
+            )
+        probabilities = Prediction(model, pool.features, pool.n_classes).probabilities
+        norms = row_norms(pool.features, squared=True)
+        return query_highest(pool, expected_gradient_length(probabilities, norms), n)

@@ -1,0 +1,65 @@
+"""Information density: query a row of which the model is unsure and that has many like it.
+
+Reference: Settles & Craven, "An analysis of active learning strategies for sequence labeling
+tasks", 2008, eq. 12.
+"""
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from scipy.special import entr
+from sklearn.metrics.pairwise import cosine_similarity
+
+from active_learning.base.plugins import Plugin
+from active_learning.loop.geometry import blocks, distances
+from active_learning.loop.pool import Pool, Query
+from active_learning.loop.ranking import query_highest
+from active_learning.loop.samples import some
+from active_learning.training.prediction import Prediction
+
+
+def by_distance(features: Any, others: Any) -> NDArray[np.float64]:
+    """Similarity 1 / (1 + |x − u|) of every row to every other row."""
+    return 1 / (1 + distances(features, others))
+
+
+def by_angle(features: Any, others: Any) -> NDArray[np.float64]:
+    """Cosine of the angle of every row to every other row, 0 in place of those below 0.
+
+    Settles & Craven count words, whose cosines are never below 0.
+    """
+    return np.asarray(np.maximum(cosine_similarity(features, others), 0))
+
+
+SIMILARITIES = {"euclidean": by_distance, "cosine": by_angle}
+
+
+class InformationDensity(Plugin):
+    """Query the row of largest entropy × (mean similarity to the open rows)^beta.
+
+    The paper's similarity is the cosine; by default it is 1 / (1 + distance) here, since features
+    of a table are seldom counts.
+    """
+
+    beta: Annotated[float, Field(ge=0)] = 1.0
+    """Weight of the similarity; 0 leaves entropy alone."""
+
+    similarity: Literal["euclidean", "cosine"] = "euclidean"
+    """Similarity of two rows: 1 / (1 + distance), or the cosine of their angle."""
+
+    sample: Annotated[int, Field(ge=1)] | None = 1000
+    """Most rows that the mean is taken over, drawn anew for each query; null: all of the pool."""
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
+        """Query the ``n`` open rows of largest information density."""
+        rows = np.flatnonzero(pool.open)
+        near = pool.features[some(rows, self.sample, generator)]
+        density = np.empty(len(rows))
+        for block in blocks(len(rows), max(near.shape)):
+            similar = SIMILARITIES[self.similarity](pool.features[rows[block]], near)
+            density[block] = similar.mean(axis=1)
+        values = entr(Prediction(model, pool.features, pool.n_classes).probabilities).sum(axis=1)
+        values[rows] *= density**self.beta
+        return query_highest(pool, values, n)

@@ -1,0 +1,32 @@
+"""k-center greedy: query the row that is farthest from everything labelled.
+
+Reference: Sener & Savarese, "Active learning for convolutional neural networks: a core-set
+approach", 2018, algorithm 1. They measure distances in a network's last layer; here it is in the
+features. The robust variant with a solver (algorithm 2) is not here.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from active_learning.base.plugins import Plugin
+from active_learning.loop.geometry import farthest_first, nearest
+from active_learning.loop.pool import Pool, Query
+
+
+class KCenterGreedy(Plugin):
+    """Query the row of largest distance to the nearest labelled row; the model plays no part."""
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+        """Query ``n`` open rows one after the other, each counted as labelled for the next.
+
+        The informativeness is the distance. Where nothing is labelled yet, the row nearest to the
+        mean of the open rows comes first (the paper begins with a labelled set).
+        """
+        rows = np.flatnonzero(pool.open)
+        distance = nearest(pool.features, rows, pool.labelled_features)
+        if pool.n_labelled == 0:
+            mean = np.asarray(pool.features[rows].mean(axis=0)).reshape(1, -1)
+            distance[nearest(pool.features, rows, mean).argmin()] = np.inf
+        positions, distance = farthest_first(pool.features, rows, distance, n)
+        return Query(rows[positions], distance)

@@ -1,0 +1,74 @@
+"""Query by committee: query the row on which models of resampled labels disagree most.
+
+References: Seung, Opper & Sompolinsky, "Query by committee", 1992. The committee is that of Abe &
+Mamitsuka, "Query learning strategies using boosting and bagging", 1998: the learner, fitted to
+bootstrap samples of the labelled set.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from scipy.special import entr
+from sklearn.base import clone
+
+from active_learning.base.plugins import Plugin
+from active_learning.loop.pool import Pool, Query
+from active_learning.loop.ranking import query_highest
+from active_learning.loop.samples import bootstraps
+from active_learning.training.prediction import Prediction
+
+
+def vote_entropy(opinions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Entropy −Σ_k V(k)/C ln V(k)/C of the votes of C members, V(k) of them for class k, in nats.
+
+    Reference: Dagan & Engelson, "Committee-based sampling for training probabilistic classifiers",
+    1995, eq. 1 without its constant factor.
+
+    Parameters
+    ----------
+    opinions : C arrays of shape (n_rows, n_classes)
+        Class probabilities; a member votes for its most probable class, ties for the first.
+    """
+    votes = np.zeros_like(opinions[0])
+    for opinion in opinions:
+        votes[np.arange(len(votes)), opinion.argmax(axis=1)] += 1 / len(opinions)
+    return np.asarray(entr(votes).sum(axis=1))
+
+
+def consensus_kl(opinions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Mean Kullback-Leibler divergence 1/C Σ_c KL(p_c ‖ p̄) to the members' mean p̄, in nats.
+
+    Reference: McCallum & Nigam, "Employing EM and pool-based active learning for text
+    classification", 1998, §3. It is computed as entropy(p̄) − mean entropy(p_c), which is the same.
+
+    Parameters
+    ----------
+    opinions : C arrays of shape (n_rows, n_classes)
+    """
+    consensus = sum(opinions) / len(opinions)
+    own = sum(entr(opinion).sum(axis=1) for opinion in opinions) / len(opinions)
+    return np.asarray(entr(consensus).sum(axis=1) - own)
+
+
+MEASURES = {"vote_entropy": vote_entropy, "consensus_kl": consensus_kl}
+
+
+class QueryByCommittee(Plugin):
+    """Query the row on which a committee of models disagrees most."""
+
+    measure: Literal["vote_entropy", "consensus_kl"] = "consensus_kl"
+    """Disagreement: entropy of the votes, or mean divergence from the mean probabilities."""
+
+    members: Annotated[int, Field(ge=2)] = 5
+    """Models in the committee."""
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
+        """Query the ``n`` open rows of largest disagreement."""
+        opinions = []
+        for sample in bootstraps(pool.labels, self.members, generator):
+            member = clone(model).fit(pool.labelled_features[sample], pool.labels[sample])
+            opinions.append(Prediction(member, pool.features, pool.n_classes).probabilities)
+        return query_highest(pool, MEASURES[self.measure](opinions), n)

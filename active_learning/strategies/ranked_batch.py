@@ -1,0 +1,44 @@
+"""Ranked batch: query rows of which the model is unsure and that are unlike what is labelled.
+
+Reference: Cardoso et al., "Ranked batch-mode active learning", 2017, eqs. 1 to 3.
+"""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from active_learning.base.plugins import Plugin
+from active_learning.loop.geometry import nearest
+from active_learning.loop.pool import Pool, Query
+from active_learning.training.prediction import Prediction
+
+
+class RankedBatch(Plugin):
+    """Query the row of largest w (1 − similarity) + (1 − w) uncertainty.
+
+    The similarity is 1 / (1 + distance) to the nearest labelled row, the uncertainty is
+    1 − max p(k|x), and w = open rows / (open and labelled rows): while few rows are labelled, it
+    counts most that a row is unlike them. In a batch each row counts as labelled for the next.
+    """
+
+    RANKED: ClassVar[bool] = False  # with each choice w falls, which can raise a score
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+        """Query ``n`` open rows one after the other."""
+        rows = np.flatnonzero(pool.open)
+        probabilities = Prediction(model, pool.features, pool.n_classes).probabilities[rows]
+        uncertainty = 1 - probabilities.max(axis=1)
+        distance = nearest(pool.features, rows, pool.labelled_features)
+        left = np.ones(len(rows), dtype=bool)
+        chosen = np.empty(n, dtype=np.int64)
+        scores = np.empty(n)
+        for step in range(n):
+            alpha = (len(rows) - step) / (len(rows) + pool.n_labelled)
+            unlike = 1 - 1 / (1 + distance)
+            values = np.where(left, alpha * unlike + (1 - alpha) * uncertainty, -np.inf)
+            best = int(values.argmax())
+            chosen[step], scores[step] = best, values[best]
+            left[best] = False
+            centre = pool.features[rows[[best]]]
+            distance = np.minimum(distance, nearest(pool.features, rows, centre))
+        return Query(rows[chosen], scores)

@@ -1,0 +1,78 @@
+"""TypiClust: query the most typical row of the largest cluster that has no label yet.
+
+Reference: Hacohen, Dekel & Weinshall, "Active learning on a budget: opposite strategies suit high
+and low budgets", 2022, algorithm 1 (TPC_RP), with the numbers of the authors' code. They cluster
+what a network learnt without labels; here it is the features.
+"""
+
+from itertools import islice
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from sklearn.neighbors import NearestNeighbors
+
+from active_learning.base.plugins import Plugin
+from active_learning.loop.geometry import clustered, stacked
+from active_learning.loop.pool import Pool, Query
+
+
+def typicality(features: Any, neighbours: int) -> NDArray[np.float64]:
+    """Typicality 1 / (mean distance to the nearest rows) of every row: (n_rows,).
+
+    Hacohen et al., eq. 4; 1e-5 is added to the distance, as in the authors' code.
+
+    Parameters
+    ----------
+    features : ndarray or CSR matrix of shape (n_rows, n_features)
+    neighbours : int
+        How many of the nearest rows count, if there are so many.
+    """
+    count = min(neighbours, features.shape[0] - 1)
+    if count == 0:
+        return np.zeros(1)
+    found, _ = NearestNeighbors(n_neighbors=count).fit(features).kneighbors()
+    return np.asarray(1 / (found.mean(axis=1) + 1e-5))
+
+
+class Typiclust(Plugin):
+    """Query typical rows of clusters that hold few labels; the model plays no part."""
+
+    NESTED: ClassVar[bool] = False  # the number of clusters grows with the batch
+    RANKED: ClassVar[bool] = False  # larger clusters come first, not more typical rows
+
+    neighbours: Annotated[int, Field(ge=1)] = 20
+    """Nearest rows of a cluster by whose distance its rows are typical."""
+
+    max_clusters: Annotated[int, Field(ge=1)] = 500
+    """Most clusters; else as many as there will be labels after this batch."""
+
+    min_size: Annotated[int, Field(ge=1)] = 5
+    """Clusters of fewer rows come last; the authors' code leaves them out."""
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+        """Query ``n`` open rows, the informativeness being their typicality.
+
+        Clusters take turns, each with its most typical row that is left: clusters with the fewest
+        labels first, among them the largest.
+        """
+        rows = np.flatnonzero(pool.open)
+        features = stacked(pool.labelled_features, pool.features[rows])
+        n_clusters = min(pool.n_labelled + n, self.max_clusters)
+        cluster = clustered(features, n_clusters, generator).labels_
+        size = np.bincount(cluster, minlength=n_clusters)
+        labelled = np.bincount(cluster[: pool.n_labelled], minlength=n_clusters)
+        turns = np.lexsort((-size, labelled, size < self.min_size))
+        members = (rows[cluster[pool.n_labelled :] == number] for number in turns)
+        ranked = [self._ranked(pool, own) for own in islice(filter(len, members), n)]
+        places = np.concatenate([np.arange(len(query.rows)) for query in ranked])
+        first = np.argsort(places, kind="stable")[:n]
+        chosen, values = (np.concatenate(parts) for parts in zip(*ranked, strict=True))
+        return Query(chosen[first], values[first])
+
+    def _ranked(self, pool: Pool, rows: NDArray[np.int64]) -> Query:
+        """Rows of a cluster, the most typical first, ties by the lower row."""
+        values = typicality(pool.features[rows], self.neighbours)
+        order = np.argsort(-values, kind="stable")
+        return Query(rows[order], values[order])
