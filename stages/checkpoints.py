@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from active_learning.loop.simulate import Run
 from active_learning.training import cluster
 
 CACHE = Path(".al_cache/query_loop")
+OPTIONAL = {"skactiveml": "scikit-activeml"}  # what some strategies import, and the package
 
 
 def folder(strategy: str, inputs: list[Path], params: Any) -> Path:
@@ -34,11 +36,12 @@ def folder(strategy: str, inputs: list[Path], params: Any) -> Path:
     params : object that JSON can hold
         Everything that is set, except the budget.
     """
+    imported = {name: version(name) for module, name in OPTIONAL.items() if module in sys.modules}
     state = {
         "params": params,
         "inputs": [hashlib.sha256(path.read_bytes()).hexdigest() for path in inputs],
         "code": [hashlib.sha256(path.read_bytes()).hexdigest() for path in _imported()],
-        "software": cluster.software() | {"python": sys.version},
+        "software": cluster.software() | {"python": sys.version} | imported,
     }
     key = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
     return CACHE / strategy / key[:32]

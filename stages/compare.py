@@ -95,7 +95,7 @@ def read_baseline() -> tuple[dict[str, bool], dict[str, NDArray[np.float64]]]:
 def main() -> None:
     """Read the loops and the baseline, compare, write metrics and tables."""
     params = config.load(Compare, "compare")
-    strategies = config.load(QueryLoop, "query_loop").strategies
+    strategies = config.load(QueryLoop, "query_loop").names
     remove_strangers(LOOPS, strategies)
     greater_is_better, ceilings = read_baseline()
     n_repeats = min(map(len, ceilings.values()))

@@ -4,21 +4,21 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.base import command, config, files, plugins
-from active_learning.base.errors import ParamsError, unknown
+from active_learning.base.errors import ParamsError, PluginError
 from active_learning.loop.simulate import Run, Settings, Strategy, simulate, taken_over
 from active_learning.training import repeats
 from active_learning.training.backends import Backend
 from active_learning.training.progress import Progress
 from stages import checkpoints
 from stages.live import Live
-from stages.sections import QueryLoop
+from stages.sections import QueryLoop, Strategies
 from stages.tasks import RAW, Tasks
 from stages.watch import Report, Reporter, Watch
 
@@ -77,15 +77,31 @@ def log(curve: pd.DataFrame, queries: pd.DataFrame, headline: str) -> str:
     return "\n".join(lines)
 
 
-def chosen_strategy() -> str:
+def name_on_command_line() -> str:
     """Strategy that the command line names."""
-    names = plugins.available("strategies")
     name = " ".join(sys.argv[1:])
-    if name not in names:
-        raise ParamsError(
-            f"command line: {name!r} {unknown('plug-in in strategies', name, names)}."
-        )
+    try:
+        plugins.load("strategies", name)
+    except PluginError as error:
+        raise ParamsError(f"command line: {error}") from None
     return name
+
+
+def chosen_strategy(name: str, params: QueryLoop, path: Path = config.PARAMS) -> Any:
+    """Strategy of this name with its options in params.yaml.
+
+    Raises
+    ------
+    UserError
+        If there is none, its options are wrong, or it stands on the wrong list.
+    """
+    plugin = plugins.load("strategies", name)
+    if name in params.strategies and getattr(plugin, "CALLS_OTHERS", False):
+        raise ParamsError(
+            f"{path}: query_loop.strategies must not name {name}, which calls other strategies; "
+            "name it in query_loop.wrappers."
+        )
+    return getattr(config.load(Strategies.only(name), "strategies", path), name)
 
 
 def settings_of(repeat: int, params: QueryLoop, oracle: Oracle) -> Settings:
@@ -119,7 +135,9 @@ def one_repeat(
     )
 
 
-def kept_files(name: str, tasks: Tasks, oracle: Oracle, params: QueryLoop) -> list[Path]:
+def kept_files(
+    name: str, strategy: plugins.Plugin, tasks: Tasks, oracle: Oracle, params: QueryLoop
+) -> list[Path]:
     """File of each repeat that was or will be run with these params, whatever the budget."""
     learner = tasks.learner
     folder = checkpoints.folder(
@@ -130,6 +148,7 @@ def kept_files(name: str, tasks: Tasks, oracle: Oracle, params: QueryLoop) -> li
             oracle.model_dump(include={"name", "seed", oracle.name}),
             list(tasks.scorers),
             params.model_dump(include={"seed", "batch_size"}),
+            strategy.model_dump(),
         ],
     )
     return [
@@ -150,14 +169,13 @@ def title(name: str, params: QueryLoop) -> str:
 
 
 def run_repeats(
-    name: str, tasks: Tasks, oracle: Oracle, params: QueryLoop
+    name: str, strategy: Any, tasks: Tasks, oracle: Oracle, params: QueryLoop
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Run every repeat that is not finished yet: all curves and all queries."""
     backend = Backend.from_environment()
     numbers = range(len(tasks))
-    strategy = plugins.load("strategies", name)()
     function = partial(one_repeat, tasks=tasks, strategy=strategy, oracle=oracle, params=params)
-    kept = kept_files(name, tasks, oracle, params)
+    kept = kept_files(name, strategy, tasks, oracle, params)
     begun = [checkpoints.read(path) for path in kept]
     pools = [len(parts["pool"]) for parts in tasks.parts]
     have = [taken_over(begun[r], settings_of(r, params, oracle), pools[r]) for r in numbers]
@@ -204,11 +222,12 @@ def notes(name: str, params: QueryLoop, curves: pd.DataFrame) -> list[str]:
 
 def main() -> None:
     """Run the repeats of one strategy and write its folder."""
-    name = chosen_strategy()
+    name = name_on_command_line()
     params = config.load(QueryLoop, "query_loop")
+    strategy = chosen_strategy(name, params)
     oracle = config.load(Oracle, "oracle")
     tasks = Tasks.read()
-    curves, queries = run_repeats(name, tasks, oracle, params)
+    curves, queries = run_repeats(name, strategy, tasks, oracle, params)
     folder = Path("data/query_loop") / name
     files.write_table(folder / "curves.parquet", curves)
     files.write_table(folder / "queries.parquet", queries)

@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import create_model
 
 from active_learning.base import command, config, files
-from active_learning.base.errors import ParamsError, unknown
+from active_learning.base.errors import ParamsError, PluginError, unknown
 from stages.compare import Compare
 from stages.generate import Generate
 from stages.plot import Plot
-from stages.query_loop import Oracle
-from stages.sections import Evaluation, Learner, QueryLoop
+from stages.query_loop import Oracle, chosen_strategy
+from stages.sections import Evaluation, Learner, QueryLoop, Strategies
 from stages.split import Split
 
 SCHEMA = Path("params.schema.json")
@@ -23,6 +23,7 @@ SECTIONS: dict[str, type[config.Section]] = {
     "learner": Learner,
     "evaluation": Evaluation,
     "oracle": Oracle,
+    "strategies": Strategies,
     "query_loop": QueryLoop,
     "compare": Compare,
     "plot": Plot,
@@ -50,6 +51,12 @@ def check(path: Path = config.PARAMS) -> None:
             raise ParamsError(f"{path}: {name} {unknown('section', name, SECTIONS)}.")
     for name, model in SECTIONS.items():
         config.load(model, name, path)
+    query_loop = config.load(QueryLoop, "query_loop", path)
+    for name in query_loop.names:
+        try:
+            chosen_strategy(name, query_loop, path)
+        except PluginError as error:
+            raise ParamsError(f"{path}: query_loop.wrappers: {error}") from None
 
 
 def main() -> None:

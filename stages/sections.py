@@ -37,6 +37,12 @@ class Evaluation(config.Section):
         return {name: plugins.load("scorers", name)() for name in self.scorers}
 
 
+class Strategies(config.OptionsSection):
+    """Options of the query strategies."""
+
+    KIND: ClassVar[str] = "strategies"
+
+
 class QueryLoop(config.Section):
     """How labels are bought."""
 
@@ -47,6 +53,12 @@ class QueryLoop(config.Section):
     ]
     """Strategy plug-ins; one run of the stage for each."""
 
+    wrappers: Annotated[
+        list[Annotated[str, config.PluginName("strategies", families=True)]],
+        AfterValidator(config.unique),
+    ] = Field(default_factory=list)
+    """Strategy plug-ins that call others, or names of another package's; one run for each."""
+
     seed: config.Seed
     """Seed of strategies that draw lots; repeat r takes seed + r."""
 
@@ -55,6 +67,17 @@ class QueryLoop(config.Section):
 
     batch_size: Annotated[int, Field(ge=1)]
     """Labels bought between two fits."""
+
+    @property
+    def names(self) -> list[str]:
+        """All strategies that are run, in order."""
+        return [*self.strategies, *self.wrappers]
+
+    @field_validator("wrappers")
+    @classmethod
+    def _once(cls, wrappers: list[str], info: ValidationInfo) -> list[str]:
+        config.unique([*info.data.get("strategies", []), *wrappers])
+        return wrappers
 
     @field_validator("batch_size", mode="before")
     @classmethod

@@ -1,12 +1,13 @@
 """Parameters: strict sections of ``params.yaml``, and errors that a person can act on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar, cast
 
 import yaml
 from pydantic import (
+    ConfigDict,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -23,6 +24,9 @@ from active_learning.base.strict import Strict
 PARAMS = Path("params.yaml")
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+SectionT = TypeVar("SectionT", bound="Section")
 
 
 class Section(Strict):
@@ -53,22 +57,13 @@ class PluginSection(Section):
     def model_for(cls, values: Any) -> type[Self]:
         """Model with the options of the plug-in that ``values`` names."""
         chosen = values.get(cls.CHOICE) if isinstance(values, Mapping) else None
-        return cls._with_options([chosen])
+        return with_options(cls, cls.KIND, plugins.available(cls.KIND), [chosen])
 
     @classmethod
     def complete(cls) -> type[Self]:
         """Model with every option of every plug-in, for the schema."""
-        return cls._with_options(plugins.available(cls.KIND))
-
-    @classmethod
-    def _with_options(cls, names: Sequence[Any]) -> type[Self]:
-        fields: dict[str, Any] = {
-            name: (plugins.load(cls.KIND, name), Field(default_factory=dict, validate_default=True))
-            if name in names
-            else (dict[str, Any], {})
-            for name in plugins.available(cls.KIND)
-        }
-        return create_model(cls.__name__, __base__=cls, __doc__=cls.__doc__, **fields)
+        names = plugins.available(cls.KIND)
+        return with_options(cls, cls.KIND, names, names)
 
     @property
     def plugin(self) -> Any:
@@ -76,16 +71,70 @@ class PluginSection(Section):
         return getattr(self, getattr(self, self.CHOICE))
 
 
+def _family(name: str) -> str | None:
+    """What stands before the colon of a name: ``skactiveml`` of ``skactiveml:ProbCover``."""
+    family, colon, _ = name.partition(":")
+    return family if colon else None
+
+
+def _members(schema: dict[str, Any], model: type["OptionsSection"]) -> None:
+    """Let a JSON schema have members of families too."""
+    patterns = {f"^{name}:": {"type": "object"} for name in plugins.families(model.KIND)}
+    schema["patternProperties"] = patterns
+
+
+class OptionsSection(Section):
+    """A section with the options of each plug-in of a kind under its own name."""
+
+    model_config = ConfigDict(json_schema_extra=_members)
+    KIND: ClassVar[str]
+    CHECKED: ClassVar[tuple[str, ...] | None] = None
+
+    @classmethod
+    def only(cls, name: str) -> type[Self]:
+        """Section in which the options of one plug-in are checked, and no other is imported."""
+        return cast("type[Self]", type(cls.__name__, (cls,), {"CHECKED": (name,)}))
+
+    @classmethod
+    def model_for(cls, values: Any) -> type[Self]:
+        """Model with the options of every plug-in, and of members of families in ``values``."""
+        families = plugins.families(cls.KIND)
+        named = [*values] if isinstance(values, Mapping) else []
+        members = {name for name in (*named, *(cls.CHECKED or ())) if _family(name) in families}
+        names = [*plugins.available(cls.KIND), *sorted(members)]
+        return with_options(cls, cls.KIND, names, names if cls.CHECKED is None else cls.CHECKED)
+
+    @classmethod
+    def complete(cls) -> type[Self]:
+        """Model with every option of every plug-in, for the schema."""
+        return cls.model_for({})
+
+
+def with_options(
+    model: type[SectionT], kind: str, names: Iterable[str], checked: Collection[Any]
+) -> type[SectionT]:
+    """Section with the options of these plug-ins; only ``checked`` ones are imported."""
+    fields: dict[str, Any] = {
+        name: (plugins.load(kind, name), Field(default_factory=dict, validate_default=True))
+        if name in checked
+        else (dict[str, Any], {})
+        for name in names
+    }
+    return create_model(model.__name__, __base__=model, __doc__=model.__doc__, **fields)
+
+
 @dataclass(frozen=True)
 class PluginName:
-    """Annotation of a text that must name a plug-in of this kind."""
+    """Annotation of a text that must name a plug-in of this kind, or a member of a family."""
 
     kind: str
+    families: bool = False
 
     def check(self, name: str) -> str:
         """Refuse a name that is not there, suggest the nearest."""
         names = plugins.available(self.kind)
-        if name not in names:
+        is_member = self.families and _family(name) in plugins.families(self.kind)
+        if name not in names and not is_member:
             raise ValueError(unknown(f"plug-in in {self.kind}", name, names))
         return name
 
@@ -99,7 +148,11 @@ class PluginName:
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """List the names, for editors."""
-        return handler(schema) | {"enum": plugins.available(self.kind)}
+        names = {"enum": plugins.available(self.kind)}
+        if not self.families:
+            return handler(schema) | names
+        members = {"type": "string", "pattern": f"^({'|'.join(plugins.families(self.kind))}):"}
+        return {"anyOf": [names, members]}
 
 
 @dataclass(frozen=True)
@@ -170,9 +223,6 @@ def read(path: Path = PARAMS) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ParamsError(f"{path} must be a mapping of sections; got {shown(values)}.")
     return values
-
-
-SectionT = TypeVar("SectionT", bound=Section)
 
 
 def load(model: type[SectionT], name: str, path: Path = PARAMS) -> SectionT:
