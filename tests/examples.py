@@ -81,6 +81,41 @@ def pool_and_model(n_classes=2, learner="logistic_regression", unseen=False):
     return pool, what.fit(pool.labelled_features, pool.labels)
 
 
+class Believer:
+    """Fitted classifier that gives each row of a table its class probabilities."""
+
+    def __init__(self, features, probabilities):
+        rows = zip(np.asarray(features).tolist(), np.asarray(probabilities), strict=True)
+        self.beliefs = {tuple(row): beliefs for row, beliefs in rows}
+        self.classes_ = np.arange(np.shape(probabilities)[1])
+
+    def predict_proba(self, features):
+        return np.array([self.beliefs[tuple(row)] for row in features.tolist()])
+
+    def predict(self, features):
+        return self.predict_proba(features).argmax(axis=1)
+
+
+def small_pool(features, labelled=(), labels=(), n_classes=2):
+    """Pool of a small table: all rows can be queried but the labelled ones."""
+    features = fixed(np.asarray(features, dtype=float))
+    initial = np.array(labelled, dtype=np.int64)
+    return Pool(
+        features,
+        np.setdiff1d(np.arange(len(features)), initial),
+        initial=initial,
+        initial_labels=np.array(labels, dtype=np.int64),
+        n_classes=n_classes,
+        budget=len(features),
+    )
+
+
+def query(name, model, pool, n, seed=0, **options):
+    """What a strategy with these options asks for."""
+    strategy = plugins.load("strategies", name)(**options)
+    return strategy.query(model, pool, n, np.random.default_rng(seed))
+
+
 def run(what, strategy="least_confidence", oracle=None, on_step=lambda *_: None, **settings):
     """Run the loop: by default six labels, one by one, by the simulated oracle."""
     defaults = {"budget": 6, "batch_size": 1, "seed": 3, "oracle_seed": 5}

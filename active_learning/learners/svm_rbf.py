@@ -20,6 +20,12 @@ class SvmRbf(Plugin):
     class_weight: Literal["balanced"] | None = None
     """``balanced``: weigh each class by the inverse of its share; null: all rows alike."""
 
-    def build(self, seed: int) -> Any:  # noqa: ARG002 - without probabilities it has no randomness
-        """Unfitted classifier."""
-        return SVC(kernel="rbf", C=self.C, gamma=self.gamma, class_weight=self.class_weight)
+    def build(self, seed: int) -> Any:
+        """Unfitted classifier; without a seed, which changes nothing, a fit draws one globally."""
+        return SVC(
+            kernel="rbf",
+            C=self.C,
+            gamma=self.gamma,
+            class_weight=self.class_weight,
+            random_state=seed,
+        )

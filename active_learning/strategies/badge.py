@@ -36,19 +36,14 @@ class Badge(Plugin):
         rows = np.flatnonzero(pool.open)
         probabilities = Prediction(model, pool.features, pool.n_classes).probabilities[rows]
         embedding = Embedding(surprise(probabilities), pool.features, rows)
-        distance = embedding.lengths.copy()
+        distance = np.full(len(rows), np.inf)
         chosen = np.empty(n, dtype=np.int64)
         found = np.empty(n)
         left = np.ones(len(rows), dtype=bool)
         for step in range(n):
-            total = distance.sum()
-            if step == 0:
-                best = int(distance.argmax())
-            elif total > 0:
-                best = int(generator.choice(len(rows), p=distance / total))
-            else:
-                best = int(left.argmax())
-            chosen[step], found[step] = best, distance[best]
+            weights = embedding.lengths if step == 0 else distance
+            best = drawn(weights, left, generator) if step else int(weights.argmax())
+            chosen[step], found[step] = best, weights[best]
             left[best] = False
             distance = np.where(left, np.minimum(distance, embedding.distances(best)), 0)
         return Query(rows[chosen], found)
@@ -59,6 +54,16 @@ def surprise(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     differences = probabilities.copy()
     differences[np.arange(len(probabilities)), probabilities.argmax(axis=1)] -= 1
     return differences
+
+
+def drawn(
+    weights: NDArray[np.float64], left: NDArray[np.bool_], generator: np.random.Generator
+) -> int:
+    """Position drawn by these weights; where all are 0, the first that is left."""
+    total = weights.sum()
+    if total == 0:
+        return int(left.argmax())
+    return int(generator.choice(len(weights), p=weights / total))
 
 
 class Embedding:

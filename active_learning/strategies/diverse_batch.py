@@ -46,8 +46,11 @@ def by_k_means(
     """Positions of the candidates nearest to the centres of ``n`` clusters of them.
 
     As Zhdanov does, candidates weigh as much as they are informative, where that is a weight. A
-    centre whose nearest candidate is taken gets the best one that is left.
+    centre whose nearest candidate is taken gets the best one that is left. A single row needs no
+    spread: it is the best.
     """
+    if n == 1:
+        return np.zeros(1, dtype=np.int64)
     candidates = features[best.rows]
     weights = best.informativeness if (best.informativeness > 0).all() else None
     centres = clustered(candidates, n, generator, weights).cluster_centers_

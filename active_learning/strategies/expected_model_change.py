@@ -51,8 +51,8 @@ class ExpectedModelChange(Plugin):
         """
         if not hasattr(model, "coef_"):
             raise ParamsError(
-                "params.yaml: query_loop.strategies must not name expected_model_change with this "
-                f"learner; it needs coefficients, and {type(model).__name__} has none."
+                "params.yaml: learner.name must be a linear model for the strategy "
+                f"expected_model_change; {type(model).__name__} has no coefficients."
             )
         probabilities = Prediction(model, pool.features, pool.n_classes).probabilities
         norms = row_norms(pool.features, squared=True)

@@ -27,6 +27,8 @@ class KCenterGreedy(Plugin):
         distance = nearest(pool.features, rows, pool.labelled_features)
         if pool.n_labelled == 0:
             mean = np.asarray(pool.features[rows].mean(axis=0)).reshape(1, -1)
-            distance[nearest(pool.features, rows, mean).argmin()] = np.inf
+            first = int(nearest(pool.features, rows, mean).argmin())
+            distance = nearest(pool.features, rows, pool.features[rows[[first]]])
+            distance[first] = np.inf
         positions, distance = farthest_first(pool.features, rows, distance, n)
         return Query(rows[positions], distance)

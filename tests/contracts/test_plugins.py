@@ -9,7 +9,12 @@ from pydantic_core import PydanticUndefined
 from active_learning.base import plugins
 from tests import examples
 
-SECTIONS = {"datasets": "generate", "learners": "learner", "oracles": "oracle"}
+SECTIONS = {
+    "datasets": "generate",
+    "learners": "learner",
+    "oracles": "oracle",
+    "strategies": "strategies",
+}
 ALL = [(kind, name) for kind in plugins.KINDS for name in plugins.available(kind)]
 
 

@@ -112,6 +112,28 @@ def test_complete_model_has_the_options_of_every_plugin():
     assert set(properties) == {"name", *plugins.available("learners")}
 
 
+class Strategies(config.OptionsSection):
+    KIND: ClassVar[str] = "strategies"
+
+
+def test_section_of_options_checks_one_plugin_or_all():
+    values = {"typiclust": {"neighbours": 3}, "query_by_committee": {"nonsense": 1}}
+    only = config.check(Strategies.only("typiclust"), values, "outer")
+    assert only.typiclust.neighbours == 3
+    assert only.margin == {}
+    assert said(values, Strategies).startswith("outer.query_by_committee.nonsense is not a known")
+    assert said({"typiclst": {}}, Strategies.only("margin")).startswith(
+        "outer.typiclst is not a known key; did you mean 'typiclust'?"
+    )
+
+
+def test_schema_of_a_section_of_options_lets_members_of_families_in():
+    schema = Strategies.complete().model_json_schema()
+    assert set(schema["properties"]) == set(plugins.available("strategies"))
+    assert schema["patternProperties"] == {"^skactiveml:": {"type": "object"}}
+    assert schema["additionalProperties"] is False
+
+
 def test_long_values_are_cut():
     assert shown("x" * 100) == "'" + "x" * 58 + "…"
     assert shown([1, 2]) == "[1, 2]"

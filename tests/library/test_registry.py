@@ -13,6 +13,19 @@ def test_lists_the_files_of_a_folder_and_no_others():
     assert "__init__" not in names
 
 
+def test_a_name_with_a_colon_is_a_member_of_a_family(tmp_path, monkeypatch):
+    folder = tmp_path / "oracles"
+    folder.mkdir()
+    (folder / "_people.py").write_text("def member(name):\n    return f'{name} of people'\n")
+    monkeypatch.setattr(plugins, "_PACKAGE", tmp_path)
+    monkeypatch.setattr("active_learning.oracles.__path__", [str(folder)])
+    assert plugins.available("oracles") == []
+    assert plugins.families("oracles") == ["people"]
+    assert plugins.load("oracles", "people:Anna") == "Anna of people"
+    with pytest.raises(PluginError, match="'pebble:Anna' is not a known plug-in in oracles"):
+        plugins.load("oracles", "pebble:Anna")
+
+
 def test_unknown_kind():
     with pytest.raises(PluginError) as error:
         plugins.available("learner")

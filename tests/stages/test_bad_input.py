@@ -331,6 +331,71 @@ def cases(*table):
             "got ['random', 'margin', 'random']."
         ),
     ),
+    # Options of strategies: those of the strategy that runs, and of what it calls.
+    (
+        ["query_loop", "query_by_committee"],
+        {"strategies.query_by_committee.members": 1},
+        "strategies.query_by_committee.members must be an int in [2, inf); got 1.",
+    ),
+    (
+        ["query_loop", "query_by_committee"],
+        {"strategies.query_by_committee.measur": "vote_entropy"},
+        (
+            "strategies.query_by_committee.measur is not a known key; did you mean 'measure'? "
+            "There is: measure, members."
+        ),
+    ),
+    (
+        ["query_loop", "margin"],
+        {"strategies.margin": {"n": 1}},
+        "strategies.margin.n is not a known key. There is: none.",
+    ),
+    (
+        ["query_loop", "epsilon_greedy"],
+        {"strategies.epsilon_greedy.exploit": "entropi"},
+        (
+            "strategies.epsilon_greedy.exploit must name a plug-in: 'entropi' is not a known "
+            "plug-in in strategies; did you mean 'entropy'? "
+            f"There is: {STRATEGIES}; got 'entropi'."
+        ),
+    ),
+    (
+        ["query_loop", "epsilon_greedy"],
+        {"strategies.epsilon_greedy.exploit": {"query_by_committee": {"members": 1}}},
+        (
+            "strategies.epsilon_greedy.exploit must have options that are right: "
+            "query_by_committee.members must be an int in [2, inf); got 1."
+        ),
+    ),
+    (
+        ["query_loop", "epsilon_greedy"],
+        {"query_loop.strategies": ["epsilon_greedy", "random"]},
+        (
+            "query_loop.strategies must not name epsilon_greedy, which calls other strategies; "
+            "name it in query_loop.wrappers."
+        ),
+    ),
+    (
+        LOOP,
+        {"query_loop.wrappers": ["skactivml:Badge"]},
+        (
+            "query_loop.wrappers.0 is not a known plug-in in strategies. "
+            f"There is: {STRATEGIES}; got 'skactivml:Badge'."
+        ),
+    ),
+    (
+        "compare",
+        {"query_loop.wrappers": ["random"]},
+        "query_loop.wrappers must name each one once; random stands there twice; got ['random'].",
+    ),
+    (
+        ["query_loop", "expected_model_change"],
+        {"learner.name": "gaussian_nb"},
+        (
+            "learner.name must be a linear model for the strategy expected_model_change; "
+            "GaussianNB has no coefficients."
+        ),
+    ),
     # Sizes that do not fit the data.
     (
         "split",
@@ -403,8 +468,29 @@ def test_unknown_section_is_found_by_the_check_of_the_whole_file(workspace, refu
     (workspace / "params.yaml").write_text(yaml.safe_dump(params))
     assert refusal("schema", "--check") == (
         "params.yaml: learnr is not a known section; did you mean 'learner'? There is: compare, "
-        "evaluation, generate, learner, oracle, plot, query_loop, split."
+        "evaluation, generate, learner, oracle, plot, query_loop, split, strategies."
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"strategies.typiclust.neighbours": 0},  # a strategy that is not in use
+            "strategies.typiclust.neighbours must be an int in [1, inf); got 0.",
+        ),
+        (
+            {"query_loop.strategies": ["diverse_batch"]},
+            (
+                "query_loop.strategies must not name diverse_batch, which calls other "
+                "strategies; name it in query_loop.wrappers."
+            ),
+        ),
+    ],
+)
+def test_check_of_the_whole_file_looks_at_every_strategy(workspace, refusal, changes, message):
+    (workspace / "params.yaml").write_text(yaml.safe_dump(small_params(changes)))
+    assert refusal("schema", "--check") == f"params.yaml: {message}"
 
 
 def test_check_of_the_whole_file_passes_what_is_right(workspace, capsys):

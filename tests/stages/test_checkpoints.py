@@ -8,7 +8,6 @@ import yaml
 from stages.checkpoints import CACHE
 from tests.examples import run_stage, small_params
 
-FOLDER = Path("data/query_loop/random")
 CHANGES = {
     "learner option": {"learner.logistic_regression.C": 0.01},
     "learner": {"learner.name": "gaussian_nb"},
@@ -20,10 +19,19 @@ CHANGES = {
     "oracle seed": {"oracle.name": "noisy", "oracle.seed": 1},
     "seed": {"query_loop.seed": 1},
     "batch size": {"query_loop.batch_size": 2},
+    "strategy option": {"strategies.epsilon_greedy.epsilon": 0.9},
+    "option of what a strategy calls": {
+        "strategies.epsilon_greedy.exploit": {"query_by_committee": {"members": 3}}
+    },
+    "what a strategy calls": {"strategies.epsilon_greedy.exploit": "k_center_greedy"},
     "split": {"split.seed": 1},
     "data": {"generate.seed": 1},
 }
 BEFORE = {
+    "option of what a strategy calls": {
+        "strategies.epsilon_greedy.exploit": {"query_by_committee": {"members": 2}}
+    },
+    "what a strategy calls": {"strategies.epsilon_greedy.exploit": "margin"},
     "learner seed": {"learner.name": "random_forest"},
     "oracle option": {"oracle.name": "noisy"},
     "oracle seed": {"oracle.name": "noisy"},
@@ -35,14 +43,15 @@ def loop(tmp_path, monkeypatch):
     """Run the loop in a new folder, or in the one it ran in before; its outputs as bytes."""
     monkeypatch.setenv("AL_JOBS", "1")
 
-    def run(folder, changes):
+    def run(folder, changes, strategy="random"):
         (tmp_path / folder).mkdir(exist_ok=True)
         monkeypatch.chdir(tmp_path / folder)
         Path("params.yaml").write_text(yaml.safe_dump(small_params(changes)), encoding="utf-8")
         for stage in ("generate", "split"):
             run_stage(stage)
-        run_stage("query_loop", "random")
-        return {path.name: path.read_bytes() for path in FOLDER.iterdir()}
+        run_stage("query_loop", strategy)
+        folder = Path("data/query_loop") / strategy
+        return {path.name: path.read_bytes() for path in folder.iterdir()}
 
     return run
 
@@ -54,9 +63,10 @@ def kept():
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_begins_anew(loop, change):
-    before = loop("used", BEFORE.get(change, {}))
-    after = loop("used", CHANGES[change])
-    assert after == loop("fresh", CHANGES[change])
+    strategy = "epsilon_greedy" if "strategy" in change else "random"
+    before = loop("used", BEFORE.get(change, {}), strategy)
+    after = loop("used", CHANGES[change], strategy)
+    assert after == loop("fresh", CHANGES[change], strategy)
     assert after != before
 
 

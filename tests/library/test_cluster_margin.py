@@ -1,0 +1,38 @@
+"""Cluster-Margin by hand."""
+
+import numpy as np
+import pytest
+
+from tests import examples
+
+NAME = "cluster_margin"
+# Margins .1 to .4 at 0, .1, .2 and 9; a large margin at 5.
+FEATURES = [[0], [0.1], [0.2], [9], [5]]
+PROBABILITIES = [[0.55, 0.45], [0.6, 0.4], [0.65, 0.35], [0.7, 0.3], [1, 0]]
+
+
+@pytest.fixture
+def situation():
+    pool = examples.small_pool([*FEATURES, [-50]], [5], [0])
+    return pool, examples.Believer(pool.features, [*PROBABILITIES, [1, 0]])
+
+
+def test_one_row_of_each_cluster_the_smallest_first(situation):
+    pool, model = situation
+    queries = [examples.query(NAME, model, pool, 2, seed, candidates=2) for seed in range(20)]
+    assert {query.rows[0] for query in queries} == {3}
+    assert {query.rows[1] for query in queries} == {0, 1, 2}
+    margins = np.array([0.1, 0.2, 0.3, 0.4])
+    for query in queries:
+        np.testing.assert_allclose(query.informativeness, 1 - margins[query.rows])
+
+
+def test_one_candidate_for_each_row_is_margin(situation):
+    pool, model = situation
+    query = examples.query(NAME, model, pool, 3, candidates=1)
+    assert sorted(query.rows) == [0, 1, 2]
+
+
+def test_takes_all_that_is_left(situation):
+    pool, model = situation
+    assert sorted(examples.query(NAME, model, pool, 5).rows) == [0, 1, 2, 3, 4]

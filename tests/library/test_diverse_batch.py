@@ -1,0 +1,69 @@
+"""Diverse batches among the most informative rows, by hand."""
+
+import pytest
+
+from tests import examples
+
+NAME = "diverse_batch"
+# Four rows of which the model is unsure: three close together, and one far away; and a sure one.
+FEATURES = [[0, 0], [0, 1], [0, 3], [90, 0], [40, 40], [-9, -9]]
+PROBABILITIES = [[0.5, 0.5], [0.51, 0.49], [0.52, 0.48], [0.53, 0.47], [1, 0], [1, 0]]
+
+
+@pytest.fixture
+def situation():
+    pool = examples.small_pool(FEATURES, [5], [0])
+    return pool, examples.Believer(pool.features, PROBABILITIES)
+
+
+def test_margin_alone_takes_rows_that_are_alike(situation):
+    pool, model = situation
+    assert examples.query("margin", model, pool, 2).rows.tolist() == [0, 1]
+
+
+def test_by_k_means(situation):
+    pool, model = situation
+    # Two clusters of the four candidates; the centre of the three is near (0, 4/3), so (0, 1).
+    query = examples.query(NAME, model, pool, 2, candidates=2)
+    assert query.rows.tolist() == [1, 3]
+    assert query.informativeness == pytest.approx([0.98, 0.94])
+
+
+def test_a_batch_of_one_is_the_best_row(situation):
+    pool, model = situation
+    for spread in ("k_means", "k_center"):
+        assert examples.query(NAME, model, pool, 1, spread=spread).rows.tolist() == [0]
+
+
+def test_by_k_center(situation):
+    pool, model = situation
+    # The least sure row, the one farthest from it, and then the one farthest from both.
+    query = examples.query(NAME, model, pool, 2, candidates=2, spread="k_center")
+    assert query.rows.tolist() == [0, 3]
+    query = examples.query(NAME, model, pool, 3, candidates=1, spread="k_center")
+    assert query.rows.tolist() == [0, 1, 2]
+
+
+def test_keeps_the_order_of_the_strategy():
+    pool, model = examples.pool_and_model(4)
+    query = examples.query(NAME, model, pool, 5, candidates=4, strategy="entropy")
+    first = examples.query("entropy", model, pool, 20).rows.tolist()
+    places = [first.index(row) for row in query.rows]
+    assert places == sorted(places)
+    assert places != list(range(5))
+
+
+def test_one_candidate_for_each_row_is_the_strategy():
+    pool, model = examples.pool_and_model(4)
+    for spread in ("k_means", "k_center"):
+        options = {"candidates": 1, "spread": spread, "strategy": "random"}
+        query = examples.query(NAME, model, pool, 6, **options)
+        assert query.rows.tolist() == examples.query("random", model, pool, 6).rows.tolist()
+
+
+def test_fewer_different_rows_than_the_batch_needs():
+    pool = examples.small_pool([[1, 1]] * 8, [7], [0])
+    model = examples.Believer(pool.features[:1], [[0.6, 0.4]])
+    for spread in ("k_means", "k_center"):
+        query = examples.query(NAME, model, pool, 4, spread=spread)
+        assert query.rows.tolist() == [0, 1, 2, 3]
