@@ -139,6 +139,10 @@ class Clone:
             section[key] = value
         path.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
 
+    def params(self) -> dict:
+        """Read params.yaml."""
+        return yaml.safe_load((self.path / "params.yaml").read_text(encoding="utf-8"))
+
     def edit(self, name: str) -> None:
         """Append a comment to a file of code."""
         path = self.path / name

@@ -20,6 +20,7 @@ def test_a_new_strategy_is_one_file(clone, example):
     (clone.path / path).write_text(code, encoding="utf-8")
     assert clone.stale() == set()
 
+    clone.set_params({"strategies": clone.params()["strategies"] | {"rarest_class": {}}})
     with (clone.path / "params.yaml").open("a", encoding="utf-8") as params:
         params.write("# strategies: rarest_class\n")
     clone.run("python", "-m", "stages.schema")

@@ -15,9 +15,14 @@ CODE = ("active_learning", "stages")
 PLUGINS = {"datasets", "learners", "oracles", "scorers", "strategies"}
 
 # DVC can put one value into a dep, but not a list of them: the scorers are declared as a folder.
-WHOLE_FOLDER = "active_learning/scorers/"
-# All cells of the matrix declare the loop's folder, and random is the one that ranks nothing.
-BUT_RANDOM = {"active_learning/loop/ranking.py"}
+WHOLE_FOLDERS = ("active_learning/scorers/", "active_learning/strategies/")
+# All cells of the matrix declare the loop's folder: what strategies share is in it, and each uses
+# some of that. A change of it runs them all.
+SHARED = {
+    f"active_learning/loop/{name}.py" for name in ("geometry", "ranking", "samples", "softmax")
+}
+# What a wrapper calls is named in its options: its cells declare all strategies, and the section.
+WRAPPERS = {"epsilon_greedy": {"random", "least_confidence"}, "diverse_batch": {"margin"}}
 
 
 class Sandbox:
@@ -133,8 +138,8 @@ def test_a_stage_uses_what_it_declares(sandbox, finished):
     assert closure(finished.path, used) - sandbox.declared == set()
     # ... and nothing is declared that is not imported.
     spare = without_packages(sandbox.declared - used)
-    spare = {name for name in spare if not name.startswith(WHOLE_FOLDER)}
-    assert spare == (BUT_RANDOM if sandbox.stage == "query-loop@random" else set())
+    spare = {name for name in spare if not name.startswith(WHOLE_FOLDERS[0])}
+    assert spare <= (SHARED if sandbox.stage.startswith("query-loop@") else set())
 
     # Params: the same, both ways. The options of a plug-in are one key: it gets them all.
     declared = set()
@@ -142,6 +147,49 @@ def test_a_stage_uses_what_it_declares(sandbox, finished):
         is_section = "." not in key
         declared |= {f"{key}.{option}" for option in value} if is_section else {key}
     assert set(record["params"]) == declared
+
+
+@pytest.fixture(scope="module")
+def wrapped(made, finished):
+    """The finished project with wrappers after another run; not to be changed."""
+
+    def run(clone):
+        clone.set_params({"query_loop.wrappers": ["epsilon_greedy", "diverse_batch"]})
+        ran = {f"query-loop-wrapper@{name}" for name in ("epsilon_greedy", "diverse_batch")}
+        assert clone.repro() == ran | {"compare", "plot"}
+
+    return made("wrapped", finished, run)
+
+
+@pytest.mark.parametrize("name", ["epsilon_greedy", "diverse_batch"])
+def test_a_wrapper_uses_what_it_declares(tmp_path, wrapped, name):
+    sandbox = Sandbox(tmp_path / "sandbox", wrapped, f"query-loop-wrapper@{name}")
+    _, record = sandbox.run()
+    assert sandbox.content(sandbox.outs) == sandbox.read(wrapped.path, sandbox.outs)
+    used = without_packages(record["files"])
+    assert used - sandbox.declared == set()
+    strategies = {Path(path).stem for path in used if "/strategies/" in path}
+    assert strategies == {name} | WRAPPERS[name]
+    spare = {path for path in without_packages(sandbox.declared - used) if path not in SHARED}
+    assert {path for path in spare if not path.startswith(WHOLE_FOLDERS)} == set()
+    declared = set()
+    for key, value in sandbox.entry["params"]["params.yaml"].items():
+        declared |= {key} if "." in key else {f"{key}.{option}" for option in value}
+    read = set(record["params"])
+    assert read - declared == set()
+    assert all(key.startswith("strategies.") for key in declared - read)
+
+
+def test_wrappers_run_again_when_a_strategy_changes_and_others_do_not(tmp_path, wrapped):
+    clone = wrapped.copy(tmp_path / "clone")
+    assert clone.stale() == set()
+    assert set(clone.summary()) >= {"epsilon_greedy", "diverse_batch"}
+    both = {"query-loop-wrapper@epsilon_greedy", "query-loop-wrapper@diverse_batch"}
+    clone.edit("active_learning/strategies/margin.py")
+    assert clone.stale() == both
+    clone.run("git", "checkout", "active_learning/strategies/margin.py")
+    clone.set_params({"strategies.epsilon_greedy.epsilon": 0.5})
+    assert clone.stale() == both
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ def test_code_of_a_strategy(clone):
         ({"learner.standardize": True}, {"baseline"} | LOOPS),
         ({"evaluation.scorers": ["accuracy"]}, {"baseline"} | LOOPS),
         ({"oracle.noisy.flip": 0.3}, set()),
+        ({"strategies.typiclust.neighbours": 3}, set()),
         ({"oracle.name": "noisy"}, LOOPS),
         ({"oracle.seed": 1}, LOOPS),
         ({"query_loop.budget": 4}, LOOPS),
