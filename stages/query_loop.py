@@ -23,6 +23,7 @@ from stages.tasks import RAW, Tasks
 from stages.watch import Report, Reporter, Watch
 
 LONGEST_LOG = 40
+WRAPPER = "--wrapper"  # the stage that runs it declares all strategies
 
 
 class Oracle(config.PluginSection):
@@ -77,17 +78,18 @@ def log(curve: pd.DataFrame, queries: pd.DataFrame, headline: str) -> str:
     return "\n".join(lines)
 
 
-def name_on_command_line() -> str:
-    """Strategy that the command line names."""
-    name = " ".join(sys.argv[1:])
+def command_line() -> tuple[str, bool]:
+    """Strategy that the command line names, and whether it may call others."""
+    names = [word for word in sys.argv[1:] if word != WRAPPER]
+    name = " ".join(names)
     try:
         plugins.load("strategies", name)
     except PluginError as error:
         raise ParamsError(f"command line: {error}") from None
-    return name
+    return name, WRAPPER in sys.argv
 
 
-def chosen_strategy(name: str, params: QueryLoop, path: Path = config.PARAMS) -> Any:
+def chosen_strategy(name: str, *, wrapper: bool, path: Path = config.PARAMS) -> Any:
     """Strategy of this name with its options in params.yaml.
 
     Raises
@@ -96,7 +98,7 @@ def chosen_strategy(name: str, params: QueryLoop, path: Path = config.PARAMS) ->
         If there is none, its options are wrong, or it stands on the wrong list.
     """
     plugin = plugins.load("strategies", name)
-    if name in params.strategies and getattr(plugin, "CALLS_OTHERS", False):
+    if getattr(plugin, "CALLS_OTHERS", False) and not wrapper:
         raise ParamsError(
             f"{path}: query_loop.strategies must not name {name}, which calls other strategies; "
             "name it in query_loop.wrappers."
@@ -222,9 +224,9 @@ def notes(name: str, params: QueryLoop, curves: pd.DataFrame) -> list[str]:
 
 def main() -> None:
     """Run the repeats of one strategy and write its folder."""
-    name = name_on_command_line()
+    name, wrapper = command_line()
+    strategy = chosen_strategy(name, wrapper=wrapper)
     params = config.load(QueryLoop, "query_loop")
-    strategy = chosen_strategy(name, params)
     oracle = config.load(Oracle, "oracle")
     tasks = Tasks.read()
     curves, queries = run_repeats(name, strategy, tasks, oracle, params)

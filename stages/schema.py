@@ -54,7 +54,7 @@ def check(path: Path = config.PARAMS) -> None:
     query_loop = config.load(QueryLoop, "query_loop", path)
     for name in query_loop.names:
         try:
-            chosen_strategy(name, query_loop, path)
+            chosen_strategy(name, wrapper=name in query_loop.wrappers, path=path)
         except PluginError as error:
             raise ParamsError(f"{path}: query_loop.wrappers: {error}") from None
 

@@ -351,7 +351,7 @@ def cases(*table):
         "strategies.margin.n is not a known key. There is: none.",
     ),
     (
-        ["query_loop", "epsilon_greedy"],
+        ["query_loop", "--wrapper", "epsilon_greedy"],
         {"strategies.epsilon_greedy.exploit": "entropi"},
         (
             "strategies.epsilon_greedy.exploit must name a plug-in: 'entropi' is not a known "
@@ -360,7 +360,7 @@ def cases(*table):
         ),
     ),
     (
-        ["query_loop", "epsilon_greedy"],
+        ["query_loop", "--wrapper", "epsilon_greedy"],
         {"strategies.epsilon_greedy.exploit": {"query_by_committee": {"members": 1}}},
         (
             "strategies.epsilon_greedy.exploit must have options that are right: "
@@ -376,7 +376,7 @@ def cases(*table):
         ),
     ),
     (
-        LOOP,
+        "compare",
         {"query_loop.wrappers": ["skactivml:Badge"]},
         (
             "query_loop.wrappers.0 is not a known plug-in in strategies. "

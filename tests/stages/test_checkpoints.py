@@ -49,7 +49,7 @@ def loop(tmp_path, monkeypatch):
         Path("params.yaml").write_text(yaml.safe_dump(small_params(changes)), encoding="utf-8")
         for stage in ("generate", "split"):
             run_stage(stage)
-        run_stage("query_loop", strategy)
+        run_stage("query_loop", "--wrapper", strategy)
         folder = Path("data/query_loop") / strategy
         return {path.name: path.read_bytes() for path in folder.iterdir()}
 
