@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -164,7 +165,7 @@ def title(name: str, params: QueryLoop) -> str:
     The list is not read as a param of the stage: no result depends on it, and if it were declared,
     another strategy on it would run all of them again.
     """
-    strategies = params.model_dump(include={"strategies"})["strategies"]
+    strategies = [*chain(*params.model_dump(include={"strategies", "wrappers"}).values())]
     if name not in strategies:
         return name
     return f"{name} (strategy {strategies.index(name) + 1} of {len(strategies)})"
