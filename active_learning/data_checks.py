@@ -208,7 +208,7 @@ def _rows_to_learn(labels: "pd.Series[str]") -> NDArray[np.int64] | None:
 def _score(matrix: NDArray[np.float64], truth: NDArray[Any], coded_as: NDArray[np.bool_]) -> float:
     """Cross-validated balanced accuracy of a small tree; codes become shares of the classes."""
     from sklearn.compose import make_column_transformer
-    from sklearn.model_selection import KFold, cross_val_score
+    from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import TargetEncoder
     from sklearn.tree import DecisionTreeClassifier
@@ -219,7 +219,8 @@ def _score(matrix: NDArray[np.float64], truth: NDArray[Any], coded_as: NDArray[n
         remainder="passthrough",
     )
     model = make_pipeline(encode, tree) if coded_as.any() else tree
-    scores = cross_val_score(model, matrix, truth, cv=_FOLDS, scoring="balanced_accuracy")
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)  # tables are often sorted
+    scores = cross_val_score(model, matrix, truth, cv=folds, scoring="balanced_accuracy")
     return float(scores.mean())
 
 

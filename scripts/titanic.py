@@ -22,7 +22,7 @@ NAMES = {
 def main(cache: Path = CACHE) -> None:
     """Copy the four files."""
     for shipped, cached in NAMES.items():
-        path = cache / "openml" / cached
+        path = cache / "openml" / "openml.org" / cached
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes((SHIPPED / shipped).read_bytes())
     print(f"Titanic: {len(NAMES)} files in {cache / 'openml'}")

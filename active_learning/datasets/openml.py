@@ -48,8 +48,9 @@ class Openml(Plugin):
     cost: str | None = None
     """Column of what the row's label costs, above 0: no feature."""
 
-    parser: Literal["auto", "pandas", "liac-arff"] = "auto"
-    """Reader of the file, as in scikit-learn."""
+    parser: Literal["auto", "pandas", "liac-arff"] = "liac-arff"
+    """Reader of the file. scikit-learn 1.9.1 has a fault with pandas 3.1: its reader ``pandas``
+    fails where a class is a number (scikit-learn, pull request 34902)."""
 
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     """SHA-256 that the table, written as CSV, must have; null: print it."""
