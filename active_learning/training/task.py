@@ -155,12 +155,12 @@ class Task:
             model = last if warm else self._unfitted()
             return model.fit(features, labels)
         except (ValueError, TypeError) as error:
-            if isinstance(error, TypeError) and "dense data is required" not in str(error):
-                raise
-            reason = " ".join(str(error).split())
-            raise DataError(
-                f"{type(self.learner).__name__} cannot be fitted to {len(labels)} rows: {reason}"
-            ) from error
+            name, reason = type(self.learner).__name__, " ".join(str(error).split())
+            if isinstance(error, TypeError):
+                if "dense data is required" not in reason:
+                    raise
+                reason = "it takes no sparse features. Set preprocess.sparse to false."
+            raise DataError(f"{name} cannot be fitted to {len(labels)} rows: {reason}") from error
 
     def _unfitted(self) -> Any:
         model = self.learner.build(self.learner_seed)
