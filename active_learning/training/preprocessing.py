@@ -49,12 +49,21 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
     options : Preprocess
     standardize : bool
         Shift and scale numbers and dates to mean 0 and variance 1.
+    complete : bool
+        Whether no value will ever be missing, so that there is nothing to impute.
     """
 
-    def __init__(self, columns: tuple[Column, ...], options: Preprocess, standardize: bool) -> None:
+    def __init__(
+        self,
+        columns: tuple[Column, ...],
+        options: Preprocess,
+        standardize: bool,
+        complete: bool = False,
+    ) -> None:
         self.columns = columns
         self.options = options
         self.standardize = standardize
+        self.complete = complete
 
     def fit(self, X: NDArray[np.float64], y: object = None) -> Self:  # noqa: ARG002 - no labels
         """Learn from these rows."""
@@ -76,16 +85,14 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
             [i for i, column in enumerate(self.columns) if column.kind in kinds]
             for kinds in (("number", "boolean"), ("date",), ("category",), ("text",))
         )
-        gaps = bool(numbers or dates) and bool(np.isnan(X[:, numbers + dates]).any())
-        after = [Standardizer()] if self.standardize else []
-        impute = [SimpleImputer(strategy="median", keep_empty_features=True)]
+        impute = SimpleImputer(strategy="median", keep_empty_features=True)
+        after = [] if self.complete else [impute]
+        after += [Standardizer()] if self.standardize else []
         if numbers:
-            # Rows to come may have gaps where these have none.
-            mixed = gaps or len(numbers) < len(self.columns)
-            yield "numbers", _chain(*(impute if mixed else []), *after), numbers
+            yield "numbers", _chain(*after), numbers
         if dates:
-            yield "dates", _chain(DateParts(), *impute, *after), dates
-        if gaps:
+            yield "dates", _chain(DateParts(), *after), dates
+        if not self.complete and np.isnan(X[:, numbers + dates]).any():
             yield "missing", MissingIndicator(error_on_new=False), numbers + dates
         if categories:
             yield "categories", _one_hot(self.options.min_frequency), categories
@@ -182,9 +189,26 @@ class Words(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
         return ["" if np.isnan(code) else self.values[int(code)] for code in X[:, 0]]
 
 
-def needed(
-    features: NDArray[np.float64], columns: tuple[Column, ...], *, standardize: bool
-) -> bool:
-    """Whether features are not yet what a learner takes: complete numbers, on the right scale."""
-    numbers = all(column.kind == "number" for column in columns)
-    return standardize or not numbers or bool(np.isnan(features).any())
+def preprocessor(
+    features: NDArray[np.float64],
+    columns: tuple[Column, ...],
+    options: Preprocess,
+    *,
+    standardize: bool,
+) -> Preprocessor | None:
+    """Unfitted preprocessor, or ``None`` if these features are what a learner takes.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n_rows, n_columns)
+        The whole table, as ``columns.coded`` makes it.
+    columns : tuple of Column
+        What its columns stand for; empty: all are numbers.
+    options : Preprocess
+    standardize : bool
+    """
+    complete = not np.isnan(features).any()
+    if complete and not standardize and all(column.kind == "number" for column in columns):
+        return None
+    columns = columns or tuple(Column(f"x{i}", "number") for i in range(features.shape[1]))
+    return Preprocessor(columns, options, standardize, complete)

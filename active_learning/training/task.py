@@ -15,11 +15,10 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import ThreadpoolController
 
-from active_learning.base.columns import Column
 from active_learning.base.errors import DataError
 from active_learning.base.files import Dataset
 from active_learning.training.prediction import Prediction
-from active_learning.training.preprocessing import Preprocess, Preprocessor, needed
+from active_learning.training.preprocessing import Preprocess, Preprocessor, preprocessor
 
 
 class Learner(Protocol):
@@ -98,16 +97,12 @@ class Task:
             bought, so it may learn from them; those of the test set are not. Complete numbers
             that are not standardized are passed on uncopied.
         """
-        features, preprocessor = data.features, None
-        if needed(features, data.columns, standardize=standardize):
-            columns = data.columns or tuple(
-                Column(f"x{i}", "number") for i in range(features.shape[1])
-            )
-            preprocessor = Preprocessor(columns, preprocess, standardize)
-            if preprocess.visible == "pool":
-                visible = np.concatenate([parts["initial"], parts["pool"]])
-                features = preprocessor.fit(features[visible]).transform(features)
-                preprocessor = None
+        features = data.features
+        unfitted = preprocessor(features, data.columns, preprocess, standardize=standardize)
+        if unfitted is not None and preprocess.visible == "pool":
+            visible = np.concatenate([parts["initial"], parts["pool"]])
+            features = unfitted.fit(features[visible]).transform(features)
+            unfitted = None
         return cls(
             features=features,
             labels=data.labels,
@@ -116,7 +111,7 @@ class Task:
             learner=learner,
             learner_seed=seed,
             scorers=scorers,
-            preprocessor=preprocessor,
+            preprocessor=unfitted,
         )
 
     @cached_property
