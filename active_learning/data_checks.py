@@ -171,7 +171,8 @@ def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: K
 
     The score is the balanced accuracy of a small tree, cross-validated. A column is named if it
     reaches 0.95 and makes less than a quarter of the errors that the other columns make; where a
-    problem is easy for all of them, none is. Columns that reach 0.99 are not among the others.
+    problem is easy for all of them, none is. Columns that reach 0.99 are not among the others,
+    unless most of them do.
     """
     rows = _rows_to_learn(labels)
     if rows is None:
@@ -182,10 +183,13 @@ def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: K
     coded_as = np.array([bool(column.values) for column in columns])
     truth = labels.iloc[rows].to_numpy()
     alone = np.array([_score(matrix[:, [i]], truth, coded_as[[i]]) for i in range(len(columns))])
+    perfect = alone >= _PERFECT
+    if perfect.sum() > len(columns) / 2:  # then it is the problem that is easy
+        perfect[:] = False
     found = []
     for i in np.flatnonzero(alone >= _ALONE):
-        rest = (alone < _PERFECT) & (np.arange(len(columns)) != i)
-        others = _score(matrix[:, rest], truth, coded_as[rest]) if rest.any() else 0.0
+        rest = ~perfect & (np.arange(len(columns)) != i)
+        others = _score(matrix[:, rest], truth, coded_as[rest]) if rest.any() else 1.0
         if others < _PERFECT and 1 - alone[i] < _ERRORS_LEFT * (1 - others):
             found.append(f"{columns[i].name!r} ({alone[i]:.3f}; the others {others:.3f})")
     if not found:

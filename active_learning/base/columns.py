@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.base.errors import DataError
+from active_learning.base.explain import shown
 
 Kind = Literal["number", "boolean", "category", "date", "text"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -85,8 +86,8 @@ def typed(column: "pd.Series[Any]", kind: Kind, source: str) -> "pd.Series[Any]"
         row = int(bad.argmax())
         what = {"number": "a number", "boolean": "true or false", "date": "an ISO 8601 date"}[kind]
         raise DataError(
-            f"{source}: feature {column.name!r} must be {what}; got {column.iloc[row]!r} in row "
-            f"{row}. Say in generate.kinds what it is."
+            f"{source}: feature {column.name!r} must be {what}; got {shown(column.iloc[row])} in "
+            f"row {row}. Say in generate.kinds what it is."
         )
     return found
 

@@ -32,7 +32,7 @@ class Preprocess(config.Section):
     min_frequency: Annotated[int, Field(ge=1)] = 5
     """Rows that a category or a word must be in to have a feature of its own."""
 
-    sparse: Literal["auto", True, False] = "auto"
+    sparse: Literal["auto"] | bool = "auto"
     """Keep zeros out of memory: true, false, or where the features are large and mostly zeros."""
 
 
