@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal
 import pandas as pd
 from pydantic import Field
 
-from active_learning import data_checks
-from active_learning.base import columns, command, config, files, roles
+from active_learning import data_checks, roles
+from active_learning.base import columns, command, config, files
 from active_learning.base.errors import DataError, unknown
 
 RAW = Path("data/raw")

@@ -10,7 +10,7 @@ from sklearn.datasets import fetch_openml
 
 from active_learning.base.errors import DataError
 from active_learning.base.plugins import Plugin
-from active_learning.base.roles import ROLES, arranged
+from active_learning.roles import ROLES, arranged
 
 CACHE = Path(".al_cache")
 _PLACE = "generate.openml"

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from active_learning.base.errors import DataError
 from active_learning.base.plugins import Plugin
-from active_learning.base.roles import ROLES, arranged
+from active_learning.roles import ROLES, arranged
 
 
 class Table(Plugin):
