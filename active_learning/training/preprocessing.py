@@ -22,6 +22,8 @@ _MOSTLY_ZEROS = 0.1
 _DAYS_OF_A_YEAR = 365.2425
 _DAYS_OF_A_WEEK = 7
 
+Sparse = Literal["auto"] | bool
+
 
 class Preprocess(config.Section):
     """How the columns of a table become features."""
@@ -32,7 +34,7 @@ class Preprocess(config.Section):
     min_frequency: Annotated[int, Field(ge=1)] = 5
     """Rows that a category or a word must be in to have a feature of its own."""
 
-    sparse: Literal["auto"] | bool = "auto"
+    sparse: Sparse = "auto"
     """Keep zeros out of memory: true, false, or where the features are large and mostly zeros."""
 
 
@@ -46,7 +48,10 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
     ----------
     columns : tuple of Column
         What each column of the matrix stands for.
-    options : Preprocess
+    min_frequency : int
+        Rows that a category or a word must be in.
+    sparse : bool or "auto"
+        See ``Preprocess``.
     standardize : bool
         Shift and scale numbers and dates to mean 0 and variance 1.
     complete : bool
@@ -56,12 +61,15 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
     def __init__(
         self,
         columns: tuple[Column, ...],
-        options: Preprocess,
+        *,
+        min_frequency: int,
+        sparse: Sparse,
         standardize: bool,
         complete: bool = False,
     ) -> None:
         self.columns = columns
-        self.options = options
+        self.min_frequency = min_frequency
+        self.sparse = sparse
         self.standardize = standardize
         self.complete = complete
 
@@ -95,13 +103,13 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
         if not self.complete and np.isnan(X[:, numbers + dates]).any():
             yield "missing", MissingIndicator(error_on_new=False), numbers + dates
         if categories:
-            yield "categories", _one_hot(self.options.min_frequency), categories
+            yield "categories", _one_hot(self.min_frequency), categories
         for i in texts:
-            words = Words(self.columns[i].values, self.options.min_frequency)
+            words = Words(self.columns[i].values, self.min_frequency)
             yield f"words of {self.columns[i].name}", words, [i]
 
     def _sparse(self, found: Any) -> Any:
-        wanted = self.options.sparse
+        wanted = self.sparse
         if wanted == "auto":
             size = found.shape[0] * found.shape[1]
             wanted = size > _SMALL and found.nnz < _MOSTLY_ZEROS * size
@@ -192,8 +200,9 @@ class Words(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
 def preprocessor(
     features: NDArray[np.float64],
     columns: tuple[Column, ...],
-    options: Preprocess,
     *,
+    min_frequency: int,
+    sparse: Sparse,
     standardize: bool,
 ) -> Preprocessor | None:
     """Unfitted preprocessor, or ``None`` if these features are what a learner takes.
@@ -204,11 +213,16 @@ def preprocessor(
         The whole table, as ``columns.coded`` makes it.
     columns : tuple of Column
         What its columns stand for; empty: all are numbers.
-    options : Preprocess
-    standardize : bool
+    min_frequency, sparse, standardize
+        See ``Preprocessor``.
     """
     complete = not np.isnan(features.min())  # which takes no memory, unlike a mask
     if complete and not standardize and all(column.kind == "number" for column in columns):
         return None
-    columns = columns or tuple(Column(f"x{i}", "number") for i in range(features.shape[1]))
-    return Preprocessor(columns, options, standardize, complete)
+    return Preprocessor(
+        columns or tuple(Column(f"x{i}", "number") for i in range(features.shape[1])),
+        min_frequency=min_frequency,
+        sparse=sparse,
+        standardize=standardize,
+        complete=complete,
+    )

@@ -98,8 +98,14 @@ class Task:
             that are not standardized are passed on uncopied.
         """
         features = data.features
-        unfitted = preprocessor(features, data.columns, preprocess, standardize=standardize)
-        if unfitted is not None and preprocess.visible == "pool":
+        unfitted = preprocessor(
+            features,
+            data.columns,
+            min_frequency=preprocess.min_frequency,
+            sparse=preprocess.sparse,
+            standardize=standardize,
+        )
+        if preprocess.visible == "pool" and unfitted is not None:
             visible = np.concatenate([parts["initial"], parts["pool"]])
             features = unfitted.fit(features[visible]).transform(features)
             unfitted = None

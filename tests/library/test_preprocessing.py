@@ -22,7 +22,12 @@ ROLES = ("test", "initial", "pool")
 
 def features(columns, seen, later, options=ONE, standardize=False):
     """Features of rows that came later, after learning from those that were seen."""
-    made = Preprocessor(columns, options, standardize).fit(np.array(seen, dtype=float))
+    made = Preprocessor(
+        columns,
+        min_frequency=options.min_frequency,
+        sparse=options.sparse,
+        standardize=standardize,
+    ).fit(np.array(seen, dtype=float))
     return made.transform(np.array(later, dtype=float))
 
 
