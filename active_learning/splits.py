@@ -20,6 +20,7 @@ def split(
     initial_size: float,
     stratify: bool,
     seed: int,
+    groups: NDArray[Any] | None = None,
 ) -> dict[str, NDArray[np.int64]]:
     """Split rows into a test set, an initial labelled set and a pool.
 
@@ -36,6 +37,9 @@ def split(
         Keep the share of each class in all three parts.
     seed : int
         The same seed for both cuts, as scikit-learn's ``random_state``.
+    groups : ndarray of shape (n_rows,), optional
+        Rows of one group are never in the test set and outside of it both, see ``_cut_groups``.
+        Initial set and pool may share a group: labels are bought row by row.
 
     Returns
     -------
@@ -49,9 +53,13 @@ def split(
         If a part would be empty, a class is too small, or a part holds one class only.
     """
     rows = np.arange(len(labels))
-    train, test = _cut(
-        rows, labels, classes, "split.test_size", stratify, test_size=test_size, random_state=seed
-    )
+    if groups is None:
+        train, test = _cut(
+            rows, labels, classes, "split.test_size", stratify,
+            test_size=test_size, random_state=seed,
+        )  # fmt: skip
+    else:
+        train, test = _cut_groups(groups, labels, test_size, stratify=stratify, seed=seed)
     initial, pool = _cut(
         train, labels, classes, "split.initial_size", stratify,
         train_size=initial_size, random_state=seed,
@@ -95,6 +103,42 @@ def _cut(
             f"{len(rows)} rows; got {size}."
         ) from None
     return first, second
+
+
+def _cut_groups(
+    groups: NDArray[Any],
+    labels: NDArray[np.int64],
+    test_size: float,
+    *,
+    stratify: bool,
+    seed: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Cut off about ``test_size`` rows in whole groups, in a random order of the groups.
+
+    A group goes into the test set if that brings the counts there nearer to what they should be,
+    by the sum of squares: those of every class with ``stratify``, else that of all rows. So the
+    test set is as large as it can be up to about the size of a group; it is not larger by more.
+    """
+    rows = len(labels)
+    wanted_rows = test_size if isinstance(test_size, int) else np.ceil(test_size * rows)
+    names, group = np.unique(groups, return_inverse=True)
+    kinds = labels if stratify else np.zeros_like(labels)
+    counts = np.zeros((len(names), kinds.max() + 1), dtype=np.int64)
+    np.add.at(counts, (group, kinds), 1)
+    missing = counts.sum(axis=0) * (wanted_rows / rows)
+    chosen = np.zeros(len(names), dtype=bool)
+    for number in np.random.default_rng(seed).permutation(len(names)):
+        # |m − c|² < |m|², with m what is missing and c what the group has
+        if counts[number] @ (counts[number] - 2 * missing) < 0:
+            chosen[number] = True
+            missing = missing - counts[number]
+    test = chosen[group]
+    if test.all() or not test.any():
+        raise DataError(
+            f"params.yaml: split.test_size must leave a group or more on both sides of the cut; "
+            f"got {test_size} with {len(names)} groups in {rows} rows."
+        )
+    return np.flatnonzero(~test), np.flatnonzero(test)
 
 
 def to_table(repeats: list[dict[str, NDArray[np.int64]]]) -> pd.DataFrame:

@@ -147,6 +147,7 @@ def kept_files(
         name,
         [RAW / "table.parquet", RAW / "card.json"],
         [
+            tasks.preprocess.model_dump(),
             learner.model_dump(include={"name", "seed", "standardize", learner.name}),
             oracle.model_dump(include={"name", "seed", oracle.name}),
             list(tasks.scorers),

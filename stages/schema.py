@@ -9,6 +9,7 @@ from pydantic import create_model
 
 from active_learning.base import command, config, files
 from active_learning.base.errors import ParamsError, PluginError, unknown
+from active_learning.training.preprocessing import Preprocess
 from stages.compare import Compare
 from stages.generate import Generate
 from stages.plot import Plot
@@ -19,6 +20,7 @@ from stages.split import Split
 SCHEMA = Path("params.schema.json")
 SECTIONS: dict[str, type[config.Section]] = {
     "generate": Generate,
+    "preprocess": Preprocess,
     "split": Split,
     "learner": Learner,
     "evaluation": Evaluation,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from active_learning import splits
 from active_learning.base import config, files
 from active_learning.base.errors import ArtifactError
+from active_learning.training.preprocessing import Preprocess
 from active_learning.training.task import Task
 from stages.sections import Evaluation, Learner
 
@@ -24,6 +25,7 @@ class Tasks:
 
     data: files.Dataset
     parts: list[dict[str, NDArray[np.int64]]]
+    preprocess: Preprocess
     learner: Learner
     scorers: Mapping[str, Any]
 
@@ -36,6 +38,7 @@ class Tasks:
         ArtifactError
             If the splits are not of this table.
         """
+        preprocess = config.load(Preprocess, "preprocess")
         learner = config.load(Learner, "learner")
         scorers = config.load(Evaluation, "evaluation").plugins()
         data = files.read_dataset(RAW)
@@ -45,7 +48,7 @@ class Tasks:
                 f"{SPLITS} must split the {len(data.labels)} rows of {RAW}; "
                 f"got {sum(map(len, parts[0].values()))} rows. Run `dvc repro`."
             )
-        return cls(data, parts, learner, scorers)
+        return cls(data, parts, preprocess, learner, scorers)
 
     def __len__(self) -> int:
         """Count the repeats."""
@@ -60,4 +63,5 @@ class Tasks:
             self.scorers,
             standardize=self.learner.standardize,
             seed=self.learner.seed + repeat,
+            preprocess=self.preprocess,
         )

@@ -73,7 +73,7 @@ def _number_in_yaml(value: Any) -> str:
 
 def shown(value: Any, longest: int = 60) -> str:
     """Value as Python writes it, cut to a readable length."""
-    text = repr(value)
+    text = repr(value.item() if hasattr(value, "item") else value)  # numpy's: 0, not np.int64(0)
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
@@ -90,7 +90,9 @@ def _find(root: dict[str, Any], location: Iterable[Any]) -> dict[str, Any]:
     schema = _resolve(root, root)
     for part in location:
         inner = schema.get("items") if isinstance(part, int) else None
-        schema = _resolve(inner or schema.get("properties", {}).get(part, {}), root)
+        inner = inner or schema.get("properties", {}).get(part)
+        any_key = schema.get("additionalProperties")
+        schema = _resolve(inner or (any_key if isinstance(any_key, dict) else {}), root)
     return schema
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from active_learning.base.columns import Column, coded
 from active_learning.base.errors import ArtifactError
 
 _SECONDS_LEFT_BEHIND = 24 * 3600.0
@@ -131,14 +132,21 @@ class Dataset:
     Attributes
     ----------
     features : ndarray of shape (n_rows, n_features), float64
+        Numbers that stand for the columns, see ``columns.coded``; NaN where a value is missing.
     labels : ndarray of shape (n_rows,), int64
         Index into ``classes``.
     classes : list of str
+    columns : tuple of Column
+        What each feature stands for; empty: all are numbers.
+    costs : ndarray of shape (n_rows,), float64, optional
+        What each row's label costs, where the table says so.
     """
 
     features: NDArray[np.float64]
     labels: NDArray[np.int64]
     classes: list[str]
+    columns: tuple[Column, ...] = ()
+    costs: NDArray[np.float64] | None = None
 
 
 def read_labels(folder: Path) -> tuple[NDArray[np.int64], list[str]]:
@@ -156,10 +164,23 @@ def read_labels(folder: Path) -> tuple[NDArray[np.int64], list[str]]:
     return labels, classes
 
 
+def read_role(folder: Path, role: str) -> "pd.Series[Any] | None":
+    """Read the column that has this role (``id``, ``group`` or ``cost``), if one has."""
+    column = read_json(folder / "card.json", "roles")["roles"].get(role)
+    return None if column is None else read_table(folder / "table.parquet", [column])[column]
+
+
+def read_features(folder: Path) -> pd.DataFrame:
+    """Read the columns that a model may use, as ``generate`` wrote them."""
+    card = read_json(folder / "card.json", "target", "roles")
+    table = read_table(folder / "table.parquet")
+    return table.drop(columns=[card["target"], *card["roles"].values()])
+
+
 def read_dataset(folder: Path) -> Dataset:
     """Read the table that ``generate`` wrote."""
     labels, classes = read_labels(folder)
-    target = read_json(folder / "card.json", "target")["target"]
-    table = read_table(folder / "table.parquet").drop(columns=target)
-    features = np.ascontiguousarray(table.to_numpy(dtype=np.float64))
-    return Dataset(features, labels, classes)
+    kinds = read_json(folder / "card.json", "kinds")["kinds"]
+    features, columns = coded(read_features(folder), kinds)
+    costs = read_role(folder, "cost")
+    return Dataset(features, labels, classes, columns, None if costs is None else costs.to_numpy())

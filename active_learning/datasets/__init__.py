@@ -1,1 +1,1 @@
-"""Data sets: each has ``load(seed)`` and returns a table of features and a target."""
+"""Data sets: each has ``load(seed)``, a table with the target last, and may name ``roles``."""

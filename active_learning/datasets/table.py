@@ -1,4 +1,4 @@
-"""Your own table: a CSV or Parquet file with numeric features and a target column."""
+"""Your own table: a CSV or Parquet file with a target column."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field
 
-from active_learning.base.errors import DataError, unknown
+from active_learning.base.errors import DataError
 from active_learning.base.plugins import Plugin
+from active_learning.roles import ROLES, arranged
 
 
 class Table(Plugin):
@@ -20,31 +21,45 @@ class Table(Plugin):
     """Column that holds the class."""
 
     drop: list[str] = Field(default_factory=list)
-    """Columns to leave out, such as an id."""
+    """Columns to leave out."""
+
+    id: str | None = None
+    """Column that names the row: no feature, and different in every row."""
+
+    group: str | None = None
+    """Column whose equal values belong together: no feature, and never in test and pool both."""
+
+    cost: str | None = None
+    """Column of what the row's label costs, above 0: no feature."""
+
+    missing: list[str] = Field(default_factory=list)
+    """Texts that stand for a missing value in a CSV, beside the usual ones such as NA."""
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """Column of each role that there is."""
+        return {role: getattr(self, role) for role in ROLES if getattr(self, role) is not None}
 
     def load(self, seed: int) -> pd.DataFrame:  # noqa: ARG002 - nothing is random
-        """Read the table: the features under their names, and the target last.
+        """Read the table: features, columns with a role, and the target last.
 
         Raises
         ------
         DataError
             If the file cannot be read, or a column that is named is not there.
         """
-        table = self._read()
-        for option, columns in {"target": [self.target], "drop": self.drop}.items():
-            for column in columns:
-                if column not in table:
-                    raise DataError(
-                        f"params.yaml: generate.table.{option} "
-                        f"{unknown(f'column of {self.path}', column, map(str, table))}; "
-                        f"got {column!r}."
-                    )
-        features = table.drop(columns=[self.target, *self.drop])
-        return features.assign(**{self.target: table[self.target]})
+        return arranged(
+            self._read(),
+            "generate.table",
+            self.path,
+            target=self.target,
+            roles=self.roles,
+            drop=self.drop,
+        )
 
     def _read(self) -> pd.DataFrame:
         readers: dict[str, Callable[[str], pd.DataFrame]] = {
-            ".csv": pd.read_csv,
+            ".csv": self._read_csv,
             ".parquet": pd.read_parquet,
         }
         suffix = Path(self.path).suffix
@@ -62,3 +77,6 @@ class Table(Plugin):
         except (ValueError, OSError) as error:
             reason = " ".join(str(error).split())
             raise DataError(f"{self.path} cannot be read as a table ({reason}).") from error
+
+    def _read_csv(self, path: str) -> pd.DataFrame:
+        return pd.read_csv(path, na_values=self.missing, skipinitialspace=True)

@@ -11,12 +11,14 @@ from typing import Any, Protocol, Self, TextIO
 import numpy as np
 import sklearn
 from numpy.typing import NDArray
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import ThreadpoolController
 
 from active_learning.base.errors import DataError
 from active_learning.base.files import Dataset
 from active_learning.training.prediction import Prediction
+from active_learning.training.preprocessing import Preprocess, Preprocessor, preprocessor
 
 
 class Learner(Protocol):
@@ -44,7 +46,7 @@ class Task:
     Attributes
     ----------
     features : ndarray or CSR array of shape (n_rows, n_features)
-        The whole table.
+        The whole table. With a preprocessor, what that takes; else what the learner takes.
     labels : ndarray of shape (n_rows,)
         Class indices. The loop sees those of the pool through an oracle only.
     parts : dict of str to ndarray
@@ -53,6 +55,8 @@ class Task:
     learner : Learner
     learner_seed : int
     scorers : dict of str to Scorer
+    preprocessor : Preprocessor, optional
+        Fitted anew with each model, to the same rows.
     """
 
     features: Any
@@ -62,6 +66,7 @@ class Task:
     learner: Learner
     learner_seed: int
     scorers: Mapping[str, Scorer]
+    preprocessor: Preprocessor | None = None
 
     @classmethod
     def of(
@@ -73,6 +78,7 @@ class Task:
         *,
         standardize: bool,
         seed: int,
+        preprocess: Preprocess = Preprocess(),  # noqa: B008 - it cannot be changed
     ) -> Self:
         """Task of one split of a data set.
 
@@ -83,18 +89,35 @@ class Task:
         learner : Learner
         scorers : dict of str to Scorer
         standardize : bool
-            Give the learner features of mean 0 and variance 1, see ``standardized``.
+            Give the learner numbers of mean 0 and variance 1.
         seed : int
             For learners that draw lots.
+        preprocess : Preprocess, optional
+            How columns become features. The features of the pool are known before any label is
+            bought, so it may learn from them; those of the test set are not. Complete numbers
+            that are not standardized are passed on uncopied.
         """
+        features = data.features
+        unfitted = preprocessor(
+            features,
+            data.columns,
+            min_frequency=preprocess.min_frequency,
+            sparse=preprocess.sparse,
+            standardize=standardize,
+        )
+        if preprocess.visible == "pool" and unfitted is not None:
+            visible = np.concatenate([parts["initial"], parts["pool"]])
+            features = unfitted.fit(features[visible]).transform(features)
+            unfitted = None
         return cls(
-            features=standardized(data.features, parts) if standardize else data.features,
+            features=features,
             labels=data.labels,
             parts=parts,
             n_classes=len(data.classes),
             learner=learner,
             learner_seed=seed,
             scorers=scorers,
+            preprocessor=unfitted,
         )
 
     @cached_property
@@ -105,7 +128,7 @@ class Task:
     @property
     def warm_start(self) -> bool:
         """Whether a fit begins where the one before ended, so that its last bits depend on it."""
-        return bool(getattr(self.learner, "warm_start", False))
+        return self.preprocessor is None and bool(getattr(self.learner, "warm_start", False))
 
     def fit_rows(self, *parts: str) -> Any:
         """Fit a new model to the true labels of these parts of the split."""
@@ -130,32 +153,29 @@ class Task:
         """
         try:
             warm = self.warm_start and last is not None
-            model = last if warm else self.learner.build(self.learner_seed)
+            model = last if warm else self._unfitted()
             return model.fit(features, labels)
-        except ValueError as error:
-            reason = " ".join(str(error).split())
-            raise DataError(
-                f"{type(self.learner).__name__} cannot be fitted to {len(labels)} rows: {reason}"
-            ) from error
+        except (ValueError, TypeError) as error:
+            name, reason = type(self.learner).__name__, " ".join(str(error).split())
+            if isinstance(error, TypeError):
+                if "dense data is required" not in reason:
+                    raise
+                reason = "it takes no sparse features. Set preprocess.sparse to false."
+            raise DataError(f"{name} cannot be fitted to {len(labels)} rows: {reason}") from error
+
+    def _unfitted(self) -> Any:
+        model = self.learner.build(self.learner_seed)
+        if self.preprocessor is None:
+            return model
+        from sklearn.pipeline import make_pipeline
+
+        return make_pipeline(clone(self.preprocessor), model)
 
     def scores(self, model: Any) -> list[float]:
         """Score a model on the test set, by each scorer in turn."""
         features, labels = self._test
         prediction = Prediction(model, features, self.n_classes)
         return [scorer.score(labels, prediction) for scorer in self.scorers.values()]
-
-
-def standardized(
-    features: NDArray[np.float64], parts: Mapping[str, NDArray[np.int64]]
-) -> NDArray[np.float64]:
-    """Shift and scale each feature to mean 0 and variance 1 over the initial set and the pool.
-
-    The features of the pool are known before any label is bought, so they may be used; those of
-    the test set are not. A constant feature is only shifted.
-    """
-    visible = features[np.concatenate([parts["initial"], parts["pool"]])]
-    scale = visible.std(axis=0)
-    return np.asarray((features - visible.mean(axis=0)) / np.where(scale > 0, scale, 1.0))
 
 
 @lru_cache(maxsize=1)

@@ -4,8 +4,10 @@ import pandas as pd
 import pytest
 
 from active_learning.base import plugins
+from active_learning.base.columns import KINDS
 from stages.generate import card, checked
 from tests import examples
+from tests.openml_server import serving
 
 
 @pytest.fixture(params=plugins.available("datasets"))
@@ -14,32 +16,48 @@ def name(request):
 
 
 @pytest.fixture
-def load(name, monkeypatch):
-    """The data set's ``load``, with the options of params.yaml."""
+def made(name, monkeypatch, tmp_path):
+    """The data set, with the options of params.yaml."""
     monkeypatch.chdir(examples.ROOT)
-    return plugins.load("datasets", name)(**examples.PARAMS["generate"][name]).load
+    with serving(tmp_path):
+        yield plugins.load("datasets", name)(**examples.PARAMS["generate"][name])
+
+
+@pytest.fixture
+def load(made):
+    return made.load
+
+
+@pytest.fixture
+def accepted(made, name):
+    """The table as ``generate`` takes it, its kinds, and its roles."""
+    roles = getattr(made, "roles", {})
+    return *checked(made.load(0), name, roles, {}), roles
 
 
 def test_same_seed_same_table(load):
     pd.testing.assert_frame_equal(load(5), load(5))
 
 
-def test_is_accepted_with_the_target_last(load, name):
+def test_is_accepted_with_the_target_last(load, accepted):
     table = load(0)
     assert isinstance(table, pd.DataFrame)
-    accepted = checked(table, name)
-    assert list(accepted.columns) == list(table.columns)
-    assert accepted.columns.is_unique
-    assert all(accepted.dtypes.iloc[:-1] == "float64")
-    target = accepted.columns[-1]
-    assert 2 <= accepted[target].nunique() <= len(accepted) / 2
+    taken, kinds, roles = accepted
+    assert list(taken.columns) == list(table.columns)
+    assert taken.columns.is_unique
+    assert list(kinds) == list(table.columns[: -1 - len(roles)])
+    assert set(kinds.values()) <= set(KINDS)
+    numbers = [column for column, kind in kinds.items() if kind == "number"]
+    assert all(taken[numbers].dtypes == "float64")
+    target = taken.columns[-1]
+    assert 2 <= taken[target].nunique() <= len(taken) / 2
 
 
-def test_card_counts_every_row_and_class(load, name):
-    table = checked(load(0), name)
-    summary = card(table, name)
+def test_card_counts_every_row_and_class(accepted, name):
+    table, kinds, roles = accepted
+    summary = card(table, name, roles, kinds)
     assert summary["rows"] == len(table) == sum(summary["classes"].values())
-    assert summary["features"] == len(table.columns) - 1
+    assert summary["features"] == len(table.columns) - 1 - len(roles)
     assert summary["target"] == table.columns[-1]
 
 

@@ -85,3 +85,39 @@ def test_test_set_and_initial_set_need_two_classes():
     labels = np.repeat([0, 1], [99, 1])
     with pytest.raises(DataError, match=r"split\.test_size must leave two classes or more"):
         cut(labels, ["a", "b"], stratify=False)
+
+
+GROUPS = fixed(np.repeat(np.arange(40), [1, 2, 3, 4] * 10))
+
+
+@pytest.mark.parametrize("stratify", [True, False])
+@pytest.mark.parametrize("test_size", [0.2, 15])
+def test_groups_stay_together_in_about_as_many_rows(stratify, test_size):
+    tests = set()
+    for seed in range(20):
+        parts = cut(groups=GROUPS, stratify=stratify, test_size=test_size, seed=seed)
+        assert sorted(np.concatenate(list(parts.values()))) == list(range(100))
+        rest = np.concatenate([parts["initial"], parts["pool"]])
+        assert not set(GROUPS[parts["test"]]) & set(GROUPS[rest])
+        wanted = test_size if isinstance(test_size, int) else test_size * 100
+        assert abs(len(parts["test"]) - wanted) <= 4
+        tests.add(tuple(parts["test"]))
+    assert len(tests) == 20
+
+
+def test_groups_keep_the_share_of_each_class():
+    labels = np.random.default_rng(0).permutation(np.repeat([0, 1], [800, 200]))
+    groups = np.arange(1000) // 3
+    for seed in range(5):
+        parts = cut(labels, ["a", "b"], groups=groups, seed=seed)
+        np.testing.assert_allclose(np.bincount(labels[parts["test"]]), [80, 20], atol=5)
+
+
+def test_same_seed_same_groups():
+    first, second = (cut(groups=GROUPS, seed=3)["test"] for _ in range(2))
+    assert first.tolist() == second.tolist()
+
+
+def test_one_group_cannot_be_cut():
+    with pytest.raises(DataError, match=r"split\.test_size must leave a group or more on both"):
+        cut(groups=np.zeros(100))

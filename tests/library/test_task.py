@@ -9,7 +9,8 @@ from threadpoolctl import threadpool_info
 
 from active_learning.base import plugins
 from active_learning.base.files import Dataset
-from active_learning.training.task import Task, standardized, steady
+from active_learning.training.preprocessing import Standardizer
+from active_learning.training.task import Task, steady
 from tests import examples
 
 PARTS = {"test": np.array([0]), "initial": np.array([1]), "pool": np.array([2])}
@@ -36,7 +37,7 @@ def test_standardized_over_what_is_seen_before_any_label_is_bought():
 
 
 def test_constant_feature_is_only_shifted():
-    found = standardized(np.array([[5.0], [3.0], [3.0]]), PARTS)
+    found = Standardizer().fit(np.array([[3.0], [3.0]])).transform(np.array([[5.0], [3.0], [3.0]]))
     assert found.tolist() == [[2.0], [0.0], [0.0]]
 
 

@@ -146,6 +146,36 @@ def cases(*table):
         ),
     ),
     (
+        "generate",
+        {"generate.kinds": {"x0": "numeric"}},
+        ("generate.kinds.x0 must be one of number, boolean, category, date, text; got 'numeric'."),
+    ),
+    (
+        "generate",
+        {"generate.checks": "warning"},
+        "generate.checks must be one of warn, error, off; got 'warning'.",
+    ),
+    (
+        "generate",
+        {"generate.dataset": "openml", "generate.openml.name": "titanic"},
+        "generate.openml must have either data_id or name, and the other null.",
+    ),
+    (
+        "baseline",
+        {"preprocess.visible": "test"},
+        "preprocess.visible must be one of pool, labelled; got 'test'.",
+    ),
+    (
+        "baseline",
+        {"preprocess.sparse": "yes"},
+        "preprocess.sparse must be auto or true or false; got 'yes'.",
+    ),
+    (
+        "baseline",
+        {"preprocess.min_frequency": 0},
+        "preprocess.min_frequency must be an int in [1, inf); got 0.",
+    ),
+    (
         "baseline",
         {"learner.logistic_regression.C": 0},
         "learner.logistic_regression.C must be a float in (0, inf); got 0.",
@@ -221,7 +251,7 @@ def cases(*table):
         (
             "generate.synthetic.n_sample is not a known key; did you mean 'n_samples'? There is: "
             "class_sep, flip_y, n_classes, n_clusters_per_class, n_features, n_informative, "
-            "n_redundant, n_samples."
+            "n_redundant, n_samples, noise, shape, squares."
         ),
     ),
     (
@@ -468,7 +498,7 @@ def test_unknown_section_is_found_by_the_check_of_the_whole_file(workspace, refu
     (workspace / "params.yaml").write_text(yaml.safe_dump(params))
     assert refusal("schema", "--check") == (
         "params.yaml: learnr is not a known section; did you mean 'learner'? There is: compare, "
-        "evaluation, generate, learner, oracle, plot, query_loop, split, strategies."
+        "evaluation, generate, learner, oracle, plot, preprocess, query_loop, split, strategies."
     )
 
 
@@ -536,24 +566,14 @@ def test_wrong_number_of_jobs(refusal, monkeypatch, stage, jobs):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (
-            "a,y\n1,p\ntwo,q\n",
-            (
-                "feature 'a' must be a number; got 'two' in row 1. Leave it out "
-                "with generate.table.drop."
-            ),
-        ),
-        ("a,y\n1,p\n,q\n", "feature 'a' must be finite; got nan in row 1."),
         ("a,y\n1,p\n2,q\ninf,q\n", "feature 'a' must be finite; got inf in row 2."),
-        ("a,y\n1,p\n2,\n", "target 'y' must not be empty; row 1 is."),
+        ("a,y\n1,p\n2,\n", "target 'y' must not be empty; 1 of 2 rows are, the first is row 1."),
         ("a,y\n1,p\n2,p\n", "target 'y' must have two classes or more; got 'p' only."),
         ("a,y\n1,1\n2,0.5\n", "target 'y' must hold classes, not fractions; got 0.5 in row 1."),
         ("y\np\nq\n", "it must have a feature or more beside 'y'; got none."),
         ("a,y\n", "it must have a row or more; got none."),
     ],
     ids=[
-        "text",
-        "missing value",
         "infinite",
         "no target",
         "one class",
@@ -568,9 +588,9 @@ def test_wrong_table(workspace, refusal, text, message):
     assert refusal("generate") == f"mine.csv: {message}"
 
 
-def use_table(workspace, path="mine.csv", target="y", drop=()):
-    table = {"path": path, "target": target, "drop": list(drop)}
-    changes = {"generate.dataset": "table", "generate.table": table}
+def use_table(workspace, path="mine.csv", target="y", drop=(), generate=(), **roles):
+    table = {"path": path, "target": target, "drop": list(drop)} | roles
+    changes = {"generate.dataset": "table", "generate.table": table} | dict(generate)
     (workspace / "params.yaml").write_text(yaml.safe_dump(small_params(changes)))
     (workspace / "mine.csv").write_text("a,height,y\n1,2,p\n3,4,q\n")
 
@@ -591,12 +611,99 @@ def use_table(workspace, path="mine.csv", target="y", drop=()):
             {"drop": ["id"]},
             "drop is not a known column of mine.csv. There is: a, height, y; got 'id'.",
         ),
+        (
+            {"group": "heigth"},
+            (
+                "group is not a known column of mine.csv; did you mean 'height'? There is: a, "
+                "height, y; got 'heigth'."
+            ),
+        ),
+        (
+            {"cost": "a", "drop": ["a"]},
+            ("drop must be another column than generate.table.cost; got 'a' for both."),
+        ),
+        ({"id": "y"}, "id must be another column than generate.table.target; got 'y' for both."),
+        ({"id": 3}, "id must be a text or null; got 3."),
     ],
-    ids=["missing", "suffix", "target", "drop"],
+    ids=["missing", "suffix", "target", "drop", "group", "dropped cost", "target as id", "number"],
 )
 def test_wrong_place_of_a_table(workspace, refusal, table, message):
     use_table(workspace, **table)
     assert refusal("generate") == f"params.yaml: generate.table.{message}"
+
+
+@pytest.mark.parametrize(
+    ("column", "options", "message"),
+    [
+        ("1,1,2", {"id": "x"}, "id 'x' must be there and differ in every row; got 1 in row 1."),
+        ("1,,2", {"id": "x"}, "id 'x' must be there and differ in every row; got nan in row 1."),
+        ("p,,q", {"group": "x"}, "group 'x' must be there in every row; got nan in row 1."),
+        ("1,0,2", {"cost": "x"}, "cost 'x' must be a finite number above 0; got 0 in row 1."),
+        ("1,2,x", {"cost": "x"}, "cost 'x' must be a finite number above 0; got 'x' in row 2."),
+        ("1,2,", {"cost": "x"}, "cost 'x' must be a finite number above 0; got nan in row 2."),
+        (
+            "1,2,two",
+            {"generate": {"generate.kinds": {"x": "number"}}},
+            ("feature 'x' must be a number; got 'two' in row 2. Say in generate.kinds what it is."),
+        ),
+        (
+            "2024-01-01,1 May,",
+            {"generate": {"generate.kinds": {"x": "date"}}},
+            (
+                "feature 'x' must be an ISO 8601 date; got '1 May' in row 1. "
+                "Say in generate.kinds what it is."
+            ),
+        ),
+        (
+            "7,7,7",
+            {"generate": {"generate.checks": "error"}},
+            (
+                "3 of 3 rows have a duplicate, the same in every feature; 3 of them have one of "
+                "another class. A row can then stand in the test set and in the pool. 2 of 2 "
+                "classes have fewer than 3 rows, one each for test set, initial set and pool: "
+                "'p' (2), 'q' (1). 1 column ('x') is the same in every row, and can be left out. "
+                "(generate.checks is error.)"
+            ),
+        ),
+    ],
+    ids=[
+        "id twice",
+        "no id",
+        "no group",
+        "free",
+        "cost in words",
+        "no cost",
+        "kind",
+        "date",
+        "checks",
+    ],
+)
+def test_wrong_column_of_a_table(workspace, refusal, column, options, message):
+    use_table(workspace, **options)
+    rows = zip(column.split(","), "pqp", strict=True)
+    text = "x,y\n" + "".join(f"{x},{y}\n" for x, y in rows)
+    if "generate" not in options:
+        text = text.replace("x,y\n", "x,z,y\n").replace(",p\n", ",5,p\n").replace(",q\n", ",6,q\n")
+    (workspace / "mine.csv").write_text(text)
+    assert refusal("generate") == f"mine.csv: {message}"
+
+
+def test_kind_of_a_column_that_is_not_there(workspace, refusal):
+    use_table(workspace, generate={"generate.kinds": {"heigth": "number"}})
+    assert refusal("generate") == (
+        "params.yaml: generate.kinds.heigth is not a known feature of mine.csv; "
+        "did you mean 'height'? There is: a, height."
+    )
+
+
+def test_groups_that_cannot_be_parted(workspace, refusal):
+    use_table(workspace, group="g")
+    (workspace / "mine.csv").write_text("a,g,y\n" + "1,here,p\n2,there,q\n" * 20)
+    run_stage("generate")
+    assert refusal("split") == (
+        "params.yaml: split.test_size must leave a group or more on both sides of the cut; got 0.1 "
+        "with 2 groups in 40 rows."
+    )
 
 
 @pytest.mark.parametrize(

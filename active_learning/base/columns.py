@@ -1,0 +1,162 @@
+"""Columns of a table: of which kind each one is, and the matrix of numbers that stands for them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from active_learning.base.errors import DataError
+from active_learning.base.explain import shown
+
+Kind = Literal["number", "boolean", "category", "date", "text"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+# A text column has, on average, this many words in a value, and differs from row to row.
+_WORDS_OF_TEXT = 3
+_SHARE_OF_DIFFERENT_TEXTS = 0.5
+_WORD = r"\S+"
+_ISO_DATE = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+_YEAR_2000 = pd.Timestamp("2000-01-01")
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column of the matrix stands for.
+
+    Attributes
+    ----------
+    name : str
+    kind : str
+        ``number``, ``boolean`` (0 and 1), ``date`` (days since 2000), ``category`` or ``text``
+        (code ``k`` stands for ``values[k]``); a missing value is NaN in all of them.
+    values : tuple of str
+        Of a category or a text: its different values, sorted.
+    """
+
+    name: str
+    kind: Kind
+    values: tuple[str, ...] = ()
+
+
+def kind_of(column: "pd.Series[Any]") -> Kind:
+    """Kind of a column, by the first of these rules that holds.
+
+    ``boolean``: every value is true or false. ``number``: every value is a number. ``date``: every
+    value is a date, or a text that is one by ISO 8601. ``text``: at least half of the values differ
+    and they have three words or more on average. ``category``: anything else. Missing values are
+    left aside.
+    """
+    present = column.dropna()
+    if pd.api.types.is_bool_dtype(column) or _all(present, bool):
+        return "boolean"
+    if pd.api.types.is_numeric_dtype(column):
+        return "number"
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return "date"
+    if isinstance(column.dtype, pd.CategoricalDtype) or not _all(present, str):
+        return "category"
+    if present.str.fullmatch(_ISO_DATE).all():
+        return "date"
+    different = present.nunique() >= _SHARE_OF_DIFFERENT_TEXTS * len(present)
+    words = present.str.count(_WORD).mean()
+    return "text" if different and words >= _WORDS_OF_TEXT else "category"
+
+
+def _all(values: "pd.Series[Any]", kind: type) -> bool:
+    return len(values) > 0 and all(isinstance(value, kind) for value in values)
+
+
+def typed(column: "pd.Series[Any]", kind: Kind, source: str) -> "pd.Series[Any]":
+    """Column of this kind: float64, nullable boolean, datetime64 in UTC, or text.
+
+    Raises
+    ------
+    DataError
+        With the first value that is not of this kind.
+    """
+    readers = {"number": _numbers, "boolean": _booleans, "date": _dates}
+    if kind not in readers:
+        return _texts(column)
+    found = readers[kind](column)
+    bad = (found.isna() & column.notna()).to_numpy()
+    if bad.any():
+        row = int(bad.argmax())
+        what = {"number": "a number", "boolean": "true or false", "date": "an ISO 8601 date"}[kind]
+        raise DataError(
+            f"{source}: feature {column.name!r} must be {what}; got {shown(column.iloc[row])} in "
+            f"row {row}. Say in generate.kinds what it is."
+        )
+    return found
+
+
+def _numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    if not pd.api.types.is_numeric_dtype(column):
+        column = pd.to_numeric(column.astype(object), errors="coerce")
+    return column.astype("float64")
+
+
+def _booleans(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    return column.astype(object).map({True: True, False: False}).astype("boolean")
+
+
+def _dates(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    if pd.api.types.is_numeric_dtype(column):
+        return pd.Series(pd.NaT, index=column.index, name=column.name)
+    found = pd.to_datetime(column, errors="coerce", utc=True, format="ISO8601")
+    return found.dt.tz_localize(None).astype("datetime64[us]")
+
+
+def _texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(column.cat.categories.dtype)
+    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+        column = column.astype("Int64")  # so that a 1 beside a gap reads "1" and not "1.0"
+    return column.astype(object).map(str, na_action="ignore").astype("str")
+
+
+def coded(
+    table: pd.DataFrame, kinds: Mapping[str, Kind]
+) -> tuple[NDArray[np.float64], tuple[Column, ...]]:
+    """Matrix of numbers that stands for a table, and what its columns mean.
+
+    Nothing is learnt from the rows: a code only tells values apart.
+
+    Parameters
+    ----------
+    table : DataFrame of n_rows rows
+        Columns as ``typed`` gives them.
+    kinds : dict of str to str
+        Kind of each column that is not a number.
+
+    Returns
+    -------
+    features : ndarray of shape (n_rows, n_columns), float64, C order
+    columns : tuple of Column
+    """
+    if not kinds:
+        columns = tuple(Column(str(name), "number") for name in table)
+        return np.ascontiguousarray(table.to_numpy(dtype=np.float64)), columns
+    features = np.empty(table.shape)
+    columns = tuple(
+        _column(table[name], kinds, out) for name, out in zip(table, features.T, strict=True)
+    )
+    return features, columns
+
+
+def _column(
+    series: "pd.Series[Any]", kinds: Mapping[str, Kind], out: NDArray[np.float64]
+) -> Column:
+    """Write one column's numbers to ``out``."""
+    name = str(series.name)
+    kind = kinds.get(name, "number")
+    if kind in ("category", "text"):
+        codes, values = pd.factorize(series, sort=True)
+        out[:] = np.where(codes < 0, np.nan, codes)
+        return Column(name, kind, tuple(map(str, values)))
+    if kind == "date":
+        series = (series - _YEAR_2000) / pd.Timedelta(days=1)
+    out[:] = series.astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)
+    return Column(name, kind)

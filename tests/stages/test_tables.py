@@ -1,0 +1,102 @@
+"""A table with roles, from the file through `generate` and `split` to what the loop takes."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from active_learning.base import files
+from stages.tasks import RAW, Tasks
+from tests.examples import run_stage, small_params
+
+
+@pytest.fixture
+def prepare(tmp_path, monkeypatch):
+    """Write a table and params, and run ``generate`` and ``split``."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(table, changes=(), **options):
+        table.to_csv("mine.csv", index=False)
+        given = {"path": "mine.csv", "target": "y"} | options
+        changes = {"generate.dataset": "table", "generate.table": given} | dict(changes)
+        (tmp_path / "params.yaml").write_text(yaml.safe_dump(small_params(changes)))
+        run_stage("generate")
+        run_stage("split")
+        return files.read_json(RAW / "card.json")
+
+    return run
+
+
+def people(n=120):
+    generator = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "key": [f"P{number}" for number in range(n)],
+            "household": np.arange(n) // 3,
+            "price": generator.uniform(1, 5, n).round(2),
+            "age": np.where(generator.random(n) < 0.1, np.nan, generator.uniform(18, 90, n)),
+            "town": generator.choice(["Ulm", "Bonn", "?"], n),
+            "y": generator.choice(["no", "yes"], n),
+        }
+    )
+
+
+def test_columns_with_a_role_are_kept_and_are_no_features(prepare):
+    table = people()
+    card = prepare(table, id="key", group="household", cost="price", missing=["?"])
+    assert card["roles"] == {"id": "key", "group": "household", "cost": "price"}
+    assert card["features"] == 2
+    assert card["kinds"] == {"town": "category"}
+    assert card["missing"] == {
+        "age": int(table["age"].isna().sum()), "town": int((table["town"] == "?").sum())
+    }  # fmt: skip
+    assert set(card["checks"]) == {"duplicate_rows"}  # of gaps and towns
+    data = Tasks.read().data
+    assert [column.name for column in data.columns] == ["age", "town"]
+    np.testing.assert_array_equal(data.costs, table["price"])
+    assert files.read_role(RAW, "id").tolist() == table["key"].tolist()
+
+
+def test_groups_are_not_on_both_sides_of_the_test_set(prepare):
+    table = people()
+    prepare(table, group="household")
+    for parts in Tasks.read().parts:
+        rest = np.concatenate([parts["initial"], parts["pool"]])
+        assert not set(table["household"][parts["test"]]) & set(table["household"][rest])
+
+
+def test_kinds_can_be_said(prepare):
+    card = prepare(people(), {"generate.kinds": {"household": "category"}}, drop=["key"])
+    assert card["kinds"] == {"household": "category", "town": "category"}
+
+
+def test_duplicates_across_the_test_set_are_counted(prepare, capsys):
+    table = people()
+    prepare(pd.concat([table, table]), drop=["key"])
+    said = capsys.readouterr().out
+    assert "warning: 240 of 240 rows have a duplicate" in said
+    shares = []
+    for parts in Tasks.read().parts:
+        twins = (parts["test"] + 120) % 240
+        shares.append(np.isin(twins, parts["test"], invert=True).sum())
+    assert f"warning: {np.mean(shares):.1f} of 24 test rows, on average, have a duplicate" in said
+
+
+def test_class_that_is_left_out_is_named(prepare, capsys):
+    table = people()
+    table.loc[:3, "y"] = "maybe"
+    prepare(table, {"split.stratify": False}, drop=["key"])
+    said = capsys.readouterr().out
+    classes = Tasks.read().data.labels
+    for role in ("test", "initial"):
+        absent = sum(0 not in classes[parts[role]] for parts in Tasks.read().parts)
+        line = f"class 'maybe' (4 rows) is not in the {role} set of {absent} of 3 repeats."
+        assert (line in said) == (absent > 0)
+    assert "is not in the" in said
+
+
+def test_nothing_is_said_when_checks_are_off(prepare, capsys):
+    table = people()
+    card = prepare(pd.concat([table, table]), {"generate.checks": "off"}, drop=["key"])
+    assert card["checks"] is None
+    assert "warning" not in capsys.readouterr().out
