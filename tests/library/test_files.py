@@ -132,11 +132,14 @@ def test_table_without_the_columns_that_are_needed_is_refused(tmp_path):
 @pytest.fixture
 def raw(tmp_path):
     """Folder as ``generate`` writes it; the classes are numbers, out of the order of texts."""
-    table = checked(
-        pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [4, 5, 6], "grade": [10, 9, 10]}), "mine.csv"
+    table, kinds = checked(
+        pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [4, 5, 6], "grade": [10, 9, 10]}),
+        "mine.csv",
+        {},
+        {},
     )
     files.write_table(tmp_path / "table.parquet", table)
-    files.write_json(tmp_path / "card.json", card(table, "table"))
+    files.write_json(tmp_path / "card.json", card(table, "table", {}, kinds))
     return tmp_path
 
 

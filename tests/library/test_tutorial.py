@@ -23,8 +23,8 @@ GOLDEN = json.loads((examples.ROOT / "tests/golden/tutorial.json").read_text(enc
 
 
 def dataset(name, options, seed):
-    table = checked(plugins.load("datasets", name)(**options).load(seed), name)
-    classes = list(card(table, name)["classes"])
+    table, kinds = checked(plugins.load("datasets", name)(**options).load(seed), name, {}, {})
+    classes = list(card(table, name, {}, kinds)["classes"])
     labels = np.array([classes.index(label) for label in table.iloc[:, -1]])
     return Dataset(table.iloc[:, :-1].to_numpy(), labels, classes)
 
