@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 # Okabe & Ito, "Color universal design", 2008: told apart by colour-blind readers too.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 CONTROL_COLOUR = "#7f7f7f"
+MARKS = ("s", "D", "^", "v", "P", "X")
 STYLE: dict[Any, Any] = {
     "svg.hashsalt": "active-learning",
     "font.size": 11,
@@ -45,20 +46,22 @@ def _whole_numbers() -> MaxNLocator:
     return MaxNLocator(integer=True, steps=[1, 2, 5, 10])
 
 
-def _legend(axes: Axes) -> None:
+def _legend(axes: Axes, columns: int = 4) -> None:
     """Name what is drawn above the axes, where it hides nothing."""
     figure = cast("Figure", axes.figure)
-    figure.legend(loc="outside upper left", ncols=4, columnspacing=1.2)
+    figure.legend(loc="outside upper left", ncols=columns, columnspacing=1.2)
 
 
-def _lines(axes: Axes, table: pd.DataFrame, column: str, palette: Mapping[str, str]) -> None:
+def _lines(
+    axes: Axes, table: pd.DataFrame, column: str, palette: Mapping[str, str], x: str = "labels"
+) -> None:
     """Mean and interval of every strategy."""
     for name in table["strategy"].unique():
         part = table[table["strategy"] == name]
         axes.fill_between(
-            part["labels"], part["low"], part["high"], color=palette[name], alpha=0.15, linewidth=0
+            part[x], part["low"], part["high"], color=palette[name], alpha=0.15, linewidth=0
         )
-        axes.plot(part["labels"], part[column], color=palette[name], label=name, linewidth=2)
+        axes.plot(part[x], part[column], color=palette[name], label=name, linewidth=2)
     axes.xaxis.set_major_locator(_whole_numbers())
     axes.set_xlabel("labels")
 
@@ -71,6 +74,7 @@ def learning_curves(
     scorer: str,
     ceiling: float,
     repeats: str,
+    stops: Mapping[str, Mapping[str, tuple[float, float]]] | None = None,
 ) -> None:
     """Mean score against labels, with its interval, the starting point and the ceiling.
 
@@ -84,6 +88,8 @@ def learning_curves(
         Mean score with every label.
     repeats : str
         What mean and band are taken over, in words.
+    stops : dict of str to dict of str to tuple of float, optional
+        For each stopping rule and strategy, mean labels and score with that rule: a mark.
     """
     _lines(axes, table, "score", palette)
     start = table.iloc[0]
@@ -91,6 +97,39 @@ def learning_curves(
     axes.axhline(ceiling, color="black", linestyle="--", linewidth=1, label=label)
     label = f"start: {start['score']:.3f}"
     axes.plot(start["labels"], start["score"], "o", color="black", zorder=3, label=label)
+    if stops:
+        _marks(axes, stops, palette)
+    axes.set_ylabel(f"test {scorer}\n({repeats})")
+    _legend(axes, columns=3 if stops else 4)
+
+
+def _marks(
+    axes: Axes,
+    stops: Mapping[str, Mapping[str, tuple[float, float]]],
+    palette: Mapping[str, str],
+) -> None:
+    """A mark where each stopping rule ends each strategy, of one shape for each rule."""
+    for (rule, places), shape in zip(stops.items(), cycle(MARKS), strict=False):
+        style: dict[str, Any] = {"marker": shape, "markersize": 8, "linestyle": "none"}
+        for name, place in places.items():
+            axes.plot(*place, color=palette[name], markeredgecolor="black", zorder=4, **style)
+        axes.plot([], [], color="white", markeredgecolor="black", label=rule, **style)
+
+
+def cost_curves(
+    axes: Axes, table: pd.DataFrame, *, palette: Mapping[str, str], scorer: str, repeats: str
+) -> None:
+    """Mean score against what the labels cost, with its interval.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    table : DataFrame with columns strategy, cost, score, low, high
+    palette : dict of str to str
+    scorer, repeats : str
+    """
+    _lines(axes, table, "score", palette, x="cost")
+    axes.set_xlabel("cost of the labels bought")
     axes.set_ylabel(f"test {scorer}\n({repeats})")
     _legend(axes)
 

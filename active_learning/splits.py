@@ -1,5 +1,6 @@
 """Who is tested on, who is labelled first, and whose label can be bought."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ from active_learning.base.errors import DataError
 
 ROLES = ("test", "initial", "pool")
 
+# Choose so many of these rows to be labelled first.
+ColdStart = Callable[[NDArray[np.int64], int], NDArray[np.int64]]
+
 
 def split(
     labels: NDArray[np.int64],
@@ -21,6 +25,7 @@ def split(
     stratify: bool,
     seed: int,
     groups: NDArray[Any] | None = None,
+    cold_start: ColdStart | None = None,
 ) -> dict[str, NDArray[np.int64]]:
     """Split rows into a test set, an initial labelled set and a pool.
 
@@ -40,6 +45,8 @@ def split(
     groups : ndarray of shape (n_rows,), optional
         Rows of one group are never in the test set and outside of it both, see ``_cut_groups``.
         Initial set and pool may share a group: labels are bought row by row.
+    cold_start : callable, optional
+        Chooses the initial set; by default it is cut off at random.
 
     Returns
     -------
@@ -60,10 +67,14 @@ def split(
         )  # fmt: skip
     else:
         train, test = _cut_groups(groups, labels, test_size, stratify=stratify, seed=seed)
-    initial, pool = _cut(
-        train, labels, classes, "split.initial_size", stratify,
-        train_size=initial_size, random_state=seed,
-    )  # fmt: skip
+    if cold_start is None:
+        initial, pool = _cut(
+            train, labels, classes, "split.initial_size", stratify,
+            train_size=initial_size, random_state=seed,
+        )  # fmt: skip
+    else:
+        initial = cold_start(train, _count(initial_size, len(train)))
+        pool = train[~np.isin(train, initial)]
     parts = {"test": test, "initial": initial, "pool": pool}
     for role in ("test", "initial"):
         present = np.unique(labels[parts[role]])
@@ -74,6 +85,17 @@ def split(
                 f"{classes[present[0]]!r}."
             )
     return parts
+
+
+def _count(size: float, n_rows: int) -> int:
+    """Rows of an initial set, as scikit-learn counts them: a share is rounded down."""
+    count = size if isinstance(size, int) else int(size * n_rows)
+    if not 0 < count < n_rows:
+        raise DataError(
+            f"params.yaml: split.initial_size must leave on both sides of the cut at least 1 of "
+            f"{n_rows} rows; got {size}."
+        )
+    return count
 
 
 def _cut(

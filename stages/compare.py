@@ -1,16 +1,18 @@
 """Compare the strategies with random and with full supervision: the evidence."""
 
 import shutil
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
 from active_learning.base import command, config, files
 from active_learning.base.errors import ArtifactError
-from active_learning.evidence import report
+from active_learning.evidence import costs, report, stopping
 from active_learning.evidence.comparison import Comparison
 from active_learning.evidence.curves import LearningCurve
 from stages.sections import QueryLoop
@@ -52,10 +54,8 @@ def remove_strangers(folder: Path, strategies: list[str]) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def read_curves(
-    name: str, greater_is_better: dict[str, bool], n_repeats: int
-) -> dict[str, LearningCurve]:
-    """Learning curves of a strategy, for each scorer, on the repeats of the baseline."""
+def read_table(name: str, greater_is_better: dict[str, bool], n_repeats: int) -> pd.DataFrame:
+    """Learning curves of a strategy, by each scorer, on the repeats of the baseline."""
     path = LOOPS / name / "curves.parquet"
     table = files.read_table(path)
     missing = [scorer for scorer in greater_is_better if scorer not in table]
@@ -66,10 +66,19 @@ def read_curves(
             f"{path} has {table['repeat'].nunique()} repeats, the baseline {n_repeats}; "
             "run `dvc repro`."
         )
-    return {
-        scorer: LearningCurve.from_table(table, scorer, better)
-        for scorer, better in greater_is_better.items()
-    }
+    return table
+
+
+def longest(tables: Iterable[pd.DataFrame]) -> NDArray[np.int64]:
+    """Points of the longest run; the runs buy in the same batches."""
+    return np.unique(np.concatenate([table["labels"] for table in tables]))
+
+
+def read_looks(name: str) -> pd.DataFrame:
+    """What the stopping rules saw of a strategy."""
+    return files.read_table(
+        LOOPS / name / "stopping.parquet", ["repeat", "labels", "rule", "stopped", "binding"]
+    )
 
 
 def twins(strategies: list[str]) -> dict[str, str]:
@@ -95,12 +104,24 @@ def read_baseline() -> tuple[dict[str, bool], dict[str, NDArray[np.float64]]]:
 def main() -> None:
     """Read the loops and the baseline, compare, write metrics and tables."""
     params = config.load(Compare, "compare")
-    strategies = config.load(QueryLoop, "query_loop").names
+    query_loop = config.load(QueryLoop, "query_loop")
+    strategies = query_loop.names
     remove_strangers(LOOPS, strategies)
     greater_is_better, ceilings = read_baseline()
     n_repeats = min(map(len, ceilings.values()))
+    tables = {name: read_table(name, greater_is_better, n_repeats) for name in strategies}
+    looks = {name: read_looks(name) for name in strategies}
+    bound = any(table["binding"].any() for table in looks.values())
+    early_ends = bound or query_loop.cost_budget is not None
+    points = longest(tables.values()) if early_ends else None
     comparison = Comparison(
-        curves={name: read_curves(name, greater_is_better, n_repeats) for name in strategies},
+        curves={
+            name: {
+                scorer: LearningCurve.from_table(table, scorer, better, points)
+                for scorer, better in greater_is_better.items()
+            }
+            for name, table in tables.items()
+        },
         ceilings=ceilings,
         same_as=twins(strategies),
         targets=params.targets,
@@ -109,20 +130,31 @@ def main() -> None:
         n_resamples=params.n_resamples,
         seed=params.seed,
     )
-    write(comparison)
+    write(comparison, costs.over_cost(comparison, tables, early_ends=early_ends), looks)
 
 
-def write(comparison: Comparison) -> None:
+def write(
+    comparison: Comparison, over_cost: Comparison | None, looks: Mapping[str, pd.DataFrame]
+) -> None:
     """Write everything, and say what came out."""
     evidence = files.rounded(comparison.strategies())
+    if over_cost:
+        evidence["over_cost"] = files.rounded(costs.evidence(over_cost))
+    stops = files.rounded(stopping.evidence(comparison, looks))
     n_labels = int(comparison.curve(comparison.main).labels[-1])
     files.write_json(METRICS / "strategies.json", evidence)
+    files.write_json(METRICS / "stopping.json", stops)
     files.write_json(METRICS / "summary.json", report.summary(evidence, n_labels))
+    files.write_table(METRICS / "cost_curves.csv", costs.table(over_cost))
     files.write_table(METRICS / "curves.csv", comparison.curve_table())
     files.write_table(METRICS / "differences.csv", comparison.difference_table())
     files.write_table(METRICS / "repeats.csv", comparison.repeat_table())
     for name in evidence["strategies"]:
         print(report.sentence(name, evidence))
+    if over_cost:
+        print("\n".join(costs.sentences(evidence["over_cost"], evidence["headline"])))
+    for sentence in stopping.sentences(stops):
+        print(sentence)
 
 
 if __name__ == "__main__":

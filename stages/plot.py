@@ -1,6 +1,6 @@
 """Draw the figures from the tables of compare."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,7 @@ from active_learning.base import command, config, files
 
 METRICS = Path("metrics")
 PLOTS = Path("plots")
+OFTEN = 0.5  # a mark of fewer repeats would stand at the end of the curve and say nothing
 
 Inches = Annotated[float, Field(gt=2, le=40)]
 
@@ -45,12 +46,28 @@ def save(name: str, params: Plot, draw: Callable[[Axes], None], title: str | Non
     print(f"{PLOTS / name}.svg and .png")
 
 
+def read_stops(legends: Mapping[str, str]) -> dict[str, dict[str, tuple[float, float]]]:
+    """Mean labels and score with each stopping rule, where it stops half of the repeats or more."""
+    path = METRICS / "stopping.json"
+    strategies = files.read_json(path, "strategies")["strategies"]
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    with files.reading(path):
+        for name, legend in legends.items():
+            for rule, row in strategies[name].items():
+                if row["stopped"] >= OFTEN:
+                    place = row["labels"]["mean"], row["score"]["mean"]
+                    found.setdefault(rule, {})[legend] = place
+    return found
+
+
 def main() -> None:
     """Draw learning curves, and with a control the differences to it and the label savings."""
     params = config.load(Plot, "plot")
     evidence = files.read_json(METRICS / "strategies.json", "headline", "legends", "strategies")
     columns = ["strategy", "labels", "low", "high"]
     curves = files.read_table(METRICS / "curves.csv", [*columns, "score"])
+    cost_columns = ["strategy", "cost", "score", "low", "high"]
+    costs = files.read_table(METRICS / "cost_curves.csv", cost_columns)
     differences = files.read_table(METRICS / "differences.csv", [*columns, "difference"])
     legends, scorer = evidence["legends"], evidence["headline"]
     palette = figures.colours(list(legends.values()), evidence["control"])
@@ -59,8 +76,19 @@ def main() -> None:
         repeats = f"mean of {evidence['n_repeats']} repeats, {evidence['confidence']:.0%} interval"
     style = {"palette": palette, "scorer": scorer}
     ceiling = evidence["ceilings"][scorer]["mean"]
-    draw = partial(figures.learning_curves, table=curves, ceiling=ceiling, repeats=repeats, **style)
+    stops = read_stops(legends)
+    draw = partial(
+        figures.learning_curves,
+        table=curves,
+        ceiling=ceiling,
+        repeats=repeats,
+        stops=stops,
+        **style,
+    )
     save("learning_curves", params, draw, params.title)
+    if len(costs):
+        draw = partial(figures.cost_curves, table=costs, repeats=repeats, **style)
+        save("cost_curves", params, draw)
     savings = {
         legends[name]: row["label_savings"]
         for name, row in evidence["strategies"].items()

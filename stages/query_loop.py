@@ -1,5 +1,6 @@
 """Run the loop of one strategy on every repeat: its learning curves and its queries."""
 
+import math
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -20,6 +21,7 @@ from active_learning.training.progress import Progress
 from stages import checkpoints
 from stages.live import Live
 from stages.sections import QueryLoop, Strategies
+from stages.stopping import Stopping, stop_table
 from stages.tasks import RAW, Tasks
 from stages.watch import Report, Reporter, Watch
 
@@ -39,12 +41,15 @@ class Oracle(config.PluginSection):
     """Seed of an oracle that draws lots; repeat r takes seed + r."""
 
 
-def curve_table(initial: int, scorers: list[str], repeat: int, run: Run) -> pd.DataFrame:
-    """Learning curve of one repeat: labels paid for, labelled rows, and every score."""
+def curve_table(
+    initial: int, scorers: list[str], repeat: int, run: Run, costs: NDArray[np.float64] | None
+) -> pd.DataFrame:
+    """Learning curve of one repeat: labels paid for, labelled rows, their cost, every score."""
     labels = {"labels": initial + run.bought, "labelled": initial + run.answered}
+    paid = {} if costs is None else {"cost": run.paid(costs)}
     scores = dict(zip(scorers, run.scores.T, strict=True))
     steps = {"repeat": repeat, "step": np.arange(len(run.scores)), "converged": run.converged}
-    return pd.DataFrame({**steps, **labels, **scores})
+    return pd.DataFrame({**steps, **labels, **paid, **scores})
 
 
 def query_table(
@@ -107,13 +112,17 @@ def chosen_strategy(name: str, *, wrapper: bool, path: Path = config.PARAMS) -> 
     return getattr(config.load(Strategies.only(name), "strategies", path), name)
 
 
-def settings_of(repeat: int, params: QueryLoop, oracle: Oracle) -> Settings:
+def settings_of(
+    repeat: int, params: QueryLoop, oracle: Oracle, costs: NDArray[np.float64] | None
+) -> Settings:
     """Settings of one repeat."""
     return Settings(
         budget=params.budget,
         batch_size=params.batch_size,
         seed=params.seed + repeat,
         oracle_seed=oracle.seed + repeat,
+        costs=costs,
+        cost_budget=math.inf if params.cost_budget is None else params.cost_budget,
     )
 
 
@@ -124,7 +133,8 @@ def one_repeat(
     tasks: Tasks,
     strategy: Strategy,
     oracle: Oracle,
-    params: QueryLoop,
+    settings: Callable[[int], Settings],
+    stopping: Stopping,
 ) -> Run:
     """Run one repeat, or continue the one that was begun."""
     repeat, run = begun
@@ -132,14 +142,21 @@ def one_repeat(
         tasks[repeat],
         strategy,
         oracle.plugin,
-        settings_of(repeat, params, oracle),
+        settings(repeat),
         on_step=Reporter(tell).step,
         begun=run,
+        stopping=stopping.plan(repeat),
     )
 
 
 def kept_files(
-    name: str, strategy: plugins.Plugin, tasks: Tasks, oracle: Oracle, params: QueryLoop
+    name: str,
+    strategy: plugins.Plugin,
+    tasks: Tasks,
+    oracle: Oracle,
+    params: QueryLoop,
+    *,
+    stopping: Stopping,
 ) -> list[Path]:
     """File of each repeat that was or will be run with these params, whatever the budget."""
     learner = tasks.learner
@@ -153,6 +170,7 @@ def kept_files(
             list(tasks.scorers),
             params.model_dump(include={"seed", "batch_size"}),
             strategy.model_dump(),
+            stopping.in_use(),
         ],
     )
     return [
@@ -173,22 +191,38 @@ def title(name: str, params: QueryLoop) -> str:
 
 
 def run_repeats(
-    name: str, strategy: Any, tasks: Tasks, oracle: Oracle, params: QueryLoop
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Run every repeat that is not finished yet: all curves and all queries."""
+    name: str,
+    strategy: Any,
+    tasks: Tasks,
+    oracle: Oracle,
+    params: QueryLoop,
+    *,
+    stopping: Stopping,
+) -> dict[str, pd.DataFrame]:
+    """Run every repeat that is not finished yet: all curves, queries, and looks of rules."""
     backend = Backend.from_environment()
     numbers = range(len(tasks))
-    function = partial(one_repeat, tasks=tasks, strategy=strategy, oracle=oracle, params=params)
-    kept = kept_files(name, strategy, tasks, oracle, params)
+    costs = params.row_costs(tasks.data)
+    settings = partial(settings_of, params=params, oracle=oracle, costs=costs)
+    function = partial(
+        one_repeat,
+        tasks=tasks,
+        strategy=strategy,
+        oracle=oracle,
+        settings=settings,
+        stopping=stopping,
+    )
+    kept = kept_files(name, strategy, tasks, oracle, params, stopping=stopping)
     begun = [checkpoints.read(path) for path in kept]
     pools = [len(parts["pool"]) for parts in tasks.parts]
-    have = [taken_over(begun[r], settings_of(r, params, oracle), pools[r]) for r in numbers]
+    have = [taken_over(begun[r], settings(r), pools[r]) for r in numbers]
     ends = [min(params.budget, size) for size in pools]
     unfinished = [r for r in numbers if begun[r] is None or have[r] < ends[r]]
     initial = [len(parts["initial"]) for parts in tasks.parts]
     headline = next(iter(tasks.scorers))
     curves: list[pd.DataFrame] = []
     queries: list[pd.DataFrame] = []
+    looks: list[pd.DataFrame] = []
     with (
         Progress(title(name, params), sum(ends), "labels", sum(have)) as progress,
         Live(name, headline, len(tasks)) as live,
@@ -198,19 +232,32 @@ def run_repeats(
         runs = repeats.each(function, items, backend, watch.reported)
         for r in numbers:
             run = next(runs) if r in unfinished else function((r, begun[r]), lambda _: None)
-            curves.append(curve_table(initial[r], list(tasks.scorers), r, run))
+            curves.append(curve_table(initial[r], list(tasks.scorers), r, run, costs))
             queries.append(query_table(tasks.parts[r]["pool"], tasks.data.classes, r, run))
+            looks.append(stop_table(stopping.plan(r), params.batch_size, initial[r], r, run))
             watch.finished(r, run, curves[-1])
             if r == 0:
                 progress.write(log(curves[0], queries[0], headline))
-    return pd.concat(curves, ignore_index=True), pd.concat(queries, ignore_index=True)
+    tables = {"curves": curves, "queries": queries, "stopping": looks}
+    return {kind: pd.concat(parts, ignore_index=True) for kind, parts in tables.items()}
 
 
-def notes(name: str, params: QueryLoop, curves: pd.DataFrame) -> list[str]:
+def notes(name: str, params: QueryLoop, stopping: Stopping, curves: pd.DataFrame) -> list[str]:
     """What a reader of the curves should know."""
     bought = int(curves["labels"].max() - curves["labels"].min())
     found = []
-    if bought < params.budget:
+    if stopping.binding is not None:
+        found.append(
+            f"{name}: {stopping.binding} ends a run; at most {bought} labels were bought, the "
+            f"budget is {params.budget}."
+        )
+    elif params.cost_budget is not None:
+        found.append(
+            f"{name}: runs end at {curves.groupby('repeat')['labels'].max().min()} to "
+            f"{curves['labels'].max()} labels and a cost of at most {curves['cost'].max():g}; the "
+            f"budget is {params.budget} labels and a cost of {params.cost_budget:g}."
+        )
+    elif bought < params.budget:
         found.append(
             f"{name}: the pool was empty after {bought} labels; "
             f"query_loop.budget is {params.budget}."
@@ -230,18 +277,20 @@ def main() -> None:
     strategy = chosen_strategy(name, wrapper=wrapper)
     params = config.load(QueryLoop, "query_loop")
     oracle = config.load(Oracle, "oracle")
+    stopping = config.load(Stopping, "stopping")
     tasks = Tasks.read()
-    curves, queries = run_repeats(name, strategy, tasks, oracle, params)
-    folder = Path("data/query_loop") / name
-    files.write_table(folder / "curves.parquet", curves)
-    files.write_table(folder / "queries.parquet", queries)
-    headline = next(iter(tasks.scorers))
-    means = curves.groupby("labels")[headline].mean()
-    for note in notes(name, params, curves):
+    tables = run_repeats(name, strategy, tasks, oracle, params, stopping=stopping)
+    for kind, table in tables.items():
+        files.write_table(Path("data/query_loop") / name / f"{kind}.parquet", table)
+    curves, headline = tables["curves"], next(iter(tasks.scorers))
+    for note in notes(name, params, stopping, curves):
         print(note)
+    ends = curves.groupby("repeat")[["labels", headline]].agg(["first", "last"]).mean()
+    (first, last), (start, end) = ends["labels"], ends[headline]
     print(
-        f"{name}: {headline} {means.iloc[0]:.4f} → {means.iloc[-1]:.4f} from {means.index[0]} to "
-        f"{means.index[-1]} labels, mean of {len(tasks)} repeats"
+        f"{name}: {headline} {start:.4f} → {end:.4f} from {first:.0f} to "
+        f"{f'{last:.1f}'.removesuffix('.0')} labels, "
+        f"mean of {len(tasks)} repeats"
     )
 
 

@@ -16,6 +16,7 @@ from stages.plot import Plot
 from stages.query_loop import Oracle, chosen_strategy
 from stages.sections import Evaluation, Learner, QueryLoop, Strategies
 from stages.split import Split
+from stages.stopping import Stopping
 
 SCHEMA = Path("params.schema.json")
 SECTIONS: dict[str, type[config.Section]] = {
@@ -27,6 +28,7 @@ SECTIONS: dict[str, type[config.Section]] = {
     "oracle": Oracle,
     "strategies": Strategies,
     "query_loop": QueryLoop,
+    "stopping": Stopping,
     "compare": Compare,
     "plot": Plot,
 }

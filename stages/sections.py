@@ -2,9 +2,12 @@
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from active_learning.base import config, plugins
+from active_learning.base import config, files, plugins
+from active_learning.base.errors import ParamsError, unknown
 
 
 class Learner(config.PluginSection):
@@ -43,6 +46,16 @@ class Strategies(config.OptionsSection):
     KIND: ClassVar[str] = "strategies"
 
 
+Cost = Annotated[float, Field(gt=0)]
+
+
+def named(costs: Any) -> Any:
+    """Costs by names of classes, which are texts in the tables: ``0`` is ``"0"``."""
+    if not isinstance(costs, dict):
+        return costs
+    return {str(name) if type(name) is int else name: cost for name, cost in costs.items()}
+
+
 class QueryLoop(config.Section):
     """How labels are bought."""
 
@@ -78,6 +91,40 @@ class QueryLoop(config.Section):
     def _once(cls, wrappers: list[str], info: ValidationInfo) -> list[str]:
         config.unique([*info.data.get("strategies", []), *wrappers])
         return wrappers
+
+    class_costs: Annotated[dict[str, Cost], BeforeValidator(named)]
+    """What a label costs, by the class of the row; none: what the table says, if it does."""
+
+    cost_budget: Cost | None
+    """Most to pay in all: a run ends before a batch that would go beyond it; null: no limit."""
+
+    def row_costs(self, data: files.Dataset) -> NDArray[np.float64] | None:
+        """What the label of each row costs, ``None`` where no costs are given.
+
+        Raises
+        ------
+        ParamsError
+            If a class has no cost, or costs are given twice, or are needed and not given.
+        """
+        place = f"{config.PARAMS}: query_loop"
+        if not self.class_costs:
+            if data.costs is None and self.cost_budget is not None:
+                raise ParamsError(
+                    f"{place}.cost_budget must be null where nothing has a cost: give "
+                    f"query_loop.class_costs, or the table a column of costs; "
+                    f"got {self.cost_budget}."
+                )
+            return data.costs
+        if data.costs is not None:
+            raise ParamsError(f"{place}.class_costs must be {{}}: the table has costs of its own.")
+        for name in self.class_costs:
+            if name not in data.classes:
+                what = unknown("class", name, data.classes)
+                raise ParamsError(f"{place}.class_costs.{name} {what}.")
+        for name in data.classes:
+            if name not in self.class_costs:
+                raise ParamsError(f"{place}.class_costs must name every class; got no {name!r}.")
+        return np.array([self.class_costs[name] for name in data.classes])[data.labels]
 
     @field_validator("batch_size", mode="before")
     @classmethod

@@ -1,15 +1,20 @@
 """Split the rows of each repeat into test, initial and pool: ``data/splits.parquet``."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import Field
 
-from active_learning import splits
-from active_learning.base import command, config, files
+from active_learning import cold_start, rng, splits
+from active_learning.base import command, config, files, plugins
+from active_learning.base.errors import DataError
+
+RAW = Path("data/raw")
 
 RAW = Path("data/raw")
 
@@ -32,7 +37,56 @@ class Split(config.Section):
     """Labelled from the start: a share of what is not test, or a number of rows."""
 
     stratify: bool
-    """Keep the share of each class in every part."""
+    """Keep the share of each class in the test set, and in an initial set drawn at random."""
+
+    initial: Literal["random", "one_per_class", "k_center_greedy", "typiclust"]
+    """How the initial set is chosen: at random, or by a strategy that needs no labels."""
+
+
+def numbers(initial: str) -> NDArray[np.float64]:
+    """Features, which must be complete numbers: distances are taken between them.
+
+    Raises
+    ------
+    DataError
+        If a column is of another kind, or has a gap.
+    """
+    data = files.read_dataset(RAW)
+    for number, column in enumerate(data.columns):
+        what: str = column.kind
+        if what == "number" and np.isnan(data.features[:, number]).any():
+            what = "number with gaps"
+        if what != "number":
+            raise DataError(
+                f"{config.PARAMS}: split.initial must be random or one_per_class where a feature "
+                f"is not a complete number; got {initial!r}, and {column.name!r} is a {what}."
+            )
+    return data.features
+
+
+def cold_starts(
+    params: Split, labels: NDArray[np.int64], classes: list[str]
+) -> Callable[[int], splits.ColdStart | None]:
+    """What chooses the initial set of each repeat, ``None`` if it is simply drawn.
+
+    It never depends on the strategies that are compared later, so that they begin alike.
+    """
+    if params.initial == "random":
+        return lambda _: None
+    if params.initial == "one_per_class":
+
+        def choose(rows: NDArray[np.int64], n: int, lots: np.random.Generator) -> Any:
+            return cold_start.one_per_class(rows, labels, classes, n, lots)
+    else:
+        strategy = plugins.load("strategies", params.initial)()
+        features = numbers(params.initial)
+
+        def choose(rows: NDArray[np.int64], n: int, lots: np.random.Generator) -> Any:
+            return cold_start.by_strategy(
+                strategy, rows, features, n_classes=len(classes), n=n, generator=lots
+            )
+
+    return lambda repeat: partial(choose, lots=rng.generator(params.seed + repeat, "initial"))
 
 
 def classes_left_out(
@@ -73,6 +127,7 @@ def main() -> None:
     params = config.load(Split, "split")
     labels, classes = files.read_labels(RAW)
     groups = files.read_role(RAW, "group")
+    chosen = cold_starts(params, labels, classes)
     repeats = [
         splits.split(
             labels,
@@ -82,6 +137,7 @@ def main() -> None:
             stratify=params.stratify,
             seed=params.seed + number,
             groups=None if groups is None else groups.to_numpy(),
+            cold_start=chosen(number),
         )
         for number in range(params.repeats)
     ]

@@ -13,6 +13,7 @@ from active_learning.base import command, plugins
 from active_learning.base.files import Dataset
 from active_learning.loop.pool import Pool
 from active_learning.loop.simulate import Settings, simulate
+from active_learning.loop.stopping import NO_RULES
 from active_learning.training.task import Task
 
 ROOT = Path(__file__).parents[1]
@@ -116,13 +117,30 @@ def query(name, model, pool, n, seed=0, **options):
     return strategy.query(model, pool, n, np.random.default_rng(seed))
 
 
-def run(what, strategy="least_confidence", oracle=None, on_step=lambda *_: None, **settings):
+def run(
+    what,
+    strategy="least_confidence",
+    oracle=None,
+    *,
+    on_step=lambda *_: None,
+    begun=None,
+    stopping=NO_RULES,
+    **settings,
+):
     """Run the loop: by default six labels, one by one, by the simulated oracle."""
     defaults = {"budget": 6, "batch_size": 1, "seed": 3, "oracle_seed": 5}
     if isinstance(strategy, str):
         strategy = plugins.load("strategies", strategy)()
     oracle = oracle or plugins.load("oracles", "simulated")()
-    return simulate(what, strategy, oracle, Settings(**defaults | settings), on_step=on_step)
+    return simulate(
+        what,
+        strategy,
+        oracle,
+        Settings(**defaults | settings),
+        on_step=on_step,
+        begun=begun,
+        stopping=stopping,
+    )
 
 
 def small_params(changes=()):

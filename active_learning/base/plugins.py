@@ -7,7 +7,7 @@ from typing import Any
 from active_learning.base.errors import PluginError, unknown
 from active_learning.base.strict import Strict
 
-KINDS = ("datasets", "learners", "oracles", "scorers", "strategies")
+KINDS = ("datasets", "learners", "oracles", "scorers", "stopping", "strategies")
 _PACKAGE = Path(__file__).parents[1]
 
 

@@ -59,6 +59,12 @@ class Comparison:
         """Headline curve of a strategy."""
         return self.curves[strategy][self.headline]
 
+    def labels_bought(self, strategy: str) -> float:
+        """Labels that a strategy bought, on average: a whole number if all runs end alike."""
+        curve = self.curve(strategy)
+        bought = float(curve.ends.mean() - curve.labels[0])
+        return int(bought) if bought.is_integer() else bought
+
     def interval(self, values: NDArray[np.float64], *names: str) -> tuple[Any, Any]:
         """Bootstrap interval of the mean over repeats; the same whatever else is compared."""
         generator = rng.generator(self.seed, *names)
@@ -128,12 +134,12 @@ class Comparison:
             "control": CONTROL,
             "legends": self.legends,
             "ceilings": {
-                scorer: self._summary(values, "ceiling") for scorer, values in self.ceilings.items()
+                scorer: self.summary(values, "ceiling") for scorer, values in self.ceilings.items()
             },
             "strategies": {
                 name: {
                     "same_as": self.same_as.get(name),
-                    "labels_bought": int(self.curve(name).labels[-1] - self.curve(name).labels[0]),
+                    "labels_bought": self.labels_bought(name),
                     "scores": self._scores(name),
                     "bought_to_reach": {
                         str(target): self.curve(name).bought_to_reach(target)
@@ -152,7 +158,7 @@ class Comparison:
             ceiling = self.ceilings[scorer]
             parts = {"initial": curve.initial, "final": curve.final, "aulc": curve.aulc}
             scores[scorer] = {
-                **{part: self._summary(values, name, part) for part, values in parts.items()},
+                **{part: self.summary(values, name, part) for part, values in parts.items()},
                 "gain": (curve.final - curve.initial).mean(),
                 "gap_closed": gap_closed(
                     curve.initial.mean(),
@@ -163,7 +169,8 @@ class Comparison:
             }
         return scores
 
-    def _summary(self, values: NDArray[np.float64], *names: str) -> dict[str, Any]:
+    def summary(self, values: NDArray[np.float64], *names: str) -> dict[str, Any]:
+        """Mean over repeats with its interval, and what it is made of."""
         low, high = self.interval(values, *names)
         spread = values.std(ddof=1) if len(values) > 1 else float("nan")
         return {

@@ -1,7 +1,7 @@
 """Learning curves over repeats, and the numbers that sum them up."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -20,21 +20,58 @@ class LearningCurve:
         Initial labels and labels bought since; an answer that was refused is paid for too.
     scores : ndarray of shape (n_repeats, n_points)
     greater_is_better : bool
+    early_ends : ndarray of shape (n_repeats,), int, optional
+        Labels at which each repeat ended, where not all went on to the last point; from then on
+        its score stays what it was.
     """
 
-    labels: NDArray[np.int64]
+    labels: NDArray[Any]
     scores: NDArray[np.float64]
     greater_is_better: bool
+    early_ends: NDArray[np.int64] | None = None
 
     @classmethod
-    def from_table(cls, table: pd.DataFrame, scorer: str, greater_is_better: bool) -> Self:
-        """Curve of one scorer from a table with ``repeat``, ``labels`` and the scorers' columns."""
+    def from_table(
+        cls,
+        table: pd.DataFrame,
+        scorer: str,
+        greater_is_better: bool,
+        labels: NDArray[np.int64] | None = None,
+    ) -> Self:
+        """Curve of one scorer from a table with ``repeat``, ``labels`` and the scorers' columns.
+
+        Parameters
+        ----------
+        table : DataFrame
+        scorer : str
+        greater_is_better : bool
+        labels : ndarray of shape (n_points,), int, optional
+            Points of the longest run, where runs may end early; by default they may not.
+
+        Raises
+        ------
+        ArtifactError
+            If a point is missing.
+        """
         wide = table.pivot(index="repeat", columns="labels", values=scorer)
+        ends = None
+        if labels is not None:
+            ends = table.groupby("repeat")["labels"].max().to_numpy()
+            wide = wide.reindex(columns=labels)
+            ended = labels > ends[:, None]
+            wide = wide.where(~ended, wide.ffill(axis=1))
         if wide.isna().to_numpy().any():
             raise ArtifactError(
                 f"the learning curves of {scorer} differ in length; rerun the loop."
             )
-        return cls(wide.columns.to_numpy(), wide.to_numpy(), greater_is_better)
+        return cls(wide.columns.to_numpy(), wide.to_numpy(), greater_is_better, ends)
+
+    @property
+    def ends(self) -> NDArray[np.int64]:
+        """Labels at which each repeat ended: (n_repeats,)."""
+        if self.early_ends is not None:
+            return self.early_ends
+        return np.full(len(self.scores), self.labels[-1])
 
     @property
     def mean(self) -> NDArray[np.float64]:
@@ -74,8 +111,11 @@ def aulc(labels: ArrayLike, scores: ArrayLike) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of shape (...)
+        Of a single point, its score.
     """
     labels, scores = np.asarray(labels), np.asarray(scores)
+    if len(labels) == 1:
+        return np.asarray(scores[..., 0])
     return np.asarray(np.trapezoid(scores, labels, axis=-1) / (labels[-1] - labels[0]))
 
 

@@ -39,6 +39,10 @@ def summary(evidence: Mapping[str, Any], n_labels: int) -> dict[str, Any]:
                 "vs_random_high": against["high"],
                 "label_savings": row["label_savings"]["savings"],
             }
+    for name, row in evidence.get("over_cost", {}).get("strategies", {}).items():
+        numbers[name]["aulc_over_cost"] = row["aulc"]["mean"]
+        if row["vs_random"]:
+            numbers[name]["vs_random_over_cost"] = row["vs_random"]["difference"]
     return numbers
 
 
@@ -48,7 +52,7 @@ def sentence(name: str, evidence: Mapping[str, Any]) -> str:
     scores = row["scores"][headline]
     return (
         f"{name}: {headline} {scores['initial']['mean']:.4f} → {scores['final']['mean']:.4f} with "
-        f"{row['labels_bought']} labels bought, ceiling "
+        f"{round(row['labels_bought'], 1)} labels bought, ceiling "
         f"{evidence['ceilings'][headline]['mean']:.4f}; {_against_random(name, row, evidence)}"
     )
 

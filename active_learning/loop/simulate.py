@@ -1,7 +1,8 @@
 """The loop: fit, score, select, ask."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from active_learning import rng
 from active_learning.base.errors import PluginError
 from active_learning.loop.pool import ABSTAINED, Pool, Query
+from active_learning.loop.stopping import NO_RULES, Looks, Plan
 from active_learning.training.task import Task, steady
 
 
@@ -44,12 +46,26 @@ class Settings:
     seed : int
         For strategies that draw lots.
     oracle_seed : int
+    costs : ndarray of shape (n_rows,), optional
+        What the label of each row of the table costs, above 0.
+    cost_budget : float, optional
+        Most to pay in all: the run ends before a batch that would go beyond it.
     """
 
     budget: int
     batch_size: int
     seed: int
     oracle_seed: int
+    costs: NDArray[np.float64] | None = None
+    cost_budget: float = math.inf
+
+    def price(self, rows: NDArray[np.int64]) -> float:
+        """What these rows cost together; nothing where no costs are given."""
+        return 0.0 if self.costs is None else float(self.costs[rows].sum())
+
+    def affords(self, paid: float) -> bool:
+        """Whether so much is within the budget, but for the rounding of sums."""
+        return paid <= self.cost_budget * (1 + 1e-12)
 
 
 @dataclass(frozen=True)
@@ -69,6 +85,8 @@ class Run:
     informativeness : ndarray of shape (n_queries,), float
     answers : ndarray of shape (n_queries,), int
         Class index, or ``ABSTAINED``.
+    looks : ndarray of shape (n_looks, n_rules)
+        What each stopping rule looked at; without any, (0, 0).
     """
 
     scores: NDArray[np.float64]
@@ -77,6 +95,7 @@ class Run:
     steps: NDArray[np.int64]
     informativeness: NDArray[np.float64]
     answers: NDArray[np.int64]
+    looks: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
 
     @property
     def bought(self) -> NDArray[np.int64]:
@@ -88,6 +107,10 @@ class Run:
         """Labels that were given after every step: (n_steps + 1,)."""
         given = self.steps[self.answers != ABSTAINED]
         return np.bincount(given, minlength=len(self.scores)).cumsum()
+
+    def paid(self, costs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What was paid until after every step, by the cost of each row: (n_steps + 1,)."""
+        return np.bincount(self.steps, costs[self.rows], minlength=len(self.scores)).cumsum()
 
     def queries(self) -> list[Query]:
         """The query of each batch: n_steps of them."""
@@ -105,8 +128,9 @@ def simulate(
     *,
     on_step: Callable[[int, list[float], Callable[[], Run]], None] = lambda *_: None,
     begun: Run | None = None,
+    stopping: Plan = NO_RULES,
 ) -> Run:
-    """Run the loop until the budget is spent or the pool is empty.
+    """Run the loop until the budget is spent, the pool is empty, or a rule that binds stops it.
 
     Parameters
     ----------
@@ -120,6 +144,8 @@ def simulate(
     begun : Run, optional
         A run of the same task, strategy, oracle and settings but for the budget. What it has
         already done is taken over; the result is that of a run from the start.
+    stopping : Plan
+        Rules that look at the run now and then, none by default; the same for ``begun``.
     """
     name = type(strategy).__name__
     pool = _pool(task, settings.budget)
@@ -127,32 +153,45 @@ def simulate(
         task.labels, task.n_classes, rng.generator(settings.oracle_seed, "oracle")
     )
     end = min(settings.budget, len(task.parts["pool"]))
-    known = _known(begun, settings.batch_size, end)
+    known = _known(begun, settings, end)
     scores = [] if begun is None else begun.scores[: len(known) + 1].tolist()
     converged = [] if begun is None else begun.converged[: len(known) + 1].tolist()
-    if sum(len(query.rows) for query in known) == end:
-        return _run(known, answers, scores, converged)
+    n_looks = len(known) // stopping.steps(settings.batch_size) + 1
+    had = [] if begun is None else begun.looks[:n_looks].tolist()
+    looks = Looks(stopping, task, pool, settings.batch_size, had)
+    if looks.ended or sum(len(query.rows) for query in known) == end:
+        return _run(known, answers, scores, converged, looks)
     queries: list[Query] = []
+    paid = 0.0
     model = None
     with steady() as failures:
         while True:
             step, n = len(queries), min(settings.batch_size, end - pool.n_closed)
-            if step >= len(known) or task.warm_start:
+            if fits := step >= len(known) or task.warm_start or looks.need(step):
                 failed = len(failures)
                 model = task.fit(pool.labelled_features, pool.labels, model)
-            if step == len(scores):
+            new = step == len(scores)
+            if new:
                 scores.append(task.scores(model))
                 converged.append(len(failures) == failed)
+            if fits:
+                looks.look(step, model, scores[step][0])
+            if new:
                 on_step(
-                    pool.n_closed, scores[-1], lambda: _run(queries, answers, scores, converged)
+                    pool.n_closed,
+                    scores[-1],
+                    lambda: _run(queries, answers, scores, converged, looks),
                 )
-            if n == 0:
-                return _run(queries, answers, scores, converged)
+            if n == 0 or looks.ended:
+                return _run(queries, answers, scores, converged, looks)
             if step < len(known):
                 query = known[step]
             else:
                 lots = rng.generator(settings.seed, name, step)
                 query = _checked(strategy.query(model, pool, n, lots), pool, n, name)
+            paid += settings.price(query.rows)
+            if not settings.affords(paid):
+                return _run(queries, answers, scores, converged, looks)
             queries.append(query)
             pool.close(query.rows, answers[query.rows])
 
@@ -160,7 +199,7 @@ def simulate(
 def taken_over(begun: Run | None, settings: Settings, n_pool: int) -> int:
     """Labels of an earlier run that a run with these settings would buy, too."""
     end = min(settings.budget, n_pool)
-    return sum(len(query.rows) for query in _known(begun, settings.batch_size, end))
+    return sum(len(query.rows) for query in _known(begun, settings, end))
 
 
 def _pool(task: Task, budget: int) -> Pool:
@@ -179,6 +218,7 @@ def _run(
     answers: NDArray[np.int64],
     scores: list[list[float]],
     converged: list[bool],
+    looks: Looks,
 ) -> Run:
     rows = np.concatenate([np.empty(0, np.int64), *(query.rows for query in queries)])
     return Run(
@@ -188,16 +228,19 @@ def _run(
         steps=np.repeat(np.arange(1, len(scores)), [len(query.rows) for query in queries]),
         informativeness=np.concatenate([np.empty(0), *(q.informativeness for q in queries)]),
         answers=answers[rows],
+        looks=looks.table,
     )
 
 
-def _known(begun: Run | None, batch_size: int, end: int) -> list[Query]:
+def _known(begun: Run | None, settings: Settings, end: int) -> list[Query]:
     """Queries of an earlier run that this run would make too."""
     queries: list[Query] = []
-    bought = 0
+    bought, paid = 0, 0.0
     for query in begun.queries() if begun else []:
-        if len(query.rows) != min(batch_size, end - bought):
-            break  # a last batch that the other budget cut short
+        paid += settings.price(query.rows)
+        # Past the budget, or a last batch that the other budget cut short.
+        if not settings.affords(paid) or len(query.rows) != min(settings.batch_size, end - bought):
+            break
         queries.append(query)
         bought += len(query.rows)
     return queries

@@ -13,6 +13,7 @@ SECTIONS = {
     "datasets": "generate",
     "learners": "learner",
     "oracles": "oracle",
+    "stopping": "stopping",
     "strategies": "strategies",
 }
 ALL = [(kind, name) for kind in plugins.KINDS for name in plugins.available(kind)]

@@ -133,3 +133,37 @@ def test_curves_of_different_lengths_are_refused():
     table = pd.DataFrame({"repeat": [0, 0, 1], "labels": [10, 12, 10], "accuracy": [0.5] * 3})
     with pytest.raises(ArtifactError, match="accuracy differ in length"):
         LearningCurve.from_table(table, "accuracy", greater_is_better=True)
+
+
+def ragged(drop=()):
+    """Two repeats, the second of which ended at 11 labels."""
+    table = pd.DataFrame(
+        {
+            "repeat": [0, 0, 0, 1, 1],
+            "labels": [10, 11, 12, 10, 11],
+            "accuracy": [0.1, 0.2, 0.3, 0.5, 0.6],
+        }
+    )
+    return table.drop(index=list(drop))
+
+
+def test_a_run_that_ended_early_keeps_its_last_score():
+    curve = LearningCurve.from_table(ragged(), "accuracy", True, np.array([10, 11, 12, 13]))
+    assert curve.labels.tolist() == [10, 11, 12, 13]
+    assert curve.scores.tolist() == [[0.1, 0.2, 0.3, 0.3], [0.5, 0.6, 0.6, 0.6]]
+    assert curve.ends.tolist() == [12, 11]
+    assert curve.final.tolist() == [0.3, 0.6]
+
+
+def test_a_gap_is_refused_where_runs_may_end_early():
+    with pytest.raises(ArtifactError, match="differ in length"):
+        LearningCurve.from_table(ragged(drop=[1]), "accuracy", True, np.array([10, 11, 12]))
+
+
+def test_all_runs_end_at_the_last_point_unless_they_may_end_early():
+    curve = LearningCurve.from_table(ragged(drop=[2]), "accuracy", greater_is_better=True)
+    assert curve.ends.tolist() == [11, 11]
+
+
+def test_aulc_of_a_single_point_is_its_score():
+    assert curves.aulc([10], [[0.5], [0.7]]).tolist() == [0.5, 0.7]

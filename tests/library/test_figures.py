@@ -35,10 +35,9 @@ def axes():
         yield empty
 
 
-def learning_curves(axes, table=CURVES):
-    figures.learning_curves(
-        axes, table, palette=PALETTE, scorer="accuracy", ceiling=0.9, repeats="mean of 7 repeats"
-    )
+def learning_curves(axes, table=CURVES, **options):
+    style = {"palette": PALETTE, "scorer": "accuracy", "repeats": "mean of 7 repeats"}
+    figures.learning_curves(axes, table, ceiling=0.9, **style, **options)
 
 
 def legend(axes):
@@ -57,6 +56,36 @@ def test_learning_curves_are_named_and_drawn(axes):
     assert axes.get_xlabel() == "labels"
     assert axes.get_ylabel() == "test accuracy\n(mean of 7 repeats)"
     assert len(axes.collections) == 2
+
+
+def test_stopping_rules_are_marks_of_one_shape_each(axes):
+    learning_curves(
+        axes,
+        stops={
+            "plateau": {"random": (11, 0.6), "margin = entropy": (10.5, 0.7)},
+            "max_confidence": {"random": (12, 0.7)},
+        },
+    )
+    assert legend(axes)[-2:] == ["plateau", "max_confidence"]
+    marks = [line for line in axes.lines[4:] if len(line.get_xdata())]
+    assert [mark.get_xydata().tolist() for mark in marks] == [
+        [[11, 0.6]],
+        [[10.5, 0.7]],
+        [[12, 0.7]],
+    ]
+    assert [mark.get_color() for mark in marks] == [
+        PALETTE[name] for name in ("random", "margin = entropy", "random")
+    ]
+    shapes = [mark.get_marker() for mark in marks]
+    assert shapes[0] == shapes[1] != shapes[2]
+
+
+def test_curves_over_cost(axes):
+    table = CURVES.rename(columns={"labels": "cost"})
+    figures.cost_curves(axes, table, palette=PALETTE, scorer="accuracy", repeats="one repeat")
+    assert legend(axes) == NAMES
+    assert axes.lines[0].get_xydata().tolist() == [[10, 0.5], [11, 0.8], [12, 0.85]]
+    assert axes.get_xlabel() == "cost of the labels bought"
 
 
 def test_one_repeat_has_no_band_and_no_trouble(axes):

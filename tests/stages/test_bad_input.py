@@ -19,9 +19,9 @@ from tests.examples import MISSING, run_stage, small_params
 
 LOOP = ["query_loop", "least_confidence"]
 STAGES = [["generate"], ["split"], ["baseline"], LOOP, ["query_loop", "random"], ["compare"]]
-DATASETS, LEARNERS, ORACLES, SCORERS, STRATEGIES = (
+DATASETS, LEARNERS, ORACLES, SCORERS, STOPPING, STRATEGIES = (
     ", ".join(plugins.available(kind))
-    for kind in ("datasets", "learners", "oracles", "scorers", "strategies")
+    for kind in ("datasets", "learners", "oracles", "scorers", "stopping", "strategies")
 )
 SEED = "must be an int in [0, 2147483648)"
 SIZE = "must be an int in [1, inf) or a float in (0, 1)"
@@ -232,6 +232,93 @@ def cases(*table):
     ),
     ("plot", {"plot.width": 0}, "plot.width must be a float in (2, 40]; got 0."),
     ("plot", {"plot.dpi": 601}, "plot.dpi must be an int in [50, 600]; got 601."),
+    (
+        "split",
+        {"split.initial": "one_of_each"},
+        (
+            "split.initial must be one of random, one_per_class, k_center_greedy, typiclust; "
+            "got 'one_of_each'."
+        ),
+    ),
+    (
+        "split",
+        {"split.initial": "one_per_class", "split.initial_size": 1},
+        "split.initial_size must be 2 rows or more, one for each class; got 1 rows.",
+    ),
+    # Stopping rules.
+    (LOOP, {"stopping": MISSING}, "the section stopping is missing."),
+    (
+        LOOP,
+        {"stopping.rules": ["plateu"]},
+        (
+            "stopping.rules.0 is not a known plug-in in stopping; did you mean 'plateau'? "
+            f"There is: {STOPPING}; got 'plateu'."
+        ),
+    ),
+    (
+        LOOP,
+        {"stopping.rules": None},
+        f"stopping.rules must be a list, each one of {STOPPING}; got None.",
+    ),
+    (
+        LOOP,
+        {"stopping.rules": ["plateau"], "stopping.binding": "target_score"},
+        (
+            "stopping.binding is not a known rule of stopping.rules. There is: plateau; "
+            "got 'target_score'."
+        ),
+    ),
+    (
+        LOOP,
+        {"stopping.rules": ["plateau"], "stopping.plateau.looks": 0},
+        "stopping.plateau.looks must be an int in [1, inf); got 0.",
+    ),
+    (
+        LOOP,
+        {"stopping.rules": ["plateau"], "stopping.plateau.patience": 3},
+        "stopping.plateau.patience is not a known key. There is: looks, min_gain.",
+    ),
+    (LOOP, {"stopping.every": 0}, "stopping.every must be an int in [1, inf); got 0."),
+    (LOOP, {"stopping.folds": 1}, "stopping.folds must be an int in [2, inf); got 1."),
+    (
+        LOOP,
+        {"stopping.stop_set": 0},
+        "stopping.stop_set must be an int in [1, inf) or null; got 0.",
+    ),
+    (
+        LOOP,
+        {"stopping.estimate": "validation"},
+        "stopping.estimate must be one of cross_validation, test; got 'validation'.",
+    ),
+    # Costs.
+    (
+        LOOP,
+        {"query_loop.cost_budget": 0},
+        "query_loop.cost_budget must be a float in (0, inf) or null; got 0.",
+    ),
+    (
+        LOOP,
+        {"query_loop.cost_budget": 5.0},
+        (
+            "query_loop.cost_budget must be null where nothing has a cost: give "
+            "query_loop.class_costs, or the table a column of costs; got 5.0."
+        ),
+    ),
+    (
+        LOOP,
+        {"query_loop.class_costs": {"0": 1.0, "1": 0.0}},
+        "query_loop.class_costs.1 must be a float in (0, inf); got 0.0.",
+    ),
+    (
+        LOOP,
+        {"query_loop.class_costs": {0: 1.0}},
+        "query_loop.class_costs must name every class; got no '1'.",
+    ),
+    (
+        LOOP,
+        {"query_loop.class_costs": {0: 1.0, 1: 2.0, "yes": 3.0}},
+        "query_loop.class_costs.yes is not a known class. There is: 0, 1.",
+    ),
     # Keys that are not there, and keys that are not known.
     ("generate", {"generate.seed": MISSING}, f"generate.seed is missing; it {SEED}."),
     ("split", {"split": MISSING}, "the section split is missing."),
@@ -241,8 +328,8 @@ def cases(*table):
         "split",
         {"split.stratify": MISSING, "split.startify": True},
         (
-            "split.startify is not a known key; did you mean 'stratify'? There is: initial_size, "
-            "repeats, seed, stratify, test_size."
+            "split.startify is not a known key; did you mean 'stratify'? There is: initial, "
+            "initial_size, repeats, seed, stratify, test_size."
         ),
     ),
     (
@@ -744,9 +831,12 @@ INPUTS = [
     ("compare", "metrics/baseline.csv"),
     ("compare", "data/query_loop/least_confidence/curves.parquet"),
     ("compare", "data/query_loop/least_confidence/queries.parquet"),
+    ("compare", "data/query_loop/least_confidence/stopping.parquet"),
     ("compare", "data/query_loop/random/curves.parquet"),
     ("compare", "data/query_loop/random/queries.parquet"),
+    ("plot", "metrics/stopping.json"),
     ("plot", "metrics/strategies.json"),
+    ("plot", "metrics/cost_curves.csv"),
     ("plot", "metrics/curves.csv"),
     ("plot", "metrics/differences.csv"),
 ]

@@ -8,6 +8,8 @@ import yaml
 from stages.checkpoints import CACHE
 from tests.examples import run_stage, small_params
 
+UNCERTAINTY = {"stopping.rules": ["overall_uncertainty"], "stopping.stop_set": 5}
+SURE = {"stopping.overall_uncertainty.threshold": 0.99}
 CHANGES = {
     "learner option": {"learner.logistic_regression.C": 0.01},
     "learner": {"learner.name": "gaussian_nb"},
@@ -24,6 +26,11 @@ CHANGES = {
         "strategies.epsilon_greedy.exploit": {"query_by_committee": {"members": 3}}
     },
     "what a strategy calls": {"strategies.epsilon_greedy.exploit": "k_center_greedy"},
+    "stopping rule": {"stopping.rules": ["overall_uncertainty"]},
+    "option of a rule": {**UNCERTAINTY, "stopping.overall_uncertainty.threshold": 0.99},
+    "stop set": {**UNCERTAINTY, "stopping.seed": 1},
+    "time between looks": {**UNCERTAINTY, "stopping.every": 2},
+    "rule that binds": {**UNCERTAINTY, **SURE, "stopping.binding": "overall_uncertainty"},
     "split": {"split.seed": 1},
     "data": {"generate.seed": 1},
 }
@@ -32,6 +39,10 @@ BEFORE = {
         "strategies.epsilon_greedy.exploit": {"query_by_committee": {"members": 2}}
     },
     "what a strategy calls": {"strategies.epsilon_greedy.exploit": "margin"},
+    "option of a rule": UNCERTAINTY,
+    "stop set": UNCERTAINTY,
+    "time between looks": UNCERTAINTY,
+    "rule that binds": {**UNCERTAINTY, **SURE},
     "learner seed": {"learner.name": "random_forest"},
     "oracle option": {"oracle.name": "noisy"},
     "oracle seed": {"oracle.name": "noisy"},
@@ -78,6 +89,34 @@ def test_a_longer_budget_and_more_repeats_continue(loop):
     assert kept().keys() > first.keys()
     assert len(kept()) == len(first) + 1
     assert after == loop("fresh", longer)
+
+
+COSTS = {"query_loop.class_costs": {"0": 1.0, "1": 2.0}, "query_loop.budget": 9}
+
+
+@pytest.mark.parametrize(("before", "then"), [(4.0, 9.0), (9.0, 4.0), (3.5, None)])
+def test_another_budget_in_cost_continues(loop, before, then):
+    loop("used", {**COSTS, "query_loop.cost_budget": before})
+    first = kept()
+    changes = {**COSTS, "query_loop.cost_budget": then}
+    after = loop("used", changes)
+    assert kept().keys() == first.keys()
+    assert after == loop("fresh", changes)
+
+
+@pytest.mark.parametrize("binding", [None, "max_confidence"])
+def test_a_longer_budget_continues_with_rules(loop, binding):
+    rules = {
+        "stopping.rules": ["stabilising_predictions", "plateau", "max_confidence"],
+        "stopping.binding": binding,
+        "stopping.max_confidence.threshold": 0.9,
+        "stopping.every": 2,
+    }
+    loop("used", {**rules, "query_loop.budget": 5})
+    first = kept()
+    after = loop("used", {**rules, "query_loop.budget": 9})
+    assert kept().keys() == first.keys()
+    assert after == loop("fresh", {**rules, "query_loop.budget": 9})
 
 
 def test_the_same_run_keeps_nothing_new(loop):

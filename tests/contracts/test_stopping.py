@@ -1,0 +1,143 @@
+"""What every stopping rule keeps to; a new file in stopping/ is tested with no new test."""
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+
+from active_learning.base import plugins
+from active_learning.loop.sight import Sight
+from active_learning.loop.stopping import Plan
+from tests import examples
+
+LEARNERS = ("logistic_regression", "svm_rbf", "gaussian_nb")
+SITUATIONS = {"two classes": (2, False), "four": (4, False), "two seen of four": (4, True)}
+
+
+@pytest.fixture(params=plugins.available("stopping"))
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def rule(name):
+    return plugins.load("stopping", name)()
+
+
+@pytest.fixture(params=SITUATIONS.values(), ids=SITUATIONS)
+def situation(request):
+    return request.param
+
+
+@pytest.fixture(params=LEARNERS)
+def learner(request):
+    return request.param
+
+
+@pytest.fixture
+def sight(situation, learner):
+    """A look that is not the first: the model before was of another opinion in places."""
+    n_classes, unseen = situation
+    pool, model = examples.pool_and_model(n_classes, learner, unseen)
+    stop_set = np.flatnonzero(pool.open)[::2]
+    before = model.predict(pool.features[stop_set])
+    before[:2] = (before[:2] + 1) % 2
+    return Sight(
+        model, pool, stop_set, before=before, estimate=lambda: 0.75, greater_is_better=True
+    )
+
+
+def plan(name, rule, **options):
+    return Plan({name: rule}, **{"every": 2, "stop_set": 20, "folds": 2, "seed": 3} | options)
+
+
+def same(one, other):
+    return all(
+        np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+        for a, b in zip(asdict(one).values(), asdict(other).values(), strict=True)
+    )
+
+
+def test_same_sight_same_value(rule, sight):
+    value = rule.value(sight)
+    assert isinstance(value, float)
+    assert np.isfinite(value)
+    assert rule.value(sight) == value
+
+
+def test_changes_nothing(rule, sight):
+    pool = sight.pool
+    before = pool.open.copy(), sight.before.copy(), sight.model.predict(pool.features)
+    for array in (pool.open, pool._labels, pool._features, pool._rows, sight.before):
+        array.flags.writeable = False
+    values = examples.fixed([rule.value(sight)] * 9)
+    rule.stops(values)
+    after = pool.open, sight.before, sight.model.predict(pool.features)
+    for old, new in zip(before, after, strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_says_yes_or_no_after_any_look(rule):
+    for values in ([0.5], [np.nan, 0.2], [np.nan] * 8, [np.nan, 0.1, 0.9, np.nan, 1.0]):
+        assert rule.stops(np.array(values)) in (True, False)
+    assert not rule.stops(np.full(8, np.nan))
+
+
+def test_does_not_touch_the_global_random_numbers(rule, sight):
+    np.random.seed(1)  # noqa: NPY002 - the global state is what must not change
+    expected = np.random.random()  # noqa: NPY002
+    np.random.seed(1)  # noqa: NPY002
+    rule.value(sight)
+    assert np.random.random() == expected  # noqa: NPY002
+
+
+@pytest.mark.parametrize("estimate", ["cross_validation", "test"])
+def test_sees_no_label_that_was_not_bought(name, rule, situation, estimate):
+    n_classes, unseen = situation
+    task = examples.task(n_classes, unseen=unseen)
+    options = {"budget": 12, "stopping": plan(name, rule, estimate=estimate)}
+    first = examples.run(task, **options)
+    poisoned = task.labels.copy()
+    poisoned[np.setdiff1d(task.parts["pool"], first.rows)] = 99
+    if estimate == "cross_validation":
+        poisoned[task.parts["test"]] = 1 - poisoned[task.parts["test"]] % 2
+    second = examples.run(replace(task, labels=poisoned), **options)
+    np.testing.assert_array_equal(first.looks, second.looks)
+    assert first.looks.shape == (7, 1)
+
+
+def test_looking_changes_no_run(name, rule, situation, learner):
+    n_classes, unseen = situation
+    task = examples.task(n_classes, learner, unseen=unseen)
+    alone, seen = examples.run(task), examples.run(task, stopping=plan(name, rule))
+    assert same(replace(seen, looks=alone.looks), alone)
+    assert alone.looks.shape == (0, 0)
+
+
+@pytest.mark.parametrize("binding", [False, True])
+@pytest.mark.parametrize(
+    ("first", "then", "batch_size"),
+    [(5, 12, 1), (12, 5, 1), (12, 12, 1), (10, 23, 5), (12, 23, 5), (4, 11, 3), (11, 4, 3)],
+)
+def test_continuing_gives_what_a_fresh_run_gives(name, rule, binding, first, then, batch_size):
+    task = examples.task(3)
+    for every in (1, 4):
+        options = {"batch_size": batch_size, "stopping": plan(name, rule, every=every)}
+        if binding:
+            options["stopping"] = replace(options["stopping"], binding=name)
+        begun = examples.run(task, budget=first, **options)
+        fresh = examples.run(task, budget=then, **options)
+        assert same(examples.run(task, budget=then, begun=begun, **options), fresh)
+
+
+def test_binding_run_is_the_beginning_of_an_advisory_one(name, rule, situation, learner):
+    n_classes, unseen = situation
+    task = examples.task(n_classes, learner, unseen=unseen)
+    advice = plan(name, rule)
+    whole = examples.run(task, budget=40, stopping=advice)
+    bound = examples.run(task, budget=40, stopping=replace(advice, binding=name))
+    stopped = advice.stopped(name, whole.looks[:, 0])
+    end = 2 * int(stopped.argmax()) if stopped.any() else 40
+    assert len(bound.rows) == end
+    np.testing.assert_array_equal(bound.rows, whole.rows[:end])
+    np.testing.assert_array_equal(bound.scores, whole.scores[: end + 1])
