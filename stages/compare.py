@@ -35,6 +35,9 @@ class Compare(config.Section):
     power: Share
     """Chance with which the smallest detectable difference would be seen."""
 
+    difference: Annotated[float, Field(gt=0)]
+    """Difference in the headline score for which the repeats to see it are counted."""
+
     n_resamples: Annotated[int, Field(ge=100)]
     """Bootstrap samples."""
 
@@ -127,6 +130,7 @@ def main() -> None:
         targets=params.targets,
         confidence=params.confidence,
         power=params.power,
+        difference=params.difference,
         n_resamples=params.n_resamples,
         seed=params.seed,
     )

@@ -32,6 +32,8 @@ class Comparison:
     targets : list of float
         Headline scores for which the labels to reach them are counted.
     confidence, power : float in (0, 1)
+    difference : float, above 0
+        Difference for which the repeats to see it are counted.
     n_resamples : int
     seed : int
     """
@@ -42,6 +44,7 @@ class Comparison:
     targets: list[float]
     confidence: float
     power: float
+    difference: float
     n_resamples: int
     seed: int
 
@@ -107,6 +110,9 @@ class Comparison:
             "smallest_detectable": statistics.smallest_detectable_difference(
                 values, self.confidence, self.power
             ),
+            "repeats_to_detect": statistics.repeats_to_detect(
+                values, self.difference, self.confidence, self.power
+            ),
             "repeats": values,
         }
 
@@ -131,6 +137,7 @@ class Comparison:
             "n_repeats": len(self.curve(self.main).scores),
             "confidence": self.confidence,
             "power": self.power,
+            "difference": self.difference,
             "control": CONTROL,
             "legends": self.legends,
             "ceilings": {

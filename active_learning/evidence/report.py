@@ -76,8 +76,10 @@ def _against_random(name: str, row: Mapping[str, Any], evidence: Mapping[str, An
     saved = _savings(row["label_savings"], headline=evidence["headline"])
     if against["verdict"] == "undecided":
         shown = f"{against['smallest_detectable']:.4f}"
+        needed = f"{against['repeats_to_detect']} would show {evidence['difference']:g}"
         return (
-            f"not shown to differ from random ({detail}; these could have shown {shown}); {saved}."
+            f"not shown to differ from random ({detail}; these could have shown {shown}, "
+            f"{needed}); {saved}."
         )
     verb = "beats" if against["verdict"] == "better" else "is worse than"
     return f"{verb} random ({detail}); {saved}."

@@ -14,6 +14,9 @@ AGREE = 1e-12
 # scipy's signed-rank test is exact up to here, whatever ties; beyond, where nothing ties.
 _EXACT_UP_TO = 13
 
+# From so many repeats t is normal to five digits, and scipy's noncentral t loses its own.
+_NORMAL_FROM = 100_000
+
 
 def mean_interval(
     values: ArrayLike,
@@ -193,11 +196,19 @@ def smallest_detectable_difference(
     n = len(values)
     if n == 1:
         return math.nan
-    spread = values.std(ddof=1)
+    return float(values.std(ddof=1) * _noncentrality(n, confidence, power) / math.sqrt(n))
+
+
+def _noncentrality(n: int, confidence: float, power: float) -> float:
+    """True mean over its standard error that a t test of n repeats finds with this probability.
+
+    The other tail adds less than (1 − confidence) / 2, and nothing near the root.
+    """
     critical = stats.t.ppf((1 + confidence) / 2, n - 1)
+    if n > _NORMAL_FROM:
+        return float(critical + stats.norm.ppf(power))
 
     def shortfall(noncentrality: float) -> float:
-        # The other tail adds less than (1 − confidence) / 2, and nothing near the root.
         return float(stats.nct.sf(critical, n - 1, noncentrality) - power)
 
     if shortfall(0) >= 0:
@@ -205,4 +216,42 @@ def smallest_detectable_difference(
     # By then neither the mean nor the standard deviation of a sample is in the way (Bonferroni).
     each = (1 + power) / 2
     largest = critical * math.sqrt(stats.chi2.ppf(each, n - 1) / (n - 1)) + stats.norm.ppf(each)
-    return float(spread * optimize.brentq(shortfall, 0, largest) / math.sqrt(n))
+    return float(optimize.brentq(shortfall, 0, largest))
+
+
+def repeats_to_detect(
+    differences: ArrayLike, difference: float, confidence: float, power: float
+) -> int | None:
+    """Number of repeats that would show a true mean difference of this size, with this probability.
+
+    The least number, 2 or more, whose ``smallest_detectable_difference`` is ``difference`` or
+    less, if more repeats spread as these do. The spread is an estimate too: with n repeats it may
+    well be off by a factor of 1 ± 1.4/√n, and the number by the square of that.
+
+    Parameters
+    ----------
+    differences : array-like of shape (n_repeats,)
+    difference : float, above 0
+        In the units of the score; its sign plays no part.
+    confidence, power : float in (0, 1)
+
+    Returns
+    -------
+    int or None
+        ``None`` with one repeat.
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    if len(values) == 1:
+        return None
+    effect = difference / max(values.std(ddof=1), AGREE)
+
+    def enough(n: int) -> bool:
+        return _noncentrality(n, confidence, power) <= effect * math.sqrt(n)
+
+    low, high = 1, 2
+    while not enough(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high

@@ -37,6 +37,7 @@ def comparison(greater_is_better=True, same_as=(), targets=(), **scores):
         targets=list(targets),
         confidence=0.95,
         power=0.8,
+        difference=0.05,
         n_resamples=500,
         seed=0,
     )
@@ -186,6 +187,8 @@ def test_words_for_undecided():
     assert "; not shown to differ from random (" in said
     assert "beats" not in said
     assert "; these could have shown 0.0" in said
+    # Differences of ±.015 over the curve, spread .016: .05 is three times that.
+    assert ", 4 would show 0.05); " in said
 
 
 def test_words_for_a_loss():
@@ -209,7 +212,7 @@ def test_words_for_one_repeat():
     )
     row = rounded(made.strategies())["strategies"]["margin"]
     against = row["vs_random"]["aulc"]
-    for part in ("low", "high", "p_wilcoxon", "p_holm", "smallest_detectable"):
+    for part in ("low", "high", "p_wilcoxon", "p_holm", "smallest_detectable", "repeats_to_detect"):
         assert against[part] is None
     assert against["verdict"] == "undecided"
     assert row["scores"]["accuracy"]["final"]["sd"] is None

@@ -157,6 +157,45 @@ def test_smallest_detectable_difference_scales_with_the_spread():
     assert statistics.smallest_detectable_difference([0.1, 0.1], 0.95, 0.8) == 0
 
 
+@pytest.mark.parametrize(("effect", "n"), [(0.2, 199), (0.5, 34), (0.8, 15)])
+def test_repeats_to_detect_small_medium_and_large_effects(effect, n):
+    """G*Power 3.1: paired t test, two-sided, level 0.05, power 0.8; 199, 34 and 15 pairs."""
+    one = np.array([-1.0, 0.0, 1.0])  # standard deviation 1
+    assert statistics.repeats_to_detect(one, effect, 0.95, 0.8) == n
+    assert statistics.repeats_to_detect(10 * one, 10 * effect, 0.95, 0.8) == n
+
+
+@given(st.floats(0.01, 30), st.sampled_from([0.8, 0.95, 0.999]), st.sampled_from([0.5, 0.9]))
+@settings(deadline=None, max_examples=40)
+def test_repeats_to_detect_is_the_least_number_that_detects(effect, confidence, power):
+    def smallest(n):
+        spread = np.linspace(-1, 1, n)
+        spread /= spread.std(ddof=1)
+        return statistics.smallest_detectable_difference(spread, confidence, power)
+
+    n = statistics.repeats_to_detect([-1.0, 0.0, 1.0], effect, confidence, power)
+    assert smallest(n) <= effect * (1 + 1e-9)
+    assert n == 2 or smallest(n - 1) > effect * (1 - 1e-9)
+
+
+def test_repeats_to_detect_what_is_tiny_or_does_not_vary():
+    # The normal formula: ((1.9600 + 0.8416) / 1e-4)^2.
+    found = statistics.repeats_to_detect([-1.0, 0.0, 1.0], 1e-4, 0.95, 0.8)
+    assert found == pytest.approx(7.849e8, rel=1e-3)
+    assert statistics.repeats_to_detect([0.1, 0.1], 0.01, 0.95, 0.8) == 2
+    assert statistics.repeats_to_detect([0.1], 0.01, 0.95, 0.8) is None
+
+
+def test_repeats_to_detect_around_where_t_is_taken_for_normal():
+    one = np.array([-1.0, 0.0, 1.0])
+    found = [
+        statistics.repeats_to_detect(one, effect, 0.95, 0.8)
+        for effect in (0.00890, 0.00885, 0.00880)
+    ]
+    assert found == sorted(found)
+    assert found[1] == pytest.approx((2.80159 / 0.00885) ** 2, rel=1e-3)
+
+
 def savings_interval(ours, theirs, confidence=0.9):
     labels = np.array([0, 1, 2])
     return statistics.savings_interval(

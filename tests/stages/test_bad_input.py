@@ -222,6 +222,11 @@ def cases(*table):
     ),
     (
         "compare",
+        {"compare.difference": 0},
+        "compare.difference must be a float in (0, inf); got 0.",
+    ),
+    (
+        "compare",
         {"compare.confidence": 95},
         "compare.confidence must be a float in (0, 1); got 95.",
     ),
