@@ -10,7 +10,15 @@ from tests import examples
 from tests.openml_server import serving
 
 
-@pytest.fixture(params=plugins.available("datasets"))
+EXTRAS = {"keel"}  # those that need a package which `make extras` installs
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=pytest.mark.extras if name in EXTRAS else ())
+        for name in plugins.available("datasets")
+    ]
+)
 def name(request):
     return request.param
 

@@ -1,0 +1,21 @@
+"""Pool order: query the next row of the pool, in the order in which the split drew it."""
+
+from typing import Any
+
+import numpy as np
+
+from active_learning.base.plugins import Plugin
+from active_learning.loop.pool import Pool, Query
+
+
+class PoolOrder(Plugin):
+    """Query the first open rows: a random control whose lots the split has drawn.
+
+    This is "Uniform" of Lu et al., "Re-benchmarking pool-based active learning for binary
+    classification", 2023: the pool is shuffled once, and bought from the front.
+    """
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+        """Query the first ``n`` open rows."""
+        rows = np.flatnonzero(pool.open)[:n]
+        return Query(rows, np.full(n, np.nan))
