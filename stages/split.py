@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from active_learning import cold_start, rng, splits
+from active_learning import cold_start, rng, split_lu2023, splits
 from active_learning.base import command, config, files, plugins
 from active_learning.base.errors import DataError
 
@@ -36,11 +36,27 @@ class Split(config.Section):
     initial_size: Size
     """Labelled from the start: a share of what is not test, or a number of rows."""
 
+    scheme: Literal["train_test_split", "lu2023"]
+    """Cut by scikit-learn's function, or by the shuffles of Lu et al.; those do not stratify."""
+
     stratify: bool
     """Keep the share of each class in the test set, and in an initial set drawn at random."""
 
     initial: Literal["random", "one_per_class", "k_center_greedy", "typiclust"]
     """How the initial set is chosen: at random, or by a strategy that needs no labels."""
+
+    @model_validator(mode="after")
+    def _lu2023_is_as_they_did(self) -> Self:
+        if self.scheme != "lu2023":
+            return self
+        if self.stratify or self.initial != "random":
+            raise ValueError("must have stratify false and initial random with scheme lu2023")
+        if not isinstance(self.test_size, float) or not isinstance(self.initial_size, int):
+            raise ValueError(
+                "must have a share as test_size and a number of rows as initial_size with scheme "
+                f"lu2023; got {self.test_size} and {self.initial_size}"
+            )
+        return self
 
 
 def numbers(initial: str) -> NDArray[np.float64]:
@@ -122,13 +138,29 @@ def duplicates_across(
         )
 
 
-def main() -> None:
-    """Cut every repeat and write them all."""
-    params = config.load(Split, "split")
-    labels, classes = files.read_labels(RAW)
-    groups = files.read_role(RAW, "group")
+def cut(
+    params: Split,
+    labels: NDArray[np.int64],
+    classes: list[str],
+    groups: NDArray[Any] | None,
+) -> list[dict[str, NDArray[np.int64]]]:
+    """Cut every repeat by the scheme."""
+    if params.scheme == "lu2023":
+        if groups is not None:
+            raise DataError(
+                f"{config.PARAMS}: split.scheme must be train_test_split for a table with groups, "
+                "to keep each together; got 'lu2023'."
+            )
+        return split_lu2023.repeats(
+            labels,
+            classes,
+            n_repeats=params.repeats,
+            test_size=params.test_size,
+            initial_size=int(params.initial_size),
+            seed=params.seed,
+        )
     chosen = cold_starts(params, labels, classes)
-    repeats = [
+    return [
         splits.split(
             labels,
             classes,
@@ -136,11 +168,19 @@ def main() -> None:
             initial_size=params.initial_size,
             stratify=params.stratify,
             seed=params.seed + number,
-            groups=None if groups is None else groups.to_numpy(),
+            groups=groups,
             cold_start=chosen(number),
         )
         for number in range(params.repeats)
     ]
+
+
+def main() -> None:
+    """Cut every repeat and write them all."""
+    params = config.load(Split, "split")
+    labels, classes = files.read_labels(RAW)
+    groups = files.read_role(RAW, "group")
+    repeats = cut(params, labels, classes, None if groups is None else groups.to_numpy())
     files.write_table(Path("data/splits.parquet"), splits.to_table(repeats))
     sizes = ", ".join(f"{len(rows)} {role}" for role, rows in repeats[0].items())
     print(f"{params.repeats} repeats of {sizes}" + (" (the first)" if groups is not None else ""))

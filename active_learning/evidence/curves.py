@@ -119,6 +119,28 @@ def aulc(labels: ArrayLike, scores: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(np.trapezoid(scores, labels, axis=-1) / (labels[-1] - labels[0]))
 
 
+def aubc_lu2023(scores: ArrayLike) -> NDArray[np.float64]:
+    """Area under the budget curve as Lu et al. take it, to compare with their figures.
+
+    Trapezoid over the scores after query 1 to T, T − 1 intervals, divided by T: below the mean
+    height by about 1/T of it. Step 0 is left out.
+
+    Reference: Lu, Li & Lin, "Re-benchmarking pool-based active learning for binary
+    classification", arXiv 2306.08954, 2023, and the code published with it.
+
+    Parameters
+    ----------
+    scores : array-like of shape (..., T + 1)
+        After the initial fit and after every query of one row.
+
+    Returns
+    -------
+    ndarray of shape (...)
+    """
+    after = np.asarray(scores)[..., 1:]
+    return np.asarray(np.trapezoid(after, axis=-1) / after.shape[-1])
+
+
 def gap_closed(initial: float, final: float, ceiling: float, greater_is_better: bool) -> float:
     """Gain as a share of what full supervision would gain; NaN where it would gain nothing.
 

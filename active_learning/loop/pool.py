@@ -44,6 +44,8 @@ class Pool:
 
     Attributes
     ----------
+    order : ndarray of int
+        Rows that could be queried at the beginning, in the order of the split.
     open : ndarray of shape (n_rows,), bool
         Rows that can be queried. An abstention closes its row too.
     n_closed : int
@@ -62,6 +64,7 @@ class Pool:
     ) -> None:
         self.features = features
         self.n_classes = n_classes
+        self.order = rows
         self.open = np.zeros(features.shape[0], dtype=bool)
         self.open[rows] = True
         bought = min(budget, len(rows))

@@ -17,5 +17,5 @@ class PoolOrder(Plugin):
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query the first ``n`` open rows."""
-        rows = np.flatnonzero(pool.open)[:n]
+        rows = pool.order[pool.open[pool.order]][:n]
         return Query(rows, np.full(n, np.nan))

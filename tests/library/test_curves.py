@@ -15,6 +15,12 @@ def curve(*scores, labels=(10, 11, 12, 14), greater_is_better=True):
     return LearningCurve(np.array(labels), np.array(scores, dtype=float), greater_is_better)
 
 
+def test_aubc_lu2023_by_hand():
+    # (.6 + .8) / 2 + (.8 + .9) / 2 = 1.55 over three queries; the .5 of step 0 plays no part.
+    assert curves.aubc_lu2023([0.5, 0.6, 0.8, 0.9]) == pytest.approx(1.55 / 3)
+    assert curves.aubc_lu2023([[0, 1, 1], [0, 0, 0]]).tolist() == [0.5, 0]
+
+
 def test_aulc_is_the_trapezoid_area_over_the_width():
     # (.5 + .7) / 2 + (.7 + .6) / 2 + 2 (.6 + .8) / 2 = .6 + .65 + 1.4 = 2.65, over 14 - 10.
     assert curves.aulc([10, 11, 12, 14], [0.5, 0.7, 0.6, 0.8]) == pytest.approx(2.65 / 4)

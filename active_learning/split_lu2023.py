@@ -1,0 +1,81 @@
+"""The splits of Lu et al., to compare with the figures that they published."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from active_learning.base.errors import DataError
+
+# A class so rare that this many seeds in a row miss it is missed by nearly all.
+_MOST_SEEDS = 1000
+
+
+def repeats(
+    labels: NDArray[np.int64],
+    classes: list[str],
+    *,
+    n_repeats: int,
+    test_size: float,
+    initial_size: int,
+    seed: int,
+) -> list[dict[str, NDArray[np.int64]]]:
+    """Splits of the first seeds, from ``seed`` on, whose initial set has every class.
+
+    ``default_rng(seed)`` shuffles the rows: the first int((1 − test_size) · n) are the train part,
+    the rest is the test set, not stratified. A new ``default_rng(seed)`` shuffles the train part:
+    its first ``initial_size`` rows are the initial set, the rest is the pool, in that order.
+
+    Reference: Lu, Li & Lin, "Re-benchmarking pool-based active learning for binary
+    classification", arXiv 2306.08954, 2023, and the code published with it.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_rows,)
+        Index into ``classes``.
+    classes : list of str
+    n_repeats : int
+    test_size : float
+        Share of all rows.
+    initial_size : int
+        Rows.
+    seed : int
+
+    Returns
+    -------
+    list of dict of str to ndarray
+        As ``splits.split`` gives them; repeat r is not that of ``seed + r`` where seeds were
+        dropped before it.
+
+    Raises
+    ------
+    DataError
+        If the sizes leave no pool, or a class is missed again and again.
+    """
+    found: list[dict[str, NDArray[np.int64]]] = []
+    dropped = 0
+    while len(found) < n_repeats:
+        parts = _split(labels, test_size, initial_size, seed + len(found) + dropped)
+        missed = np.setdiff1d(np.arange(len(classes)), labels[parts["initial"]])
+        if not len(parts["pool"]):
+            raise DataError(
+                "params.yaml: split.initial_size must be below the "
+                f"{len(parts['initial'])} rows that are not test; got {initial_size}."
+            )
+        if not len(missed):
+            found.append(parts)
+        elif (dropped := dropped + 1) == _MOST_SEEDS:
+            raise DataError(
+                f"params.yaml: split.initial_size must be larger: {dropped} seeds gave an initial "
+                f"set without a class, the last one without {classes[missed[0]]!r}."
+            )
+    return found
+
+
+def _split(
+    labels: NDArray[np.int64], test_size: float, initial_size: int, seed: int
+) -> dict[str, NDArray[np.int64]]:
+    rows = np.arange(len(labels))
+    np.random.default_rng(seed).shuffle(rows)
+    n_train = int((1 - test_size) * len(rows))
+    train, test = rows[:n_train], rows[n_train:]
+    np.random.default_rng(seed).shuffle(train)
+    return {"test": test, "initial": train[:initial_size], "pool": train[initial_size:]}
