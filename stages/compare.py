@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from active_learning.base import command, config, files
-from active_learning.base.errors import ArtifactError
 from active_learning.evidence import costs, report, stopping
 from active_learning.evidence.comparison import Comparison
 from active_learning.evidence.curves import LearningCurve
+from stages import loops
 from stages.sections import QueryLoop
 
-LOOPS = Path("data/query_loop")
 METRICS = Path("metrics")
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -57,21 +56,6 @@ def remove_strangers(folder: Path, strategies: list[str]) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def read_table(name: str, greater_is_better: dict[str, bool], n_repeats: int) -> pd.DataFrame:
-    """Learning curves of a strategy, by each scorer, on the repeats of the baseline."""
-    path = LOOPS / name / "curves.parquet"
-    table = files.read_table(path)
-    missing = [scorer for scorer in greater_is_better if scorer not in table]
-    if missing:
-        raise ArtifactError(f"{path} has no column {missing[0]!r}; run `dvc repro`.")
-    if table["repeat"].nunique() != n_repeats:
-        raise ArtifactError(
-            f"{path} has {table['repeat'].nunique()} repeats, the baseline {n_repeats}; "
-            "run `dvc repro`."
-        )
-    return table
-
-
 def longest(tables: Iterable[pd.DataFrame]) -> NDArray[np.int64]:
     """Points of the longest run; the runs buy in the same batches."""
     return np.unique(np.concatenate([table["labels"] for table in tables]))
@@ -80,28 +64,8 @@ def longest(tables: Iterable[pd.DataFrame]) -> NDArray[np.int64]:
 def read_looks(name: str) -> pd.DataFrame:
     """What the stopping rules saw of a strategy."""
     return files.read_table(
-        LOOPS / name / "stopping.parquet", ["repeat", "labels", "rule", "stopped", "binding"]
+        loops.LOOPS / name / "stopping.parquet", ["repeat", "labels", "rule", "stopped", "binding"]
     )
-
-
-def twins(strategies: list[str]) -> dict[str, str]:
-    """Strategies that queried the very same rows as an earlier one, and which."""
-    first: dict[bytes, str] = {}
-    owners = {}
-    for name in strategies:
-        queries = files.read_table(LOOPS / name / "queries.parquet", ["repeat", "row"])
-        owners[name] = first.setdefault(queries.to_numpy().tobytes(), name)
-    return {name: owner for name, owner in owners.items() if owner != name}
-
-
-def read_baseline() -> tuple[dict[str, bool], dict[str, NDArray[np.float64]]]:
-    """Direction of every scorer, and its ceiling in every repeat."""
-    card = files.read_json(METRICS / "baseline.json")
-    with files.reading(METRICS / "baseline.json"):
-        greater_is_better = {name: bool(entry["greater_is_better"]) for name, entry in card.items()}
-    table = files.read_table(METRICS / "baseline.csv", ["repeat", "model", *card])
-    ceilings = table[table["model"] == "ceiling"].set_index("repeat").sort_index()
-    return greater_is_better, {scorer: ceilings[scorer].to_numpy() for scorer in card}
 
 
 def main() -> None:
@@ -109,10 +73,13 @@ def main() -> None:
     params = config.load(Compare, "compare")
     query_loop = config.load(QueryLoop, "query_loop")
     strategies = query_loop.names
-    remove_strangers(LOOPS, strategies)
-    greater_is_better, ceilings = read_baseline()
+    remove_strangers(loops.LOOPS, strategies)
+    greater_is_better, ceilings = loops.read_baseline(Path())
     n_repeats = min(map(len, ceilings.values()))
-    tables = {name: read_table(name, greater_is_better, n_repeats) for name in strategies}
+    tables = {
+        name: loops.read_table(loops.LOOPS / name, greater_is_better, n_repeats)
+        for name in strategies
+    }
     looks = {name: read_looks(name) for name in strategies}
     bound = any(table["binding"].any() for table in looks.values())
     early_ends = bound or query_loop.cost_budget is not None
@@ -126,7 +93,7 @@ def main() -> None:
             for name, table in tables.items()
         },
         ceilings=ceilings,
-        same_as=twins(strategies),
+        same_as=loops.twins(loops.LOOPS, strategies),
         targets=params.targets,
         confidence=params.confidence,
         power=params.power,

@@ -36,6 +36,8 @@ class Comparison:
         Difference for which the repeats to see it are counted.
     n_resamples : int
     seed : int
+    control : str
+        Strategy that the others are compared with.
     """
 
     curves: Mapping[str, Mapping[str, LearningCurve]]
@@ -47,6 +49,7 @@ class Comparison:
     difference: float
     n_resamples: int
     seed: int
+    control: str = CONTROL
 
     @property
     def headline(self) -> str:
@@ -56,7 +59,7 @@ class Comparison:
     @property
     def main(self) -> str:
         """Strategy that the summary of the first repeat is about: the first but the control."""
-        return next((name for name in self.curves if name != CONTROL), CONTROL)
+        return next((name for name in self.curves if name != self.control), self.control)
 
     def curve(self, strategy: str) -> LearningCurve:
         """Headline curve of a strategy."""
@@ -85,14 +88,14 @@ class Comparison:
     @property
     def rivals(self) -> list[str]:
         """Distinct strategies that there is a control for."""
-        return [name for name in self.legends if name != CONTROL and CONTROL in self.curves]
+        return [name for name in self.legends if name != self.control and self.control in self.curves]
 
     def differences(self) -> dict[str, dict[str, dict[str, Any]]]:
         """Paired differences to the control in the headline score, for each rival and measure."""
         found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in self.rivals}
         for measure in MEASURES:
             for name, row in found.items():
-                values = getattr(self.curve(name), measure) - getattr(self.curve(CONTROL), measure)
+                values = getattr(self.curve(name), measure) - getattr(self.curve(self.control), measure)
                 row[measure] = self._difference(values, name, measure)
             adjusted = statistics.holm([row[measure]["p_wilcoxon"] for row in found.values()])
             for row, p in zip(found.values(), adjusted, strict=True):
@@ -118,7 +121,7 @@ class Comparison:
 
     def _verdict(self, row: Mapping[str, Any]) -> str:
         """``better`` or ``worse`` if interval and test agree that it is, else ``undecided``."""
-        sign = 1 if self.curve(CONTROL).greater_is_better else -1
+        sign = 1 if self.curve(self.control).greater_is_better else -1
         if row["p_holm"] < 1 - self.confidence:
             if min(sign * row["low"], sign * row["high"]) > 0:
                 return "better"
@@ -138,7 +141,7 @@ class Comparison:
             "confidence": self.confidence,
             "power": self.power,
             "difference": self.difference,
-            "control": CONTROL,
+            "control": self.control,
             "legends": self.legends,
             "ceilings": {
                 scorer: self.summary(values, "ceiling") for scorer, values in self.ceilings.items()
@@ -189,7 +192,7 @@ class Comparison:
         }
 
     def _savings(self, name: str) -> dict[str, Any]:
-        ours, control = self.curve(name), self.curve(CONTROL)
+        ours, control = self.curve(name), self.curve(self.control)
         target = float(control.final.mean())
         low, high = statistics.savings_interval(
             ours, control, self.confidence, self.n_resamples, rng.generator(self.seed, name, "save")
@@ -229,7 +232,7 @@ class Comparison:
     def difference_table(self) -> pd.DataFrame:
         """Mean paired differences to the control along the curve, with their intervals."""
         bands = [
-            self._band(name, self.curve(name).scores - self.curve(CONTROL).scores, "difference")
+            self._band(name, self.curve(name).scores - self.curve(self.control).scores, "difference")
             for name in self.rivals
         ]
         empty = pd.DataFrame(columns=["strategy", "labels", "difference", "low", "high"])
