@@ -62,4 +62,6 @@ def _files() -> dict[str, Path]:
         )
     root = Path(package.submodule_search_locations[0]) / "data"
     found = [*(root / "imbalanced/raw").glob("*.dat"), *(root / "balanced/raw").glob("*.dat")]
-    return {path.stem: path for path in sorted(found, key=lambda path: path.parts[-3], reverse=True)}
+    return {
+        path.stem: path for path in sorted(found, key=lambda path: path.parts[-3], reverse=True)
+    }

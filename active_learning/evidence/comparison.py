@@ -88,14 +88,18 @@ class Comparison:
     @property
     def rivals(self) -> list[str]:
         """Distinct strategies that there is a control for."""
-        return [name for name in self.legends if name != self.control and self.control in self.curves]
+        return [
+            name for name in self.legends if name != self.control and self.control in self.curves
+        ]
 
     def differences(self) -> dict[str, dict[str, dict[str, Any]]]:
         """Paired differences to the control in the headline score, for each rival and measure."""
         found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in self.rivals}
         for measure in MEASURES:
             for name, row in found.items():
-                values = getattr(self.curve(name), measure) - getattr(self.curve(self.control), measure)
+                values = getattr(self.curve(name), measure) - getattr(
+                    self.curve(self.control), measure
+                )
                 row[measure] = self._difference(values, name, measure)
             adjusted = statistics.holm([row[measure]["p_wilcoxon"] for row in found.values()])
             for row, p in zip(found.values(), adjusted, strict=True):
@@ -232,7 +236,9 @@ class Comparison:
     def difference_table(self) -> pd.DataFrame:
         """Mean paired differences to the control along the curve, with their intervals."""
         bands = [
-            self._band(name, self.curve(name).scores - self.curve(self.control).scores, "difference")
+            self._band(
+                name, self.curve(name).scores - self.curve(self.control).scores, "difference"
+            )
             for name in self.rivals
         ]
         empty = pd.DataFrame(columns=["strategy", "labels", "difference", "low", "high"])

@@ -243,7 +243,7 @@ def repeats_to_detect(
     values = np.asarray(differences, dtype=np.float64)
     if len(values) == 1:
         return None
-    effect = difference / max(values.std(ddof=1), AGREE)
+    effect = difference / max(float(values.std(ddof=1)), AGREE)
 
     def enough(n: int) -> bool:
         return _noncentrality(n, confidence, power) <= effect * math.sqrt(n)

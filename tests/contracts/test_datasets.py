@@ -9,7 +9,6 @@ from stages.generate import card, checked
 from tests import examples
 from tests.openml_server import serving
 
-
 EXTRAS = {"keel"}  # those that need a package which `make extras` installs
 
 

@@ -85,7 +85,7 @@ def rank(
     confidence : float in (0, 1)
     """
     names = list(scores)
-    table = np.round(np.column_stack([scores[name] for name in names]), 12)
+    table = np.column_stack([scores[name] for name in names]).astype(np.float64).round(12)
     ranks = stats.rankdata(-table if greater_is_better else table, axis=1).mean(axis=0)
     order = sorted(range(len(names)), key=lambda i: (ranks[i], i))
     pairs = list(combinations([names[i] for i in order], 2))

@@ -1,0 +1,1 @@
+"""Many experiments together: leaderboard, ranks, transfer, agreement with published figures."""

@@ -1,0 +1,75 @@
+"""Write the report of the benchmark: one page of HTML that needs nothing else."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from active_learning.base import command, config, files
+from active_learning.base.errors import ArtifactError
+from active_learning.benchmark import page, sections
+from active_learning.benchmark.agreement import Published, agreement
+
+METRICS = Path("metrics")
+REPORT = Path("report.html")
+
+
+class Report(config.Section):
+    """What the report says of itself."""
+
+    title: str
+    """Title of the page."""
+
+    published: str
+    """File of published figures to compare with; an empty one has none."""
+
+
+def read_published(path: Path) -> Published | None:
+    """Published figures, or ``None`` where the file holds none.
+
+    Raises
+    ------
+    ParamsError
+        If a figure is not as it must be.
+    ArtifactError
+        If the file is missing or is not YAML.
+    """
+    with files.reading(path):
+        try:
+            values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except yaml.YAMLError as error:
+            raise ValueError("it is not YAML") from error
+    if values is None:
+        return None
+    if not isinstance(values, dict):
+        raise ArtifactError(f"{path} must be a mapping; got {values!r}.")
+    return config.check(Published, values, "", path)
+
+
+def main() -> None:
+    """Read what the other stages wrote, and write the page."""
+    params = config.load(Report, "report")
+    board = files.read_json(METRICS / "leaderboard.json", "cells", "learners", "strategies")
+    published = read_published(Path(params.published))
+    agreed: list[dict[str, Any]] = agreement(board["cells"], published) if published else []
+    found = sections.all_sections(
+        board,
+        files.read_table(METRICS / "curves.csv"),
+        files.read_table(METRICS / "compatibility.csv"),
+        agreed,
+        published.source if published else "",
+    )
+    with files.replacing(REPORT) as temporary:
+        text = page.page(params.title, sections.lead(board), found)
+        temporary.write_text(text, encoding="utf-8")
+    for row in agreed:
+        words = "agrees" if row["agrees"] else "disagrees"
+        print(
+            f"{row['dataset']}, {row['published_as']}: {row['ours']:.4f} here, "
+            f"{row['theirs']:.4f} published, {row['difference']:+.4f}: {words}"
+        )
+    print(REPORT)
+
+
+if __name__ == "__main__":
+    command.run(main)
