@@ -8,7 +8,8 @@ VERSION := import sys; print(sys.version.split()[0])
 # DVC runs its stages as `python -m stages.x`, and that python has to be the environment's.
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup extras repro experiment rank check reproduce test test-all bench lint schema lock clean
+.PHONY: help setup extras repro benchmark experiment rank check reproduce test test-all bench lint
+.PHONY: schema lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -20,6 +21,9 @@ extras: .venv/extras  ## Install the optional packages too: scikit-activeml, sma
 repro: setup  ## Check params.yaml, then run what is out of date in the pipeline
 	$(IN_VENV) .venv/bin/python -m stages.schema --check
 	$(IN_VENV) .venv/bin/dvc repro
+
+benchmark: setup extras  ## Run the benchmark and write its report; PROFILE=full or lu2023 for another
+	cd benchmark/$(PROFILE) && PATH="$(CURDIR)/.venv/bin:$$PATH" dvc repro dvc.yaml
 
 # SET and NAME reach the recipe as environment variables; no make or shell expands them on the way
 # when they come from the environment, as in CI.

@@ -101,8 +101,8 @@ def heat_map(
     """
     known = np.abs(values[np.isfinite(values)])
     scale = deepest or float(min(_BEYOND, known.max(initial=0)) or _BEYOND)
-    colours = mpl.colors.LinearSegmentedColormap.from_list("", ["#d55e00", "white", "#0072b2"])
-    colours.set_bad("#dddddd")
+    ends = ["#d55e00", "white", "#0072b2"]
+    colours = mpl.colors.LinearSegmentedColormap.from_list("", ends).with_extremes(bad="#dddddd")
     axes.imshow(np.ma.masked_invalid(values), cmap=colours, vmin=-scale, vmax=scale, aspect="auto")
     axes.set_xticks(range(len(columns)), columns, rotation=25, ha="left")
     axes.set_yticks(range(len(rows)), rows)

@@ -20,7 +20,7 @@ figure img { max-width: 100%; height: auto; }
 figcaption, .note { color: #555; font-size: .9rem; max-width: 46rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; }
-caption { text-align: left; color: #555; padding-bottom: .4rem; }
+caption { text-align: left; color: #555; padding-bottom: .4rem; min-width: 20rem; }
 th, td { padding: .3rem .65rem; text-align: right; border-bottom: 1px solid #e6e6e6;
          white-space: nowrap; }
 th:first-child, td:first-child, td.text { text-align: left; }

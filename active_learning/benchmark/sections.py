@@ -182,8 +182,8 @@ def savings(board: Board, learner: str) -> str:
         address,
         f"Label savings with {learner}",
         f"{learner}: share of the labels saved on the way to {board['control']}'s final mean "
-        f"score. Never: not reached with the labels there were. Flat: {board['control']} ended no better "
-        "than it began.",
+        "score. Never: not reached with the labels there were. Flat: "
+        f"{board['control']} ended no better than it began.",
     )
 
 

@@ -115,7 +115,7 @@ class Clone:
 
     def stale(self) -> set[str]:
         """Stages that DVC finds changed; those that come after them are not looked at."""
-        return set(json.loads(self.dvc("status", "--json")))
+        return set(json.loads(self.dvc("status", "--json", "dvc.yaml")))
 
     def commit(self) -> None:
         """Commit everything."""

@@ -10,11 +10,13 @@ from scipy import stats
 
 from active_learning.benchmark import ranks
 
-# Demšar 2006, Table 6: AUC of C4.5 with default, tuned m, tuned cf, both, on 14 data sets.
+# Demšar 2006, Table 6: AUC of C4.5 with default, tuned m, tuned cf, both, on 14 data sets. Two that
+# he prints as .975 had different ranks, so one has a digit more here.
 DEMSAR = {
     "C4.5": [.763, .599, .954, .628, .882, .936, .661, .583, .775, 1.0, .940, .619, .972, .957],
     "C4.5+m": [.768, .591, .971, .661, .888, .931, .668, .583, .838, 1.0, .962, .666, .981, .978],
-    "C4.5+cf": [.771, .590, .968, .654, .886, .916, .609, .563, .866, 1.0, .965, .614, .975, .946],
+    "C4.5+cf":
+        [.771, .590, .968, .654, .886, .916, .609, .563, .866, 1.0, .965, .614, .9751, .946],
     "C4.5+m+cf": [.798, .569, .967, .657, .898, .931, .685, .625, .875, 1.0, .962, .669, .975, .970],
 }  # fmt: skip
 

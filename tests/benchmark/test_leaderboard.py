@@ -1,0 +1,99 @@
+"""The leaderboard of many cells."""
+
+import numpy as np
+import pytest
+
+from active_learning.benchmark import leaderboard
+from tests.benchmark import conftest
+
+NAMES = list(conftest.STRATEGIES)
+
+
+def test_every_cell_has_every_strategy(board):
+    assert [(cell["dataset"], cell["learner"]) for cell in board["cells"]] == [
+        (dataset, learner) for dataset in conftest.DATASETS for learner in conftest.LEARNERS
+    ]
+    for cell in board["cells"]:
+        assert list(cell["strategies"]) == NAMES
+        assert cell["labels"] == [20, 50]
+        assert cell["n_repeats"] == 12
+        assert cell["ceiling"] == pytest.approx(0.95)
+
+
+def test_numbers_of_a_cell_are_those_of_its_comparison(cells, board):
+    made = cells["banana", "svm_rbf"]
+    row = next(
+        cell
+        for cell in board["cells"]
+        if (cell["dataset"], cell["learner"]) == ("banana", "svm_rbf")
+    )["strategies"]["k_center_greedy"]
+    curve = made.curve("k_center_greedy")
+    assert row["aulc"]["mean"] == pytest.approx(curve.aulc.mean(), abs=1e-6)
+    assert row["final"]["sd"] == pytest.approx(curve.final.std(ddof=1), abs=1e-6)
+    # Step 0 left out, 29 intervals over 30 queries.
+    area = np.trapezoid(curve.scores[:, 1:], axis=1) / 30
+    assert row["aubc_lu2023"]["mean"] == pytest.approx(area.mean(), abs=1e-6)
+    against = made.differences()["k_center_greedy"]["aulc"]
+    assert row["vs_control"]["difference"] == pytest.approx(against["difference"], abs=1e-6)
+    assert row["vs_control"]["verdict"] == against["verdict"] == "worse"
+    assert "repeats" not in row["vs_control"]
+
+
+def test_ranks_are_over_the_data_sets_of_one_learner(board):
+    for together in board["learners"].values():
+        assert together["n_datasets"] == len(conftest.DATASETS)
+        assert list(together["average_ranks"]) == [*NAMES[:2], "random", "k_center_greedy"]
+        # The twins share ranks 1 and 2 everywhere.
+        assert together["average_ranks"]["margin"] == 1.5
+        assert together["p_friedman"] < 0.001
+        assert len(together["pairs"]) == 6
+        assert ["least_confidence", "margin"] in together["alike"]
+
+
+def test_wins_ties_and_losses_are_counted(board):
+    for together in board["learners"].values():
+        counts = together["against_control"]
+        assert list(counts) == NAMES[:3]
+        assert counts["least_confidence"]["better"] == 8
+        assert counts["k_center_greedy"]["worse"] == 8
+        for row in counts.values():
+            assert row["better"] + row["undecided"] + row["worse"] == 8
+            assert row["worst_difference"] <= row["mean_difference"] <= row["best_difference"]
+
+
+def test_area_of_lu2023_only_where_labels_are_bought_one_by_one(cells):
+    made = cells["wine", "svm_rbf"]
+    sparse = {
+        name: {
+            scorer: type(curve)(curve.labels[::5], curve.scores[:, ::5], greater_is_better=True)
+            for scorer, curve in found.items()
+        }
+        for name, found in made.curves.items()
+    }
+    batches = type(made)(**vars(made) | {"curves": sparse})
+    (cell,) = leaderboard.leaderboard({("wine", "svm_rbf"): batches})["cells"]
+    assert "aubc_lu2023" not in cell["strategies"]["random"]
+
+
+def test_tables(cells, board):
+    scores = leaderboard.score_table(board)
+    assert len(scores) == 8 * 2 * 4
+    random = scores[scores["strategy"] == "random"]
+    assert random["difference"].isna().all()
+    assert set(scores.loc[scores["strategy"] == "margin", "same_as"]) == {"least_confidence"}
+    curves = leaderboard.curve_table(cells)
+    one = curves.query("dataset == 'iris' and learner == 'svm_rbf' and strategy == 'random'")
+    assert len(one) == 25
+    assert one["labels"].iloc[[0, -1]].tolist() == [20, 50]
+    assert one["score"].iloc[-1] == cells["iris", "svm_rbf"].curve("random").mean[-1]
+
+
+def test_another_control():
+    made = conftest.comparison(
+        0, {"least_confidence": 0.03, "pool_order": 0.0}, control="pool_order"
+    )
+    board = leaderboard.leaderboard({("wine", "svm_rbf"): made})
+    assert board["control"] == "pool_order"
+    row = board["cells"][0]["strategies"]["least_confidence"]
+    assert row["vs_control"]["verdict"] == "better"
+    assert board["learners"]["svm_rbf"]["against_control"]["least_confidence"]["better"] == 1
