@@ -21,6 +21,7 @@ FLAGS = [
 ]  # fmt: skip
 # Written into the title of a copy of the page: what only a browser knows.
 PROBE = """<script>
+addEventListener("load", () => {
 const images = [...document.images];
 document.title = "probe " + [
   images.length,
@@ -30,6 +31,7 @@ document.title = "probe " + [
   document.documentElement.scrollWidth > innerWidth ? 1 : 0,
   [...document.querySelectorAll("nav a")].filter(a => !document.querySelector(a.hash)).length,
 ].join(" ");
+});
 </script>"""
 
 

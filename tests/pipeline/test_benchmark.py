@@ -1,0 +1,191 @@
+"""The benchmark's pipeline: what runs after a change, and what each of its stages declares."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.pipeline.clone import ROOT
+from tests.pipeline.test_declarations import CODE, closure, without_packages
+
+pytestmark = pytest.mark.slow
+
+# A folder, where the lists in params.yaml name the plug-ins: DVC cannot expand a list of deps.
+WHOLE_FOLDERS = (
+    "active_learning/scorers/",
+    "active_learning/datasets/",
+    "active_learning/learners/",
+)
+BUT_RANDOM = {"active_learning/loop/ranking.py"}  # random ranks nothing, see test_declarations
+SUMMARY = {"leaderboard", "compatibility", "report"}
+SMALL = {
+    "datasets": ["wine", "iris"],
+    "learners": ["gaussian_nb", "logistic_regression"],
+    "strategies": ["least_confidence", "random"],
+}
+IMPORTED = """
+import json, runpy, sys
+sys.argv = sys.argv[2:]
+output, = sys.argv[-1:]
+del sys.argv[-1]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+open(output, "w").write(json.dumps([file for file in files if file]))
+"""
+
+
+def change(clone, **lists):
+    path = clone.path / "benchmark/params.yaml"
+    params = yaml.safe_load(path.read_text(encoding="utf-8")) | lists
+    params["experiment"]["split"]["repeats"] = 3
+    params["experiment"]["query_loop"]["budget"] = 2
+    params["experiment"]["learner"]["gaussian_nb"] = {"var_smoothing": 1.0e-9}
+    params["leaderboard"]["n_resamples"] = 100
+    params["settings"]["iris"] = {"generate": {"dataset": "toy", "toy": {"name": "iris"}}}
+    path.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+
+
+def repro(clone):
+    return {name.split(":")[-1] for name in clone.repro("benchmark/dvc.yaml")}
+
+
+def cells(datasets, learners, *strategies):
+    found = set()
+    for dataset in datasets:
+        for learner in learners:
+            stages = ("cell", "generate", "split", "baseline")
+            found |= {f"{stage}@{dataset}-{learner}" for stage in stages}
+            found |= {f"query-loop@{dataset}-{learner}-{strategy}" for strategy in strategies}
+    return found
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory, project):
+    """The benchmark with small params after its first run; copies are taken of it."""
+    clone = project.copy(tmp_path_factory.mktemp("benchmark") / "clone")
+    change(clone, **SMALL)
+    expected = cells(SMALL["datasets"], SMALL["learners"], *SMALL["strategies"])
+    assert repro(clone) == expected | SUMMARY
+    return clone
+
+
+def test_only_what_is_new_runs(done, tmp_path):
+    clone = done.copy(tmp_path / "clone")
+    assert repro(clone) == set()
+    learners = SMALL["learners"]
+
+    change(clone, strategies=[*SMALL["strategies"], "margin"])
+    pairs = [f"{dataset}-{learner}" for dataset in SMALL["datasets"] for learner in learners]
+    assert repro(clone) == SUMMARY | {
+        *(f"cell@{pair}" for pair in pairs),  # their params.yaml lists the strategies
+        *(f"query-loop@{pair}-margin" for pair in pairs),
+    }
+
+    three = [*SMALL["datasets"], "breast_cancer"]
+    change(clone, datasets=three)
+    assert repro(clone) == SUMMARY | cells(
+        ["breast_cancer"], learners, *SMALL["strategies"], "margin"
+    )
+    html = (clone.path / "benchmark/report.html").read_text(encoding="utf-8")
+    assert "3 data sets, 2 learners, 3 strategies, 3 repeats of each" in html
+
+    change(clone, datasets=three[1:])
+    assert repro(clone) == SUMMARY
+    change(clone, datasets=three)
+    assert repro(clone) == SUMMARY
+
+
+def test_push_and_status_of_the_root_leave_it_out(done, tmp_path):
+    clone = done.copy(tmp_path / "clone")
+    clone.dvc("remote", "add", "--default", "here", str(tmp_path / "remote"))
+    assert "Everything is up to date" in clone.dvc("push")
+    assert clone.stale()
+    assert not [name for name in clone.stale() if "benchmark" in name]
+
+
+def representative(lock):
+    """One cell of each stage."""
+    return sorted({name.split("@")[0]: name for name in sorted(lock)}.values())
+
+
+def test_every_stage_uses_the_code_that_it_declares(done, tmp_path):
+    clone = done.copy(tmp_path / "clone")
+    folder = clone.path / "benchmark"
+    lock = yaml.safe_load((folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    names = representative(lock)
+    assert len(names) == len(SUMMARY) + 5
+    for name in names:
+        entry = lock[name]
+        declared = set()
+        for dep in entry["deps"]:
+            path = (folder / dep["path"]).resolve()
+            files = [path] if path.is_file() else path.rglob("*.py")
+            declared |= {str(file.relative_to(clone.path)) for file in files}
+        declared = without_packages(name for name in declared if name.startswith(CODE))
+        used = imported(clone, folder, entry["cmd"])
+        assert used - declared == set(), name
+        assert closure(clone.path, used) - declared == set(), name
+        spare = {file for file in declared - used if not file.startswith(WHOLE_FOLDERS)}
+        assert spare <= (BUT_RANDOM if name.startswith("query-loop") else set()), name
+
+
+def imported(clone, folder, command):
+    """Run a stage's command, and give the files of the project that it imported."""
+    *change_folder, command = command.split(" && ")
+    path, _, _, stage, *arguments = command.split()
+    here = folder / change_folder[0].split()[1] if change_folder else folder
+    output = clone.path / "imported.json"
+    runner = clone.path / "runner.py"
+    runner.write_text(IMPORTED, encoding="utf-8")
+    one = type(clone)(here, clone.env | {"PYTHONPATH": path.split("=")[1], "AL_JOBS": "1"})
+    one.run(sys.executable, str(runner), "runner", stage, *arguments, str(output))
+    files = [Path(here, file).resolve() for file in json.loads(output.read_text("utf-8"))]
+    files = [file for file in files if file.is_relative_to(clone.path.resolve())]
+    used = {file.relative_to(clone.path.resolve()).as_posix() for file in files} - {"runner.py"}
+    return without_packages(used | {f"{stage.replace('.', '/')}.py"})
+
+
+def test_a_stage_of_a_cell_reads_the_params_that_it_declares(done, tmp_path):
+    """It runs to the same outputs when all other params are gone."""
+    clone = done.copy(tmp_path / "clone")
+    folder = clone.path / "benchmark"
+    lock = yaml.safe_load((folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    for name in representative(lock):
+        declared = lock[name]["params"]
+        (file,) = declared
+        if file == "params.yaml":
+            continue
+        path = folder / file
+        kept = yaml.safe_load(path.read_text(encoding="utf-8"))
+        wanted = {key.split(".")[0] for key in declared[file]}
+        less = {key: value for key, value in kept.items() if key in wanted}
+        path.write_text(yaml.safe_dump(less), encoding="utf-8")
+        before = clone.content(*(f"benchmark/{out['path']}" for out in lock[name]["outs"]))
+        imported(clone, folder, lock[name]["cmd"])
+        assert clone.content(*(f"benchmark/{out['path']}" for out in lock[name]["outs"])) == before
+        path.write_text(yaml.safe_dump(kept, sort_keys=False), encoding="utf-8")
+
+
+@pytest.mark.parametrize("profile", ["full", "lu2023"])
+def test_profiles_are_other_params_for_the_same_pipeline(profile):
+    folder = ROOT / "benchmark"
+    ours = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
+    theirs = yaml.safe_load((folder / profile / "params.yaml").read_text(encoding="utf-8"))
+    assert set(ours) == set(theirs)
+    assert set(theirs["datasets"]) <= set(theirs["settings"])
+
+
+def test_a_data_set_without_settings_is_an_error(done, tmp_path):
+    folder = tmp_path / "benchmark"
+    folder.mkdir()
+    shutil.copy2(done.path / "benchmark/params.yaml", folder)
+    path = folder / "params.yaml"
+    path.write_text(path.read_text("utf-8").replace("- wine", "- wines", 1), encoding="utf-8")
+    here = type(done)(folder, done.env | {"PYTHONPATH": str(done.path)})
+    said = here.run(sys.executable, "-m", "stages.cell", "wines", "gaussian_nb", ok=False).stderr
+    assert said.startswith(
+        "error: params.yaml: datasets is not a known name in settings; did you mean 'wine'?"
+    )
