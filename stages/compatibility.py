@@ -1,9 +1,10 @@
 """Teach every learner the rows that every other learner chose."""
 
 from contextlib import chdir
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,13 @@ from active_learning.base import command, config, files
 from active_learning.benchmark.transfer import transferred
 from active_learning.evidence.curves import aulc
 from active_learning.training import repeats
+from active_learning.training.backends import Backend
 from active_learning.training.progress import Progress
 from stages import benchmark, loops
 from stages.tasks import Tasks
 
 OUT = Path("metrics/compatibility.csv")
+COLUMNS = ["dataset", "strategy", "query_model", "task_model", "aulc"]
 
 
 class Compatibility(config.Section):
@@ -27,33 +30,42 @@ class Compatibility(config.Section):
     """Points of the learning curve, first and last among them, at which a learner is taught."""
 
 
-def read_tasks(dataset: str, learner: str) -> Tasks:
-    """Tasks of a cell, read where it stands: its params and data are those of its folder."""
-    with chdir(benchmark.folder(dataset, learner)):
-        return Tasks.read()
+@dataclass(frozen=True)
+class Lesson:
+    """A learner, a data set, and what every learner and strategy bought there."""
+
+    dataset: str
+    learner: str
+    tasks: Tasks
+    queries: dict[tuple[str, str], pd.DataFrame]
+
+    @classmethod
+    def read(cls, cells: benchmark.Benchmark, dataset: str, learner: str) -> Self:
+        """Read a cell where it stands, since its params and data are those of its folder."""
+        with chdir(benchmark.folder(dataset, learner)):
+            tasks = Tasks.read()
+        loops_of = {name: benchmark.folder(dataset, name) / loops.LOOPS for name in cells.learners}
+        queries = {
+            (strategy, name): files.read_table(folder / strategy / "queries.parquet")
+            for name, folder in loops_of.items()
+            for strategy in cells.strategies
+        }
+        return cls(dataset, learner, tasks, queries)
 
 
-def one_cell(
-    cells: benchmark.Benchmark, points: int, pairs: list[tuple[str, str]], number: int
-) -> pd.DataFrame:
+def taught(points: int, lesson: Lesson, _: object = None) -> pd.DataFrame:
     """Mean AULC of one learner on one data set, on the rows of every learner and strategy."""
-    dataset, learner = pairs[number]
-    tasks = read_tasks(dataset, learner)
     found = []
-    for chooser in cells.learners:
-        folder = benchmark.folder(dataset, chooser) / loops.LOOPS
-        for strategy in cells.strategies:
-            queries = files.read_table(folder / strategy / "queries.parquet")
-            areas = [
-                _area(tasks, repeat, queries[queries["repeat"] == repeat], points)
-                for repeat in range(len(tasks))
-            ]
-            found.append((dataset, strategy, chooser, learner, float(np.mean(areas))))
-    columns = ["dataset", "strategy", "query_model", "task_model", "aulc"]
-    return pd.DataFrame(found, columns=columns)
+    for (strategy, chooser), queries in lesson.queries.items():
+        areas = [
+            area(lesson.tasks, repeat, queries[queries["repeat"] == repeat], points)
+            for repeat in range(len(lesson.tasks))
+        ]
+        found.append((lesson.dataset, strategy, chooser, lesson.learner, float(np.mean(areas))))
+    return pd.DataFrame(found, columns=COLUMNS)
 
 
-def _area(tasks: Tasks, repeat: int, queries: pd.DataFrame, points: int) -> float:
+def area(tasks: Tasks, repeat: int, queries: pd.DataFrame, points: int) -> float:
     """AULC of one repeat at a few points; a row without an answer teaches nothing."""
     known = queries[queries["answer"].notna()]
     labels = pd.Index(tasks.data.classes).get_indexer(pd.Index(known["answer"]))
@@ -66,17 +78,16 @@ def main() -> None:
     """Score all pairs of learners on all data sets; with a single learner there are none."""
     params = config.load(Compatibility, "compatibility")
     cells = benchmark.read_benchmark()
-    pairs = list(cells.cells()) if len(cells.learners) > 1 else []
-    work = partial(one_cell, cells, params.points, pairs)
-    tables = [pd.DataFrame(columns=["dataset", "strategy", "query_model", "task_model", "aulc"])]
-    with Progress("compatibility", len(pairs), "cells") as progress:
-        for table in (
-            repeats.each(work, len(pairs), repeats.jobs_from_environment()) if pairs else []
-        ):
+    pairs = cells.cells() if len(cells.learners) > 1 else []
+    lessons = [Lesson.read(cells, *pair) for pair in pairs]
+    tables = [pd.DataFrame(columns=COLUMNS)]
+    backend = Backend.from_environment()
+    with Progress("compatibility", len(lessons), "cells") as progress:
+        for table in repeats.each(partial(taught, params.points), lessons, backend):
             tables.append(table)
             progress.advance(1)
     files.write_table(OUT, pd.concat(tables[1:] or tables, ignore_index=True))
-    print(f"{len(pairs)} cells, each on the rows of {len(cells.learners)} learners")
+    print(f"{len(lessons)} cells, each on the rows of {len(cells.learners)} learners")
 
 
 if __name__ == "__main__":
