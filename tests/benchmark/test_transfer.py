@@ -1,0 +1,33 @@
+"""Rows that one model chose, taught to another."""
+
+import numpy as np
+import pytest
+
+from active_learning.benchmark.transfer import transferred
+from tests import examples
+
+
+@pytest.mark.parametrize("learner", ["logistic_regression", "gaussian_nb"])
+def test_taught_what_it_chose_itself_it_scores_as_in_its_own_run(learner):
+    what = examples.task(learner=learner)
+    run = examples.run(what, "least_confidence", budget=9)
+    counts = np.array([0, 3, 9])
+    scores = transferred(what, run.rows, run.answers, counts)
+    np.testing.assert_array_equal(scores, run.scores[counts, 0])
+
+
+def test_another_learner_is_taught_the_same_rows():
+    chooser, learner = examples.task(), examples.task(learner="gaussian_nb")
+    run = examples.run(chooser, "least_confidence", budget=9)
+    scores = transferred(learner, run.rows, run.answers, np.array([9]))
+    rows = np.concatenate([learner.parts["initial"], run.rows])
+    model = learner.fit(learner.features[rows], learner.labels[rows])
+    assert scores.tolist() == [learner.scores(model)[0]]
+
+
+def test_wrong_answers_are_taught_as_they_are():
+    what = examples.task()
+    rows = what.parts["pool"][:20]
+    right = transferred(what, rows, what.labels[rows], np.array([20]))
+    wrong = transferred(what, rows, 1 - what.labels[rows], np.array([20]))
+    assert wrong[0] < right[0]
