@@ -22,7 +22,8 @@ VALUES = {
 
 def declared_by(stage):
     found = set()
-    for dep in STAGES[stage]["deps"]:
+    for written in STAGES[stage]["deps"]:
+        dep = written
         for place, value in VALUES.items():
             dep = dep.replace(place, value)
         if dep.startswith(CODE):
