@@ -22,6 +22,8 @@ def params(dataset: str, learner: str, strategies: list[str]) -> dict[str, Any]:
     kept = {"seed", "standardize", learner}
     values["learner"] = {"name": learner} | {k: v for k, v in options.items() if k in kept}
     values["query_loop"] = {"strategies": strategies} | values.get("query_loop", {})
+    chosen = values.get("strategies", {})
+    values["strategies"] = {name: chosen.get(name, {}) for name in strategies}
     if values.get("generate", {}).get("dataset") == "table":
         raise ParamsError(
             f"{config.PARAMS}: {place}.generate.dataset must not be table: DVC would not see a "
