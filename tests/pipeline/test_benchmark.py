@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.pipeline.clone import ROOT
-from tests.pipeline.test_declarations import CODE, closure, without_packages
+from tests.pipeline.test_declarations import CODE, SHARED, closure, without_packages
 
 pytestmark = pytest.mark.slow
 
@@ -19,7 +19,6 @@ WHOLE_FOLDERS = (
     "active_learning/datasets/",
     "active_learning/learners/",
 )
-BUT_RANDOM = {"active_learning/loop/ranking.py"}  # random ranks nothing, see test_declarations
 SUMMARY = {"leaderboard", "compatibility", "report"}
 SMALL = {
     "datasets": ["wine", "iris"],
@@ -129,7 +128,7 @@ def test_every_stage_uses_the_code_that_it_declares(done, tmp_path):
         assert used - declared == set(), name
         assert closure(clone.path, used) - declared == set(), name
         spare = {file for file in declared - used if not file.startswith(WHOLE_FOLDERS)}
-        assert spare <= (BUT_RANDOM if name.startswith("query-loop") else set()), name
+        assert spare <= (SHARED if name.startswith("query-loop") else set()), name
 
 
 def imported(clone, folder, command):
