@@ -52,7 +52,7 @@ class Split(config.Section):
         if self.stratify or self.initial != "random":
             raise ValueError("must have stratify false and initial random with scheme lu2023")
         if not isinstance(self.test_size, float) or not isinstance(self.initial_size, int):
-            raise ValueError(
+            raise ValueError(  # noqa: TRY004 - pydantic explains a ValueError only
                 "must have a share as test_size and a number of rows as initial_size with scheme "
                 f"lu2023; got {self.test_size} and {self.initial_size}"
             )
