@@ -11,7 +11,7 @@ from tests.pipeline.test_declarations import CODE, SHARED, closure, without_pack
 STAGES = yaml.safe_load((ROOT / "benchmark/dvc.yaml").read_text(encoding="utf-8"))["stages"]
 # Plug-ins are loaded by name. Those that params.yaml lists, or names below a data set, stand there
 # as a folder, since DVC cannot look them up.
-PLUGINS = re.compile(r"active_learning/(datasets|learners|oracles|scorers|strategies)/")
+PLUGINS = re.compile(r"active_learning/(datasets|learners|oracles|scorers|stopping|strategies)/")
 VALUES = {
     "${root}/": "",
     "${item.learner}": "svm_rbf",
@@ -47,9 +47,9 @@ def test_code(stage):
 @pytest.mark.parametrize(("stage", "kinds"), [
     ("cell", {"learners"}),
     ("generate", {"datasets"}),
-    ("split", set()),
+    ("split", {"strategies"}),
     ("baseline", {"learners", "scorers"}),
-    ("query-loop", {"learners", "scorers", "oracles", "strategies"}),
+    ("query-loop", {"learners", "scorers", "stopping", "oracles", "strategies"}),
     ("compatibility", {"learners", "scorers"}),
     ("leaderboard", set()),
     ("report", set()),

@@ -14,10 +14,8 @@ from tests.pipeline.test_declarations import CODE, SHARED, closure, without_pack
 pytestmark = pytest.mark.slow
 
 # A folder, where the lists in params.yaml name the plug-ins: DVC cannot expand a list of deps.
-WHOLE_FOLDERS = (
-    "active_learning/scorers/",
-    "active_learning/datasets/",
-    "active_learning/learners/",
+WHOLE_FOLDERS = tuple(
+    f"active_learning/{kind}/" for kind in ("scorers", "datasets", "learners", "stopping")
 )
 SUMMARY = {"leaderboard", "compatibility", "report"}
 SMALL = {
