@@ -36,7 +36,8 @@ PARAMS = {
     },
     "query_loop": {"strategies": ["margin", "random"], "budget": 10, "batch_size": 5},
     "compare": {
-        "seed": 42, "confidence": 0.95, "power": 0.8, "n_resamples": 500, "targets": [0.9]
+        "seed": 42, "confidence": 0.95, "power": 0.8, "difference": 0.01, "n_resamples": 500,
+        "targets": [0.9],
     },
 }  # fmt: skip
 COMPARE = Compare(**PARAMS["compare"])

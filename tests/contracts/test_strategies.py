@@ -13,6 +13,8 @@ from active_learning.base import plugins
 from active_learning.base.errors import ParamsError
 from tests import examples
 
+pytestmark = pytest.mark.usefixtures("as_in_the_loop")
+
 OURS = plugins.available("strategies")
 
 # Decision values and probabilities, decision values only, probabilities only.

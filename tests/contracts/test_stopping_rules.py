@@ -10,6 +10,8 @@ from active_learning.loop.sight import Sight
 from active_learning.loop.stopping import Plan
 from tests import examples
 
+pytestmark = pytest.mark.usefixtures("as_in_the_loop")
+
 LEARNERS = ("logistic_regression", "svm_rbf", "gaussian_nb")
 SITUATIONS = {"two classes": (2, False), "four": (4, False), "two seen of four": (4, True)}
 
