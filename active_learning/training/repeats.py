@@ -1,6 +1,7 @@
 """Repeats one after the other, in a process pool or on a cluster: the results are the same."""
 
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -81,8 +82,9 @@ def _in_processes(
             delayed(_in_worker)(function, item, number, mailbox.sender)
             for number, item in enumerate(items)
         )
+        results: Any = parallel(calls)
         try:
-            for result in parallel(calls):
+            for result in results:
                 mailbox.check()
                 yield result
         except TerminatedWorkerError:
@@ -90,6 +92,11 @@ def _in_processes(
                 "a worker process was killed, maybe for want of memory; what was finished is "
                 "kept: run it again, with fewer processes (AL_JOBS) if memory is short."
             ) from None
+        finally:
+            with warnings.catch_warnings():
+                # joblib's advice for those who stop early; here something went wrong
+                warnings.filterwarnings("ignore", r"\d+ tasks", UserWarning)
+                results.close()
 
 
 def _in_worker(

@@ -12,7 +12,11 @@ from tests import examples
 
 pytestmark = pytest.mark.usefixtures("as_in_the_loop")
 
-LEARNERS = ("logistic_regression", "svm_rbf", "gaussian_nb")
+LEARNERS = (
+    "logistic_regression",
+    pytest.param("svm_rbf", marks=pytest.mark.slow),
+    pytest.param("gaussian_nb", marks=pytest.mark.slow),
+)
 SITUATIONS = {"two classes": (2, False), "four": (4, False), "two seen of four": (4, True)}
 
 

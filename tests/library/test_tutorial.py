@@ -33,7 +33,8 @@ def tutorial():
     """Repeat 0 of the pipeline's defaults."""
     params = examples.PARAMS
     data = dataset("synthetic", params["generate"]["synthetic"], params["generate"]["seed"])
-    cut = {key: value for key, value in params["split"].items() if key != "repeats"}
+    options = ("seed", "test_size", "initial_size", "stratify")
+    cut = {key: params["split"][key] for key in options}
     learner = params["learner"]
     return Task.of(
         data,
