@@ -334,7 +334,7 @@ def cases(*table):
         {"split.stratify": MISSING, "split.startify": True},
         (
             "split.startify is not a known key; did you mean 'stratify'? There is: initial, "
-            "initial_size, repeats, seed, stratify, test_size."
+            "initial_size, repeats, scheme, seed, stratify, test_size."
         ),
     ),
     (
@@ -590,7 +590,8 @@ def test_unknown_section_is_found_by_the_check_of_the_whole_file(workspace, refu
     (workspace / "params.yaml").write_text(yaml.safe_dump(params))
     assert refusal("schema", "--check") == (
         "params.yaml: learnr is not a known section; did you mean 'learner'? There is: compare, "
-        "evaluation, generate, learner, oracle, plot, preprocess, query_loop, split, strategies."
+        "evaluation, generate, learner, oracle, plot, preprocess, query_loop, split, stopping, "
+        "strategies."
     )
 
 
