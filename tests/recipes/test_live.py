@@ -80,7 +80,12 @@ class TestTable:
 def running(clone):
     """A run that is stopped in the middle of a loop, and the clone that it runs in."""
     (clone.path / "active_learning/strategies/slow.py").write_text(SLOW, encoding="utf-8")
-    clone.set_params({"query_loop.strategies": ["least_confidence", "slow", "random"]})
+    clone.set_params(
+        {
+            "query_loop.strategies": ["least_confidence", "slow", "random"],
+            "strategies": clone.params()["strategies"] | {"slow": {}},
+        }
+    )
     clone.commit()
     process = subprocess.Popen(
         ["dvc", "repro"], cwd=clone.path, env=clone.env | {"AL_JOBS": "1"},
