@@ -22,8 +22,9 @@ repro: setup  ## Check params.yaml, then run what is out of date in the pipeline
 	$(IN_VENV) .venv/bin/python -m stages.schema --check
 	$(IN_VENV) .venv/bin/dvc repro
 
-# DVC reads every dvc.yaml at every command, and that of `full` has hundreds of stages: the other
-# profiles get theirs when they are first run.
+# DVC reads every dvc.yaml at every command, and this one has hundreds of stages: a profile gets it
+# when it is first run.
+PROFILE ?= default
 benchmark: setup extras  ## Run the benchmark and write its report; PROFILE=full or lu2023 for another
 	cd benchmark/$(PROFILE) && { [ -e dvc.yaml ] || ln -s ../dvc.yaml dvc.yaml; } && \
 	    PATH="$(CURDIR)/.venv/bin:$$PATH" dvc repro dvc.yaml

@@ -24,6 +24,7 @@ COLD_STARTS = {
     "active_learning/strategies/typiclust.py",
 }
 BY_NAME = {"query-loop": SHARED, "split": COLD_STARTS}
+PROFILE = "benchmark/default"
 SUMMARY = {"leaderboard", "compatibility", "report"}
 SMALL = {
     "datasets": ["wine", "iris"],
@@ -42,7 +43,7 @@ open(output, "w").write(json.dumps([file for file in files if file]))
 
 
 def change(clone, **lists):
-    path = clone.path / "benchmark/params.yaml"
+    path = clone.path / PROFILE / "params.yaml"
     params = yaml.safe_load(path.read_text(encoding="utf-8")) | lists
     params["experiment"]["split"]["repeats"] = 3
     params["experiment"]["query_loop"]["budget"] = 2
@@ -53,7 +54,7 @@ def change(clone, **lists):
 
 
 def repro(clone):
-    return {name.split(":")[-1] for name in clone.repro("benchmark/dvc.yaml")}
+    return {name.split(":")[-1] for name in clone.repro(f"{PROFILE}/dvc.yaml")}
 
 
 def cells(datasets, learners, *strategies):
@@ -70,6 +71,7 @@ def cells(datasets, learners, *strategies):
 def done(tmp_path_factory, project):
     """The benchmark with small params after its first run; copies are taken of it."""
     clone = project.copy(tmp_path_factory.mktemp("benchmark") / "clone")
+    (clone.path / PROFILE / "dvc.yaml").symlink_to("../dvc.yaml")
     change(clone, **SMALL)
     expected = cells(SMALL["datasets"], SMALL["learners"], *SMALL["strategies"])
     assert repro(clone) == expected | SUMMARY
@@ -93,13 +95,19 @@ def test_only_what_is_new_runs(done, tmp_path):
     assert repro(clone) == SUMMARY | cells(
         ["breast_cancer"], learners, *SMALL["strategies"], "margin"
     )
-    html = (clone.path / "benchmark/report.html").read_text(encoding="utf-8")
+    html = (clone.path / PROFILE / "report.html").read_text(encoding="utf-8")
     assert "3 data sets, 2 learners, 3 strategies, 3 repeats of each" in html
 
     change(clone, datasets=three[1:])
     assert repro(clone) == SUMMARY
     change(clone, datasets=three)
     assert repro(clone) == SUMMARY
+
+
+def test_dvc_does_not_see_it_before_its_first_run(project):
+    stages = project.dvc("stage", "list", "--all", "--name-only").split()
+    assert "plot" in stages
+    assert not [name for name in stages if "benchmark" in name]
 
 
 def test_push_and_status_of_the_root_leave_it_out(done, tmp_path):
@@ -117,7 +125,7 @@ def representative(lock):
 
 def test_every_stage_uses_the_code_that_it_declares(done, tmp_path):
     clone = done.copy(tmp_path / "clone")
-    folder = clone.path / "benchmark"
+    folder = clone.path / PROFILE
     lock = yaml.safe_load((folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
     names = representative(lock)
     assert len(names) == len(SUMMARY) + 5
@@ -155,7 +163,7 @@ def imported(clone, folder, command):
 def test_a_stage_of_a_cell_reads_the_params_that_it_declares(done, tmp_path):
     """It runs to the same outputs when all other params are gone."""
     clone = done.copy(tmp_path / "clone")
-    folder = clone.path / "benchmark"
+    folder = clone.path / PROFILE
     lock = yaml.safe_load((folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
     for name in representative(lock):
         declared = lock[name]["params"]
@@ -167,16 +175,16 @@ def test_a_stage_of_a_cell_reads_the_params_that_it_declares(done, tmp_path):
         wanted = {key.split(".")[0] for key in declared[file]}
         less = {key: value for key, value in kept.items() if key in wanted}
         path.write_text(yaml.safe_dump(less), encoding="utf-8")
-        before = clone.content(*(f"benchmark/{out['path']}" for out in lock[name]["outs"]))
+        before = clone.content(*(f"{PROFILE}/{out['path']}" for out in lock[name]["outs"]))
         imported(clone, folder, lock[name]["cmd"])
-        assert clone.content(*(f"benchmark/{out['path']}" for out in lock[name]["outs"])) == before
+        assert clone.content(*(f"{PROFILE}/{out['path']}" for out in lock[name]["outs"])) == before
         path.write_text(yaml.safe_dump(kept, sort_keys=False), encoding="utf-8")
 
 
 @pytest.mark.parametrize("profile", ["full", "lu2023"])
 def test_profiles_are_other_params_for_the_same_pipeline(profile):
     folder = ROOT / "benchmark"
-    ours = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
+    ours = yaml.safe_load((folder / "default/params.yaml").read_text(encoding="utf-8"))
     theirs = yaml.safe_load((folder / profile / "params.yaml").read_text(encoding="utf-8"))
     assert set(ours) == set(theirs)
     assert set(theirs["datasets"]) <= set(theirs["settings"])
@@ -185,7 +193,7 @@ def test_profiles_are_other_params_for_the_same_pipeline(profile):
 def test_a_data_set_without_settings_is_an_error(done, tmp_path):
     folder = tmp_path / "benchmark"
     folder.mkdir()
-    shutil.copy2(done.path / "benchmark/params.yaml", folder)
+    shutil.copy2(done.path / PROFILE / "params.yaml", folder)
     path = folder / "params.yaml"
     path.write_text(path.read_text("utf-8").replace("- wine", "- wines", 1), encoding="utf-8")
     here = type(done)(folder, done.env | {"PYTHONPATH": str(done.path)})

@@ -1,5 +1,7 @@
 """Runs at the edge of what is allowed, and runs that fail."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -85,7 +87,7 @@ def test_a_stage_that_fails(clone):
 
 def test_a_stage_that_fails_halfway_leaves_no_outputs(clone):
     # Log loss needs probabilities, which is found out at the first score.
-    before = clone.content("metrics")
+    before = clone.content("data", "metrics")
     clone.set_params({"learner.name": "svm_rbf"})
     output = clone.dvc("repro", ok=False)
     lines = [line for line in output.splitlines() if line.startswith("error: ")]
@@ -94,6 +96,10 @@ def test_a_stage_that_fails_halfway_leaves_no_outputs(clone):
     assert "log_loss" in lines[0]
     assert "Traceback" not in output
     # What the stage would have written is gone; the rest is as the last run left it.
-    after = clone.content("metrics")
-    assert before.keys() - after.keys() == {"metrics/baseline.csv", "metrics/baseline.json"}
+    (failed,) = re.findall(r"failed to reproduce '([^']+)'", output)
+    outs = tuple(out["path"] for out in clone.lock()[failed]["outs"])
+    after = clone.content("data", "metrics")
+    gone = before.keys() - after.keys()
+    assert gone
+    assert gone == {name for name in before if name.startswith(outs)}
     assert before.items() >= after.items()
