@@ -61,7 +61,7 @@ def one_per_class(
 def by_strategy(
     strategy: Strategy,
     rows: NDArray[np.int64],
-    features: NDArray[np.float64],
+    features: NDArray[np.floating],
     *,
     n_classes: int,
     n: int,

@@ -177,9 +177,8 @@ def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: K
     rows = _rows_to_learn(labels)
     if rows is None:
         return None
-    matrix, columns = coded(
-        features.iloc[rows], {name: kind for name, kind in kinds.items() if kind != "number"}
-    )
+    learnt = features.iloc[rows]
+    matrix, columns = coded(learnt.items(), learnt.shape, kinds)
     coded_as = np.array([bool(column.values) for column in columns])
     truth = labels.iloc[rows].to_numpy()
     alone = np.array([_score(matrix[:, [i]], truth, coded_as[[i]]) for i in range(len(columns))])
@@ -209,7 +208,7 @@ def _rows_to_learn(labels: "pd.Series[str]") -> NDArray[np.int64] | None:
     return step[kept] if enough else None
 
 
-def _score(matrix: NDArray[np.float64], truth: NDArray[Any], coded_as: NDArray[np.bool_]) -> float:
+def _score(matrix: NDArray[np.floating], truth: NDArray[Any], coded_as: NDArray[np.bool_]) -> float:
     """Cross-validated balanced accuracy of a small tree; codes become shares of the classes."""
     from sklearn.compose import make_column_transformer
     from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score

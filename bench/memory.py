@@ -38,7 +38,7 @@ def write(folder: Path, n_rows: int, n_features: int) -> None:
         "target": "target",
         "classes": {"0": n_rows - ones, "1": ones},
         "roles": {},
-        "kinds": dict.fromkeys(names, "number"),
+        "kinds": {},
     }
     files.write_json(folder / "card.json", card)
 

@@ -1,4 +1,4 @@
-"""The sections of a benchmark's params.yaml, and the cells: one experiment per data set and learner."""
+"""The sections of the benchmark's params; its cells: one experiment per data set and learner."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

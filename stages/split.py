@@ -59,7 +59,7 @@ class Split(config.Section):
         return self
 
 
-def numbers(initial: str) -> NDArray[np.float64]:
+def numbers(initial: str) -> NDArray[np.floating]:
     """Features, which must be complete numbers: distances are taken between them.
 
     Raises

@@ -41,7 +41,7 @@ class Tasks:
         preprocess = config.load(Preprocess, "preprocess")
         learner = config.load(Learner, "learner")
         scorers = config.load(Evaluation, "evaluation").plugins()
-        data = files.read_dataset(RAW)
+        data = files.read_dataset(RAW, preprocess.dtype)
         parts = splits.from_table(files.read_table(SPLITS))
         if any(sum(map(len, roles.values())) != len(data.labels) for roles in parts):
             raise ArtifactError(

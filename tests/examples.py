@@ -7,6 +7,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 import yaml
 
 from active_learning.base import command, plugins
@@ -16,6 +17,12 @@ from active_learning.loop.simulate import Settings, simulate
 from active_learning.loop.stopping import NO_RULES
 from active_learning.training.task import Task
 
+# It fits a model for each row and class that it looks at.
+SLOW = {"expected_error_reduction"}
+STRATEGIES = [
+    pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name
+    for name in plugins.available("strategies")
+]
 ROOT = Path(__file__).parents[1]
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
 MISSING = object()

@@ -1,12 +1,12 @@
 """Columns of a table: of which kind each one is, and the matrix of numbers that stands for them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from active_learning.base.errors import DataError
 from active_learning.base.explain import shown
@@ -118,39 +118,43 @@ def _texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def coded(
-    table: pd.DataFrame, kinds: Mapping[str, Kind]
-) -> tuple[NDArray[np.float64], tuple[Column, ...]]:
+    items: "Iterable[tuple[Any, pd.Series[Any]]]",
+    shape: tuple[int, int],
+    kinds: Mapping[str, Kind],
+    dtype: DTypeLike = np.float64,
+) -> tuple[NDArray[np.floating], tuple[Column, ...]]:
     """Matrix of numbers that stands for a table, and what its columns mean.
 
     Nothing is learnt from the rows: a code only tells values apart.
 
     Parameters
     ----------
-    table : DataFrame of n_rows rows
-        Columns as ``typed`` gives them.
+    items : iterable of (name, Series)
+        Columns as ``typed`` gives them; only one at a time has to be in memory.
+    shape : tuple of int
+        Number of rows and of columns.
     kinds : dict of str to str
         Kind of each column that is not a number.
+    dtype : data-type, optional
+        Of the matrix: float64 or float32.
 
     Returns
     -------
-    features : ndarray of shape (n_rows, n_columns), float64, C order
+    features : ndarray of shape (n_rows, n_columns), C order
     columns : tuple of Column
     """
-    if not kinds:
-        columns = tuple(Column(str(name), "number") for name in table)
-        return np.ascontiguousarray(table.to_numpy(dtype=np.float64)), columns
-    features = np.empty(table.shape)
+    features = np.empty(shape, dtype=dtype)
     columns = tuple(
-        _column(table[name], kinds, out) for name, out in zip(table, features.T, strict=True)
+        _column(str(name), series, kinds, out)
+        for (name, series), out in zip(items, features.T, strict=True)
     )
     return features, columns
 
 
 def _column(
-    series: "pd.Series[Any]", kinds: Mapping[str, Kind], out: NDArray[np.float64]
+    name: str, series: "pd.Series[Any]", kinds: Mapping[str, Kind], out: NDArray[np.floating]
 ) -> Column:
     """Write one column's numbers to ``out``."""
-    name = str(series.name)
     kind = kinds.get(name, "number")
     if kind in ("category", "text"):
         codes, values = pd.factorize(series, sort=True)

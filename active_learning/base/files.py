@@ -16,7 +16,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
+from pyarrow.dataset import dataset
 
 from active_learning.base.columns import Column, coded
 from active_learning.base.errors import ArtifactError
@@ -131,7 +132,7 @@ class Dataset:
 
     Attributes
     ----------
-    features : ndarray of shape (n_rows, n_features), float64
+    features : ndarray of shape (n_rows, n_features), float64 or float32
         Numbers that stand for the columns, see ``columns.coded``; NaN where a value is missing.
     labels : ndarray of shape (n_rows,), int64
         Index into ``classes``.
@@ -142,7 +143,7 @@ class Dataset:
         What each row's label costs, where the table says so.
     """
 
-    features: NDArray[np.float64]
+    features: NDArray[np.floating]
     labels: NDArray[np.int64]
     classes: list[str]
     columns: tuple[Column, ...] = ()
@@ -172,15 +173,26 @@ def read_role(folder: Path, role: str) -> "pd.Series[Any] | None":
 
 def read_features(folder: Path) -> pd.DataFrame:
     """Read the columns that a model may use, as ``generate`` wrote them."""
-    card = read_json(folder / "card.json", "target", "roles")
     table = read_table(folder / "table.parquet")
-    return table.drop(columns=[card["target"], *card["roles"].values()])
+    return table[_features(folder, table.columns.to_list())]
 
 
-def read_dataset(folder: Path) -> Dataset:
-    """Read the table that ``generate`` wrote."""
+def _features(folder: Path, columns: list[str]) -> list[str]:
+    """Those of the columns that a model may use."""
+    card = read_json(folder / "card.json", "target", "roles")
+    others = {card["target"], *card["roles"].values()}
+    return [name for name in columns if name not in others]
+
+
+def read_dataset(folder: Path, dtype: DTypeLike = np.float64) -> Dataset:
+    """Read the table that ``generate`` wrote, a column at a time: it is in memory only once."""
     labels, classes = read_labels(folder)
     kinds = read_json(folder / "card.json", "kinds")["kinds"]
-    features, columns = coded(read_features(folder), kinds)
+    path = folder / "table.parquet"
+    with reading(path):
+        table = dataset(path)
+        names = _features(folder, table.schema.names)
+        items = ((name, table.to_table(columns=[name]).to_pandas()[name]) for name in names)
+        features, columns = coded(items, (len(labels), len(names)), kinds, dtype)
     costs = read_role(folder, "cost")
     return Dataset(features, labels, classes, columns, None if costs is None else costs.to_numpy())

@@ -34,6 +34,9 @@ class Preprocess(config.Section):
     min_frequency: Annotated[int, Field(ge=1)] = 5
     """Rows that a category or a word must be in to have a feature of its own."""
 
+    dtype: Literal["float64", "float32"] = "float64"
+    """Numbers of the features: float32 takes half the memory, and has seven digits."""
+
     sparse: Sparse = "auto"
     """Keep zeros out of memory: true, false, or where the features are large and mostly zeros."""
 
@@ -73,19 +76,19 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
         self.standardize = standardize
         self.complete = complete
 
-    def fit(self, X: NDArray[np.float64], y: object = None) -> Self:  # noqa: ARG002 - no labels
+    def fit(self, X: NDArray[np.floating], y: object = None) -> Self:  # noqa: ARG002 - no labels
         """Learn from these rows."""
         from sklearn.compose import ColumnTransformer
 
         self.transformer_ = ColumnTransformer(list(self._steps(X)), sparse_threshold=1.0).fit(X)
         return self
 
-    def transform(self, X: NDArray[np.float64]) -> Any:
+    def transform(self, X: NDArray[np.floating]) -> Any:
         """Features of these rows: a CSR array, or an ndarray in C order."""
-        found = self.transformer_.transform(X)
+        found = self.transformer_.transform(X).astype(X.dtype, copy=False)
         return self._sparse(found) if issparse(found) else np.ascontiguousarray(found)
 
-    def _steps(self, X: NDArray[np.float64]) -> Iterator[tuple[str, Any, list[int]]]:
+    def _steps(self, X: NDArray[np.floating]) -> Iterator[tuple[str, Any, list[int]]]:
         """Transformers, each with its columns; the steps that nothing needs are left out."""
         from sklearn.impute import MissingIndicator, SimpleImputer
 
@@ -131,16 +134,19 @@ def _chain(*steps: Any) -> Any:
 class Standardizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn has no types
     """Shift and scale each feature to mean 0 and variance 1; a constant one is only shifted."""
 
-    def fit(self, X: NDArray[np.float64], y: object = None) -> Self:  # noqa: ARG002 - no labels
+    def fit(self, X: NDArray[np.floating], y: object = None) -> Self:  # noqa: ARG002 - no labels
         """Learn mean and scale."""
         X = np.ascontiguousarray(X)  # the order of a sum changes its last bits
-        scale = X.std(axis=0)
-        self.mean_, self.scale_ = X.mean(axis=0), np.where(scale > 0, scale, 1.0)
+        mean, scale = X.mean(axis=0, dtype=np.float64), X.std(axis=0, dtype=np.float64)
+        self.mean_ = mean.astype(X.dtype)
+        self.scale_ = np.where(scale > 0, scale, 1.0).astype(X.dtype)
         return self
 
-    def transform(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
+    def transform(self, X: NDArray[np.floating]) -> NDArray[np.floating]:
         """Shift and scale."""
-        return np.asarray((X - self.mean_) / self.scale_)
+        shifted = np.asarray(X - self.mean_)
+        shifted /= self.scale_  # in place: a large table does not fit in memory many times
+        return shifted
 
 
 class DateParts(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn has no types
@@ -149,12 +155,12 @@ class DateParts(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklea
     So December is near to January, and a learner needs no scale of days.
     """
 
-    def fit(self, X: NDArray[np.float64], y: object = None) -> Self:  # noqa: ARG002 - no labels
+    def fit(self, X: NDArray[np.floating], y: object = None) -> Self:  # noqa: ARG002 - no labels
         """Learn nothing."""
         self.n_features_in_ = X.shape[1]
         return self
 
-    def transform(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
+    def transform(self, X: NDArray[np.floating]) -> NDArray[np.floating]:
         """Five features for each date, from days since 2000."""
         year, week = (2 * np.pi * X / period for period in (_DAYS_OF_A_YEAR, _DAYS_OF_A_WEEK))
         parts = [X / _DAYS_OF_A_YEAR, np.sin(year), np.cos(year), np.sin(week), np.cos(week)]
@@ -176,7 +182,7 @@ class Words(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
         self.values = values
         self.min_frequency = min_frequency
 
-    def fit(self, X: NDArray[np.float64], y: object = None) -> Self:  # noqa: ARG002 - no labels
+    def fit(self, X: NDArray[np.floating], y: object = None) -> Self:  # noqa: ARG002 - no labels
         """Learn the words and how rare they are."""
         from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -186,19 +192,19 @@ class Words(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
         self.vectorizer_ = TfidfVectorizer(vocabulary=words).fit(self._texts(X)) if words else None
         return self
 
-    def transform(self, X: NDArray[np.float64]) -> Any:
+    def transform(self, X: NDArray[np.floating]) -> Any:
         """Weights of the words in each row: CSR, (n_rows, n_words)."""
         if self.vectorizer_ is None:
             return csr_array((len(X), 0))
         return self.vectorizer_.transform(self._texts(X))
 
-    def _texts(self, X: NDArray[np.float64]) -> list[str]:
+    def _texts(self, X: NDArray[np.floating]) -> list[str]:
         """Text of each row; a missing one has no words."""
         return ["" if np.isnan(code) else self.values[int(code)] for code in X[:, 0]]
 
 
 def preprocessor(
-    features: NDArray[np.float64],
+    features: NDArray[np.floating],
     columns: tuple[Column, ...],
     *,
     min_frequency: int,

@@ -53,6 +53,18 @@ def test_same_seed_same_predictions(learner, data, seed):
             )
 
 
+def test_takes_features_of_single_precision(learner, data):
+    double, single = (
+        Prediction(
+            learner.build(0).fit(data.features.astype(dtype), data.labels),
+            data.features.astype(dtype),
+            len(data.classes),
+        ).probabilities
+        for dtype in (np.float64, np.float32)
+    )
+    np.testing.assert_allclose(single, double, atol=1e-3)
+
+
 def test_keeps_class_indices_when_a_class_is_not_seen(learner):
     data = examples.table(4)
     seen = data.labels != 1

@@ -8,14 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from active_learning.base import plugins
 from active_learning.base.errors import ParamsError
 from tests import examples
 
 pytestmark = pytest.mark.usefixtures("as_in_the_loop")
-
-OURS = plugins.available("strategies")
 
 # Decision values and probabilities, decision values only, probabilities only.
 LEARNERS = (
@@ -25,11 +24,9 @@ LEARNERS = (
 )
 SITUATIONS = {"two classes": (2, False), "four": (4, False), "two seen of four": (4, True)}
 
-
-SLOW = {"expected_error_reduction"}
 OF_SKACTIVEML = ("CoreSet", "MaxHerding", "ProbCover", "QueryByCommittee", "UncertaintySampling")
 NAMES = [
-    *(pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in OURS),
+    *examples.STRATEGIES,
     *(pytest.param(f"skactiveml:{name}", marks=pytest.mark.extras) for name in OF_SKACTIVEML),
 ]
 
@@ -163,6 +160,17 @@ def test_buys_a_whole_pool(strategy, situation, learner):
     task = examples.task(n_classes, learner, unseen=unseen)
     run = examples.run(task, strategy, budget=1000, batch_size=7)
     assert sorted(run.rows) == task.parts["pool"].tolist()
+
+
+@pytest.mark.parametrize("form", [csr_array, np.float32])
+def test_takes_sparse_features_and_those_of_single_precision(strategy, form):
+    task = examples.task(3)
+    run = examples.run(replace(task, features=form(task.features)), strategy, budget=20)
+    assert len(set(run.rows.tolist())) == 20
+    if form is csr_array:
+        dense = examples.run(task, strategy, budget=20)
+        np.testing.assert_array_equal(run.rows, dense.rows)
+        np.testing.assert_allclose(run.scores, dense.scores)
 
 
 def test_runs_on_two_seeds_do_not_depend_on_each_other(strategy):

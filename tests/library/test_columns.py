@@ -67,7 +67,7 @@ def test_numbers_that_stand_for_a_table():
         }
     )
     kinds = {"b": "boolean", "d": "date", "c": "category", "t": "text"}
-    features, columns = coded(table, kinds)
+    features, columns = coded(table.items(), table.shape, kinds)
     np.testing.assert_array_equal(
         features, [[1.5, 1, 1.5, 1, np.nan], [np.nan, np.nan, np.nan, 0, 0]]
     )

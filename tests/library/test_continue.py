@@ -7,7 +7,7 @@ import pytest
 
 from active_learning.base import plugins
 from active_learning.loop.simulate import Settings, simulate
-from tests.examples import task
+from tests.examples import STRATEGIES, task
 
 
 class CountingLearner:
@@ -35,7 +35,7 @@ def same(one, other):
     )
 
 
-@pytest.mark.parametrize("strategy", plugins.available("strategies"))
+@pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize(
     ("first", "then", "batch_size"),
     [

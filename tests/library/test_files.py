@@ -151,6 +151,23 @@ def test_dataset_has_features_labels_and_classes(raw: Path):
     assert data.labels.tolist() == [1, 0, 1]
 
 
+def test_dataset_of_single_precision(raw: Path):
+    data = files.read_dataset(raw, "float32")
+    assert data.features.tolist() == [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]
+    assert data.features.dtype == np.float32
+    assert data.features.flags.c_contiguous
+
+
+def test_columns_whose_names_begin_alike_are_told_apart(tmp_path):
+    names = {"a": [1.0, 2.0], "a.b": [3.0, 4.0], "a.b.c": [5.0, 6.0], "y": [0, 1]}
+    table, kinds = checked(pd.DataFrame(names), "mine.csv", {}, {})
+    files.write_table(tmp_path / "table.parquet", table)
+    files.write_json(tmp_path / "card.json", card(table, "table", {}, kinds))
+    data = files.read_dataset(tmp_path)
+    assert data.features.tolist() == [[1, 3, 5], [2, 4, 6]]
+    assert [column.name for column in data.columns] == ["a", "a.b", "a.b.c"]
+
+
 def test_dataset_and_card_must_belong_together(raw: Path):
     table = files.read_table(raw / "table.parquet")
     for other in (table[:2], table.assign(grade="11")):

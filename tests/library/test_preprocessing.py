@@ -1,5 +1,7 @@
 """From mixed columns to features: what is learnt, and from which rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.sparse import issparse
@@ -8,7 +10,7 @@ from active_learning.base import plugins
 from active_learning.base.columns import Column
 from active_learning.base.errors import DataError
 from active_learning.base.files import Dataset
-from active_learning.training.preprocessing import Preprocess, Preprocessor
+from active_learning.training.preprocessing import Preprocess, Preprocessor, Standardizer
 from active_learning.training.task import Task
 from tests import examples
 
@@ -178,6 +180,30 @@ def test_sparse_and_dense_features_make_the_same_queries():
         for sparse in (True, False)
     ]
     assert runs[0].rows.tolist() == runs[1].rows.tolist()
+
+
+@pytest.mark.parametrize("visible", ["pool", "labelled"])
+@pytest.mark.parametrize("sparse", [True, False])
+def test_single_precision_stays_that(visible, sparse):
+    exact, data = mixed(), mixed()
+    data = replace(data, features=examples.fixed(data.features.astype(np.float32)))
+    options = Preprocess(visible=visible, sparse=sparse, min_frequency=1)
+    made, double = (task(one, options, standardize=True) for one in (data, exact))
+    assert made.features.dtype == np.float32
+    if visible == "pool":
+        wanted, found = (one.features for one in (double, made))
+        if sparse:
+            wanted, found = wanted.toarray(), found.toarray()
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
+    assert examples.run(made).scores[-1] > 0.6
+
+
+def test_scales_of_single_precision_are_summed_in_double():
+    column = np.full((2_000_000, 1), 1000.1, dtype=np.float32)
+    column[::2] += 1
+    made = Standardizer().fit(column).transform(column)
+    assert made.dtype == np.float32
+    np.testing.assert_allclose(np.unique(made), [-1, 1], atol=1e-3)
 
 
 def test_learner_that_takes_no_sparse_features_says_so():

@@ -10,8 +10,6 @@ from active_learning.base.errors import DataError, PluginError
 from active_learning.loop.pool import ABSTAINED, Query
 from tests import examples
 
-STRATEGIES = plugins.available("strategies")
-
 
 class Silent:
     """Oracle that knows the answer for rows of even number only."""
@@ -49,7 +47,7 @@ def test_ends_when_the_pool_is_empty():
     assert sorted(run.rows) == task.parts["pool"].tolist()
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", examples.STRATEGIES)
 def test_ends_at_full_supervision_whatever_the_strategy(strategy):
     """The rows are the same at the end, so a model that ignores their order is too."""
     task = examples.task(3, "logistic_newton", ["accuracy", "log_loss"])
@@ -89,7 +87,7 @@ def test_wrong_answers_are_learnt_and_scored_against_the_truth():
     assert run.scores[-1, 0] < 0.5 < run.scores[0, 0]
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", examples.STRATEGIES)
 @pytest.mark.parametrize(("shorter", "longer", "batch_size"), [(4, 9, 1), (6, 14, 3)])
 def test_longer_budget_begins_with_the_shorter_run(strategy, shorter, longer, batch_size):
     task = examples.task(3)

@@ -15,6 +15,7 @@ def example():
     return path, re.search(r"```python\n(.*?)```", text, re.DOTALL)[1]
 
 
+@pytest.mark.slow
 def test_a_new_strategy_is_one_file(clone, example):
     path, code = example
     (clone.path / path).write_text(code, encoding="utf-8")

@@ -82,6 +82,7 @@ def test_a_template_is_true_whatever_the_params_are(project, name):
     assert re.findall(r"95|better|worse", text) == []  # of log_loss, less is better
 
 
+@pytest.mark.slow
 def test_two_revisions_in_one_plot(two):
     two.run(sys.executable, "scripts/offline_plots.py")
     arguments = ("plots", "diff", "HEAD", "workspace", "--targets", "learning_curves")

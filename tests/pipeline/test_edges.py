@@ -23,6 +23,7 @@ def exhausted(tmp_path, made, finished):
     return original.copy(tmp_path / "clone"), output
 
 
+@pytest.mark.slow
 class TestOneRepeatThatEmptiesThePool:
     def test_it_says_so(self, exhausted):
         _, output = exhausted

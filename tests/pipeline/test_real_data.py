@@ -11,6 +11,7 @@ def run(clone, **params):
     return clone.summary(), clone.json("data/raw/card.json")
 
 
+@pytest.mark.slow
 def test_a_table(clone):
     # The example has a column of text, the target, and three classes.
     summary, card = run(

@@ -15,6 +15,7 @@ def unrun(tmp_path, unfinished):
     return unfinished.copy(tmp_path / "unrun")
 
 
+@pytest.mark.slow
 def test_another_run_in_another_environment(unrun, finished):
     assert unrun.repro(**ELSEWHERE) == set(STAGES)
     assert unrun.content(*OUTPUTS) == finished.content(*OUTPUTS)
