@@ -38,6 +38,7 @@ class Nothing:
     """Learner, strategy, oracle and scorer that do nothing: what remains is the loop itself."""
 
     greater_is_better = True
+    STOCHASTIC = False
 
     def build(self, seed: int) -> "Nothing":  # noqa: ARG002 - as a learner has it
         """No model."""
@@ -114,10 +115,10 @@ def many_repeats(n_repeats: int = 100, n_queries: int = 200, serial: int = 10) -
     theirs = [loops.textbook(tables[number], exact, n_queries) for number in range(serial)]
     textbook = (time.perf_counter() - start) * n_repeats / serial
     two = Backend("loky", 2)
-    one = partial(_one, [(table.features, table.labels) for table in tables], n_queries)
-    list(repeats.each(one, range(2), two))  # the processes are there before the clock starts
+    one = partial(_one, n_queries)
+    list(repeats.each(one, tables[:2], two))  # the processes are there before the clock starts
     start = time.perf_counter()
-    ours = list(repeats.each(one, range(n_repeats), two))
+    ours = list(repeats.each(one, tables, two))
     seconds = time.perf_counter() - start
     if ours[:serial] != theirs:
         raise UserError("bench: the repeats must query the rows of the textbook loop; they differ.")
@@ -129,13 +130,11 @@ def many_repeats(n_repeats: int = 100, n_queries: int = 200, serial: int = 10) -
 
 
 def _one(
-    tables: list[Any],
     n_queries: int,
-    number: int,
+    table: Data,
     tell: repeats.Report,  # noqa: ARG001 - says nothing
 ) -> list[int]:
-    features, labels = tables[number]
-    return loops.ours(Data(features, labels, 90, 100), "logistic_newton", n_queries)
+    return loops.ours(table, "logistic_newton", n_queries)
 
 
 def memory(n_rows: int, n_features: int, n_queries: int = 30) -> dict[str, Any]:

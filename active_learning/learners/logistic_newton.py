@@ -21,7 +21,7 @@ from active_learning.base.plugins import Plugin
 _BLOCK = 4096
 
 # A step that is this much shorter than the last needs no new Hessian.
-_FAST = 0.01
+_FAST = 0.03
 
 
 class LogisticNewton(Plugin):
@@ -160,8 +160,12 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
 
 def _classes(y: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Classes, and the place of each row's class among them."""
-    if getattr(y, "dtype", None) == np.int64 and 0 <= y.min() <= y.max() < len(y):
-        classes = np.flatnonzero(np.bincount(y))  # faster than to sort
+    # Read without a sign, a negative number is a huge one.
+    if getattr(y, "dtype", None) == np.int64 and y.view(np.uint64).max() < len(y):
+        counts = np.bincount(y)  # faster than to sort
+        if counts.all():
+            return np.arange(len(counts)), y
+        classes = np.flatnonzero(counts)
         return classes, np.searchsorted(classes, y)
     return np.unique(y, return_inverse=True)
 
@@ -190,7 +194,7 @@ class _Binomial:
     ) -> None:
         self.size = features.shape[1] + 1
         self._rows = _with_ones(features)
-        self._targets, self._weights = targets, weights
+        self._targets, self._weights = targets.astype(np.float64), weights
         self._penalty = np.ones(self.size)
         self._penalty[-1] = 0
 
@@ -212,7 +216,8 @@ class _Binomial:
     def hessian(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
         spread = probabilities * (1 - probabilities)
         spread *= self._weights
-        hessian = np.diag(self._penalty)
+        hessian = np.zeros((self.size, self.size))
+        hessian.flat[:: self.size + 1] = self._penalty
         for start in range(0, len(self._rows), _BLOCK):
             rows = self._rows[start : start + _BLOCK]
             hessian += (rows.T * spread[start : start + _BLOCK]) @ rows
@@ -297,8 +302,9 @@ def _minimise(
             return solution, iteration, False
         step, _ = dpotrs(factor, gradient, lower=1)
         shrinks, first = True, True
+        slope, length = gradient @ gradient, step @ step
         while shrinks:
-            before, slope, length = solution, gradient @ gradient, step @ step
+            before = solution
             solution = before - step
             probabilities = problem.predict(solution)
             gradient = problem.gradient(solution, probabilities)
@@ -307,9 +313,10 @@ def _minimise(
                 probabilities = problem.predict(solution)
                 gradient = problem.gradient(solution, probabilities)
             step, _ = dpotrs(factor, gradient, lower=1)
-            if step @ step <= tol**2 * max(1.0, float(solution @ solution)):
+            longer, length, first = length, step @ step, False
+            if length <= tol**2 * max(1.0, float(solution @ solution)):
                 return solution - step, iteration, True
-            shrinks, first = step @ step < _FAST**2 * length, False
+            shrinks = length < _FAST**2 * longer
     return solution, max_iter, False
 
 

@@ -164,6 +164,7 @@ def simulate(
     queries: list[Query] = []
     paid = 0.0
     model = None
+    draws, lots = getattr(strategy, "STOCHASTIC", True), rng.generator(settings.seed, name)
     with steady() as failures:
         while True:
             step, n = len(queries), min(settings.batch_size, end - pool.n_closed)
@@ -187,7 +188,8 @@ def simulate(
             if step < len(known):
                 query = known[step]
             else:
-                lots = rng.generator(settings.seed, name, step)
+                if draws:
+                    lots = rng.generator(settings.seed, name, step)
                 query = _checked(strategy.query(model, pool, n, lots), pool, n, name)
             paid += settings.price(query.rows)
             if not settings.affords(paid):

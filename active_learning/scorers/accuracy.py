@@ -16,4 +16,4 @@ class Accuracy(Plugin):
 
     def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:
         """Score predictions against the true labels, (n_rows,)."""
-        return float(np.mean(prediction.labels == labels))
+        return float(np.count_nonzero(prediction.labels == labels) / len(labels))

@@ -1,6 +1,6 @@
 """Entropy: query the row whose class probabilities are most spread."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ def entropy(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
 
 class Entropy(Plugin):
     """Query the row with the largest entropy of p(k|x)."""
+
+    STOCHASTIC: ClassVar[bool] = False
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query the ``n`` open rows of largest entropy."""

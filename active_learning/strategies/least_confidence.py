@@ -1,6 +1,6 @@
 """Least confidence: query the row whose most probable class is least probable."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ def least_confidence(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
 
 class LeastConfidence(Plugin):
     """Query the row with the largest 1 − max_k p(k|x)."""
+
+    STOCHASTIC: ClassVar[bool] = False
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query the ``n`` open rows of least confidence."""

@@ -1,6 +1,6 @@
 """Margin: query the row whose two most probable classes are closest."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ def margin(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
 
 class Margin(Plugin):
     """Query the row with the smallest difference of its two largest probabilities."""
+
+    STOCHASTIC: ClassVar[bool] = False
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query the ``n`` open rows of smallest margin."""

@@ -1,6 +1,6 @@
 """Pool order: query the next row of the pool, in the order in which the split drew it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,6 +14,8 @@ class PoolOrder(Plugin):
     This is "Uniform" of Lu et al., "Re-benchmarking pool-based active learning for binary
     classification", 2023: the pool is shuffled once, and bought from the front.
     """
+
+    STOCHASTIC: ClassVar[bool] = False
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query the first ``n`` open rows."""

@@ -2,6 +2,7 @@
 
 A class may say that it does not promise something: ``NESTED = False``, that a smaller batch is the
 beginning of a larger one; ``RANKED = False``, that the most informative row comes first.
+``STOCHASTIC = False`` promises that it draws no lots.
 """
 
 from dataclasses import replace
@@ -120,6 +121,14 @@ def test_changes_neither_pool_nor_model(strategy, pool_and_model):
     after = pool.open, pool.labels, model.predict(pool.features)
     for old, new in zip(before, after, strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+def test_draws_no_lots_if_it_says_so(strategy, pool_and_model):
+    if getattr(strategy, "STOCHASTIC", True):
+        pytest.skip("it may")
+    pool, model = pool_and_model
+    for n in (1, 7):
+        strategy.query(model, pool, n, None)
 
 
 def test_does_not_touch_the_global_random_numbers(strategy, pool_and_model):
