@@ -16,8 +16,10 @@ from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import DTypeLike, NDArray
-from pyarrow.dataset import dataset
+from pyarrow.compute import index_in
+from pyarrow.parquet import ParquetFile
 
 from active_learning.base.columns import Column, coded
 from active_learning.base.errors import ArtifactError
@@ -155,14 +157,20 @@ def read_labels(folder: Path) -> tuple[NDArray[np.int64], list[str]]:
     card = read_json(folder / "card.json", "target", "classes", "rows")
     target, classes = card["target"], list(card["classes"])
     path = folder / "table.parquet"
-    column = read_table(path, [target])[target].astype(str)
-    labels = pd.Index(classes).get_indexer(pd.Index(column)).astype(np.int64)
-    if (labels < 0).any() or len(labels) != card["rows"]:
+    with reading(path), ParquetFile(path) as table:
+        column = _read_column(table, target).column(0).cast(pa.string())
+        labels = index_in(column, value_set=pa.array(classes, pa.string()))
+    if labels.null_count or len(labels) != card["rows"]:
         raise ArtifactError(
             f"{path} is damaged (it is not the table of {folder / 'card.json'}); "
             "delete it and run `dvc repro`."
         )
-    return labels, classes
+    return labels.to_numpy().astype(np.int64), classes
+
+
+def _read_column(table: ParquetFile, name: str) -> pa.Table:
+    """Read one column; threads would each keep memory."""
+    return table.read(columns=[name], use_threads=False).select([name])  # a.b comes with a
 
 
 def read_role(folder: Path, role: str) -> "pd.Series[Any] | None":
@@ -189,10 +197,10 @@ def read_dataset(folder: Path, dtype: DTypeLike = np.float64) -> Dataset:
     labels, classes = read_labels(folder)
     kinds = read_json(folder / "card.json", "kinds")["kinds"]
     path = folder / "table.parquet"
-    with reading(path):
-        table = dataset(path)
-        names = _features(folder, table.schema.names)
-        items = ((name, table.to_table(columns=[name]).to_pandas()[name]) for name in names)
+    with reading(path), ParquetFile(path) as table:
+        names = _features(folder, table.schema_arrow.names)
+        items = ((name, _read_column(table, name).to_pandas()[name]) for name in names)
         features, columns = coded(items, (len(labels), len(names)), kinds, dtype)
     costs = read_role(folder, "cost")
+    pa.default_memory_pool().release_unused()
     return Dataset(features, labels, classes, columns, None if costs is None else costs.to_numpy())
