@@ -9,8 +9,7 @@ from pydantic import Field, model_validator
 from sklearn.datasets import fetch_openml
 
 from active_learning.base.errors import DataError
-from active_learning.base.plugins import Plugin
-from active_learning.roles import ROLES, arranged
+from active_learning.roles import Columns, arranged
 
 CACHE = Path(".al_cache")
 _PLACE = "generate.openml"
@@ -18,7 +17,7 @@ _PLACE = "generate.openml"
 Count = Annotated[int, Field(ge=1)]
 
 
-class Openml(Plugin):
+class Openml(Columns):
     """A data set by its number, or by its name and version; downloaded once.
 
     Reference: Vanschoren et al., "OpenML: networked science in machine learning", 2013.
@@ -36,18 +35,6 @@ class Openml(Plugin):
     target: str | None = None
     """Column that holds the class; null: the one that OpenML names."""
 
-    drop: list[str] = Field(default_factory=list)
-    """Columns to leave out."""
-
-    id: str | None = None
-    """Column that names the row: no feature, and different in every row."""
-
-    group: str | None = None
-    """Column whose equal values belong together: no feature, and never in test and pool both."""
-
-    cost: str | None = None
-    """Column of what the row's label costs, above 0: no feature."""
-
     parser: Literal["auto", "pandas", "liac-arff"] = "liac-arff"
     """Reader of the file. scikit-learn 1.9.1 has a fault with pandas 3.1: its reader ``pandas``
     fails where a class is a number (scikit-learn, pull request 34902)."""
@@ -62,11 +49,6 @@ class Openml(Plugin):
         if (self.name is None) != (self.version is None):
             raise ValueError("must have a version where it has a name, and only there")
         return self
-
-    @property
-    def roles(self) -> dict[str, str]:
-        """Column of each role that there is."""
-        return {role: getattr(self, role) for role in ROLES if getattr(self, role) is not None}
 
     def load(self, seed: int) -> pd.DataFrame:  # noqa: ARG002 - nothing is random
         """Download the table, or take it from the cache: features, roles, and the target last.

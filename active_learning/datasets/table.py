@@ -7,11 +7,10 @@ import pandas as pd
 from pydantic import Field
 
 from active_learning.base.errors import DataError
-from active_learning.base.plugins import Plugin
-from active_learning.roles import ROLES, arranged
+from active_learning.roles import Columns, arranged
 
 
-class Table(Plugin):
+class Table(Columns):
     """A table from a file."""
 
     path: str
@@ -20,25 +19,8 @@ class Table(Plugin):
     target: str
     """Column that holds the class."""
 
-    drop: list[str] = Field(default_factory=list)
-    """Columns to leave out."""
-
-    id: str | None = None
-    """Column that names the row: no feature, and different in every row."""
-
-    group: str | None = None
-    """Column whose equal values belong together: no feature, and never in test and pool both."""
-
-    cost: str | None = None
-    """Column of what the row's label costs, above 0: no feature."""
-
     missing: list[str] = Field(default_factory=list)
     """Texts that stand for a missing value in a CSV, beside the usual ones such as NA."""
-
-    @property
-    def roles(self) -> dict[str, str]:
-        """Column of each role that there is."""
-        return {role: getattr(self, role) for role in ROLES if getattr(self, role) is not None}
 
     def load(self, seed: int) -> pd.DataFrame:  # noqa: ARG002 - nothing is random
         """Read the table: features, columns with a role, and the target last.
