@@ -70,7 +70,7 @@ def main() -> None:
     costs = files.read_table(METRICS / "cost_curves.csv", cost_columns)
     differences = files.read_table(METRICS / "differences.csv", [*columns, "difference"])
     legends, scorer = evidence["legends"], evidence["headline"]
-    palette = figures.colours(list(legends.values()), evidence["control"])
+    palette = figures.looks(list(legends.values()), evidence["control"])
     repeats = "one repeat"
     if evidence["n_repeats"] > 1:
         repeats = f"mean of {evidence['n_repeats']} repeats, {evidence['confidence']:.0%} interval"

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from active_learning.figures import STYLE
+from active_learning.figures import STYLE, Look
 
 STYLE_HERE: dict[Any, Any] = STYLE | {
     "svg.fonttype": "none",  # text that can be found and read aloud, at a tenth of the size
@@ -118,7 +118,7 @@ def heat_map(
 
 
 def small_curves(
-    figure: Figure, curves: pd.DataFrame, ceilings: Mapping[str, float], palette: Mapping[str, str]
+    figure: Figure, curves: pd.DataFrame, ceilings: Mapping[str, float], palette: Mapping[str, Look]
 ) -> None:
     """Mean learning curves, one small axes for each data set, four in a row.
 
@@ -128,16 +128,17 @@ def small_curves(
     curves : DataFrame with columns dataset, strategy, labels, score
     ceilings : dict of str to float
         For each data set, the mean score with every label.
-    palette : dict of str to str
+    palette : dict of str to Look
     """
     n_rows = math.ceil(len(ceilings) / 4)
     grid = list(figure.subplots(n_rows, min(4, len(ceilings)), squeeze=False).flat)
     for axes, (dataset, ceiling) in zip(grid, ceilings.items(), strict=False):
         part = curves[curves["dataset"] == dataset]
         axes.axhline(ceiling, color="black", linestyle="--", linewidth=0.8, label="all labels")
-        for name, colour in palette.items():
-            line = part[part["strategy"] == name]
-            axes.plot(line["labels"], line["score"], color=colour, linewidth=1.3, label=name)
+        for name, look in palette.items():
+            curve = part[part["strategy"] == name]
+            style: dict[str, Any] = {"linestyle": look.line, "color": look.colour}
+            axes.plot(curve["labels"], curve["score"], linewidth=1.3, label=name, **style)
         axes.set_title(dataset, fontsize=10)
         axes.tick_params(labelsize=8)
     for spare in grid[len(ceilings) :]:

@@ -196,7 +196,7 @@ def _saved(row: Mapping[str, Any]) -> str:
 def curves(board: Board, learner: str, points: pd.DataFrame) -> str:
     """Learning curves of every data set."""
     ceilings = {cell["dataset"]: cell["ceiling"] for cell in cells_of(board, learner)}
-    palette = house.colours(board["strategies"], board["control"])
+    palette = house.looks(board["strategies"], board["control"])
     ours = points[points["learner"] == learner]
     with figures.sheet(11, 1 + 2.1 * math.ceil(len(ceilings) / 4)) as sheet:
         figures.small_curves(sheet, ours, ceilings, palette)

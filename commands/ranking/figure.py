@@ -1,6 +1,7 @@
 """The learning curves of all settings over each other."""
 
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,7 +14,6 @@ from commands.ranking.rows import Ranking, Row
 
 # Bands of more settings than these would only hide each other.
 MOST_BANDS = 3
-LINES = ("-", "--", ":", "-.")
 WIDTH, HEIGHT, DPI = 7.0, 4.3, 144
 LEGEND_ROW = 0.22  # inches
 
@@ -23,22 +23,22 @@ def draw(path: Path, ranking: Ranking) -> None:
     height = HEIGHT + LEGEND_ROW * len(ranking.rows)
     with figures.drawing(WIDTH, height, DPI) as (figure, axes):
         for index, row in enumerate(ranking.rows):
-            colour = figures.COLOURS[index % len(figures.COLOURS)]
-            style = LINES[index // len(figures.COLOURS) % len(LINES)]
-            _curve(axes, row, f"{index + 1}  {row.label}", colour, style)
+            look = figures.look(index)
+            _curve(axes, row, f"{index + 1}  {row.label}", look)
             if index < MOST_BANDS:
-                _band(axes, row, ranking, colour)
+                _band(axes, row, ranking, look.colour)
         _finish(figure, axes, ranking)
         undated = {"Date": None} if path.suffix == ".svg" else {"Software": None}
         with files.replacing(path) as temporary:
             figure.savefig(temporary, format=path.suffix[1:], metadata=undated)
 
 
-def _curve(axes: Axes, row: Row, label: str, colour: str, style: str) -> None:
+def _curve(axes: Axes, row: Row, label: str, look: figures.Look) -> None:
     """Mean of the whole curve, on top of those that come after it in the ranking."""
     curve = row.longest
+    style: dict[str, Any] = {"color": look.colour, "linestyle": look.line, "linewidth": 2}
     order = 3 - 0.001 * len(axes.lines)
-    axes.plot(curve.labels, curve.mean, style, color=colour, label=label, linewidth=2, zorder=order)
+    axes.plot(curve.labels, curve.mean, label=label, zorder=order, **style)
 
 
 def _band(axes: Axes, row: Row, ranking: Ranking, colour: str) -> None:

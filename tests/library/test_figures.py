@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,7 @@ from matplotlib.colors import to_hex
 from active_learning import figures
 
 NAMES = ["margin = entropy", "random"]
-PALETTE = figures.colours(NAMES, "random")
+PALETTE = figures.looks(NAMES, "random")
 CURVES = pd.DataFrame(
     {
         "strategy": [name for name in NAMES for _ in range(3)],
@@ -74,7 +75,7 @@ def test_stopping_rules_are_marks_of_one_shape_each(axes):
         [[12, 0.7]],
     ]
     assert [mark.get_color() for mark in marks] == [
-        PALETTE[name] for name in ("random", "margin = entropy", "random")
+        PALETTE[name].colour for name in ("random", "margin = entropy", "random")
     ]
     shapes = [mark.get_marker() for mark in marks]
     assert shapes[0] == shapes[1] != shapes[2]
@@ -90,7 +91,7 @@ def test_curves_over_cost(axes):
 
 def test_one_repeat_has_no_band_and_no_trouble(axes):
     learning_curves(axes, CURVES.assign(low=float("nan"), high=float("nan")))
-    axes.figure.canvas.draw()
+    axes.figure.draw_without_rendering()
     assert axes.lines[0].get_xydata().tolist() == [[10, 0.5], [11, 0.8], [12, 0.85]]
 
 
@@ -103,7 +104,7 @@ def test_differences_are_drawn_against_a_line_for_random(axes):
 
 
 def test_label_savings_are_bars_from_the_first_strategy_down_to_random(axes):
-    palette = figures.colours(["margin", "entropy", "random"], "random")
+    palette = figures.looks(["margin", "entropy", "random"], "random")
     figures.label_savings(axes, {"margin": SAVINGS, "entropy": NEVER}, palette, "accuracy")
     assert [bar.get_width() for bar in axes.patches] == [1, 0, 2]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["margin", "entropy", "random"]
@@ -121,17 +122,57 @@ def test_label_savings_of_one_repeat_have_no_interval(axes):
 
 def test_label_savings_where_nobody_gets_anywhere(axes):
     figures.label_savings(axes, {NAMES[0]: NEVER | {"bought_by_random": 0}}, PALETTE, "accuracy")
-    axes.figure.canvas.draw()
+    axes.figure.draw_without_rendering()
     assert [text.get_text() for text in axes.texts] == ["never reached", "0"]
 
 
-def test_colours_are_distinct_and_do_not_depend_on_where_random_stands():
-    last = figures.colours(["a", "b", "random"], "random")
-    first = figures.colours(["random", "a", "b"], "random")
-    assert last == first
-    assert len({to_hex(colour) for colour in last.values()}) == 3
-    assert figures.colours(["a"], "random") == {"a": figures.COLOURS[0]}
-    assert len(figures.colours([str(n) for n in range(20)], "random")) == 20
+def test_looks_do_not_depend_on_where_random_stands():
+    last = figures.looks(["a", "b", "random"], "random")
+    assert last == figures.looks(["random", "a", "b"], "random")
+    assert last["random"].colour == figures.CONTROL_COLOUR
+    assert figures.looks(["a"], "random") == {"a": figures.Look(figures.COLOURS[0])}
+
+
+def test_two_dozen_strategies_are_told_apart_and_from_an_older_revision():
+    looks = figures.looks([*map(str, range(24)), "random"], "random")
+    assert [looks[str(n)].line for n in range(7)] == ["-"] * 7
+    lines = {
+        (to_hex(colour), line) for colour, now, older in looks.values() for line in (now, older)
+    }
+    assert len(lines) == 50
+
+
+def test_lines_are_drawn_as_they_look(axes):
+    names = [str(n) for n in range(8)]
+    table = pd.concat([CURVES[:3].assign(strategy=name) for name in names])
+    figures.revisions(axes, table, table[table["strategy"] == "7"], "accuracy")
+    assert [line.get_linestyle() for line in axes.lines[:8]] == ["-"] * 7 + [":"]
+    now, base = axes.lines[7:9]
+    assert now.get_color() == base.get_color() == axes.lines[0].get_color()
+    assert now.get_linestyle() != base.get_linestyle() != "-"
+
+
+@pytest.mark.parametrize("n_strategies", [12, 24])
+def test_many_long_names_fit_above_the_curves(axes, n_strategies):
+    names = [f"a_strategy_with_a_name_{n}" for n in range(n_strategies - 1)] + ["random"]
+    table = pd.concat([CURVES[:3].assign(strategy=name) for name in names])
+    looks = figures.looks(names, "random")
+    figures.cost_curves(
+        axes, table.rename(columns={"labels": "cost"}), palette=looks, scorer="f1", repeats="one"
+    )
+    figure = axes.figure
+    figure.draw_without_rendering()
+    assert figure.legends[0].get_window_extent().x1 <= figure.bbox.width
+    assert axes.get_window_extent().height > 2 * figure.dpi
+
+
+def test_bars_of_many_strategies_leave_room_for_two_lines_each(axes):
+    names = [str(n) for n in range(20)]
+    looks = figures.looks([*names, "random"], "random")
+    figures.label_savings(axes, dict.fromkeys(names, SAVINGS | {"low": 0.1}), looks, "accuracy")
+    axes.figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert all(above.y0 >= below.y1 for above, below in pairwise(boxes))
 
 
 DRAW = """
