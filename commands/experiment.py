@@ -46,6 +46,11 @@ def experiment_name(text: str) -> str:
     return text
 
 
+def setting(word: str) -> str:
+    """Word for DVC that may add a key, such as a class's cost; ``check`` finds those unknown."""
+    return f"++{word}"
+
+
 def check(words: list[str]) -> None:
     """Check what params.yaml would become: a mistake shows now, not in the last stage."""
     from dvc.exceptions import InvalidArgumentError
@@ -54,10 +59,10 @@ def check(words: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         changed = Path(shutil.copy2(config.PARAMS, folder))
         try:
-            apply_overrides(changed, words)
+            apply_overrides(changed, list(map(setting, words)))
             schema.check(changed)
         except InvalidArgumentError as error:
-            reason = str(error.__cause__ or error).splitlines()[0]
+            reason = str(error.__cause__ or error).splitlines()[0].replace("++", "")
             raise UserError(f"SET: {reason}") from None
         except ParamsError as error:
             raise UserError(str(error).replace(str(changed), str(config.PARAMS))) from None
@@ -89,7 +94,7 @@ def main() -> None:
     check(words)
     named = [f"--name={name}"] if name else []
     # `--set-param=...` in one word, so that none can pass for an option.
-    run = ["dvc", "exp", "run", *named, *(f"--set-param={word}" for word in words)]
+    run = ["dvc", "exp", "run", *named, *(f"--set-param={setting(word)}" for word in words)]
     try:
         subprocess.run(run, check=True)
         text = report(name, words)

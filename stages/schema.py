@@ -54,7 +54,7 @@ def check(path: Path = config.PARAMS) -> None:
         if name not in SECTIONS:
             raise ParamsError(f"{path}: {name} {unknown('section', name, SECTIONS)}.")
     for name, model in SECTIONS.items():
-        config.load(model, name, path)
+        config.load(model, name, path, unused=True)
     query_loop = config.load(QueryLoop, "query_loop", path)
     for name in query_loop.names:
         try:

@@ -38,6 +38,11 @@ class Section(Strict):
         return cls
 
     @classmethod
+    def model_for_all(cls, values: Any) -> type[Self]:
+        """Model that validates the options of plug-ins that are not used, too."""
+        return cls.model_for(values)
+
+    @classmethod
     def complete(cls) -> type[Self]:
         """Model with every option of every plug-in, for the schema."""
         return cls
@@ -58,6 +63,13 @@ class PluginSection(Section):
         """Model with the options of the plug-in that ``values`` names."""
         chosen = values.get(cls.CHOICE) if isinstance(values, Mapping) else None
         return with_options(cls, cls.KIND, plugins.available(cls.KIND), [chosen])
+
+    @classmethod
+    def model_for_all(cls, values: Any) -> type[Self]:
+        """Model with the options of the plug-ins that ``values`` has some for, named or not."""
+        names = plugins.available(cls.KIND)
+        named = [values.get(cls.CHOICE), *values] if isinstance(values, Mapping) else []
+        return with_options(cls, cls.KIND, names, named)
 
     @classmethod
     def complete(cls) -> type[Self]:
@@ -225,8 +237,10 @@ def read(path: Path = PARAMS) -> dict[str, Any]:
     return values
 
 
-def load(model: type[SectionT], name: str, path: Path = PARAMS) -> SectionT:
-    """Read and check one section of ``params.yaml``.
+def load(
+    model: type[SectionT], name: str, path: Path = PARAMS, *, unused: bool = False
+) -> SectionT:
+    """Read and check one section of ``params.yaml``, with ``unused`` options of plug-ins or not.
 
     Raises
     ------
@@ -236,12 +250,14 @@ def load(model: type[SectionT], name: str, path: Path = PARAMS) -> SectionT:
     values = read(path)
     if name not in values:
         raise ParamsError(f"{path}: the section {name} is missing.")
-    return check(model, values[name], name, path)
+    return check(model, values[name], name, path, unused=unused)
 
 
-def check(model: type[SectionT], values: Any, name: str, path: Path = PARAMS) -> SectionT:
+def check(
+    model: type[SectionT], values: Any, name: str, path: Path = PARAMS, *, unused: bool = False
+) -> SectionT:
     """Check values against a section's model; see ``load``."""
-    resolved = model.model_for(values)
+    resolved = model.model_for_all(values) if unused else model.model_for(values)
     try:
         return resolved.model_validate(values)
     except ValidationError as error:

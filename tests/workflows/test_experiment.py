@@ -52,7 +52,10 @@ def test_other_names_are_refused(name):
     ("word", "message"),
     [
         ("query_loop.budget=0", "params.yaml: query_loop.budget must be"),
-        ("query_loop.budgets=40", "SET: .*budgets"),
+        ("query_loop.bugdet=40", "params.yaml: query_loop.bugdet .* did you mean 'budget'"),
+        ("query_lop.budget=40", "params.yaml: query_lop .* did you mean 'query_loop'"),
+        ("learner.logistic_regression.c=1", "params.yaml: learner.* did you mean 'C'"),
+        ("learner.svm_rbf.gama=1", "params.yaml: learner.svm_rbf.gama .* did you mean 'gamma'"),
         ("query_loop.strategies=[margn]", "did you mean 'margin'"),
         ("query_loop.strategies=['random; touch made']", "random; touch made"),
         ("query_loop.strategies=[random; touch made]", "SET: .*random; touch made"),
@@ -64,5 +67,15 @@ def test_params_are_checked_before_anything_runs(word, message):
         experiment.check([word])
 
 
-def test_good_params_pass():
-    experiment.check(["query_loop.budget=40", "query_loop.strategies=[margin,random]"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "query_loop.budget=40",
+        "query_loop.strategies=[margin,random]",
+        "stopping.rules=[]",
+        "generate.kinds.postcode=category",
+        "query_loop.class_costs={a: 1.0, b: 2.5}",
+    ],
+)
+def test_good_params_pass(word):
+    experiment.check([word])
