@@ -172,6 +172,11 @@ def cases(*table):
     ),
     (
         "baseline",
+        {"preprocess.dtype": "float16"},
+        "preprocess.dtype must be one of float64, float32; got 'float16'.",
+    ),
+    (
+        "baseline",
         {"preprocess.min_frequency": 0},
         "preprocess.min_frequency must be an int in [1, inf); got 0.",
     ),
@@ -603,6 +608,13 @@ def test_unknown_section_is_found_by_the_check_of_the_whole_file(workspace, refu
             "strategies.typiclust.neighbours must be an int in [1, inf); got 0.",
         ),
         (
+            {"learner.svm_rbf.gama": 1.0},  # a learner that is not in use
+            (
+                "learner.svm_rbf.gama is not a known key; did you mean 'gamma'? There is: C, "
+                "class_weight, gamma."
+            ),
+        ),
+        (
             {"query_loop.strategies": ["diverse_batch"]},
             (
                 "query_loop.strategies must not name diverse_batch, which calls other "
@@ -611,7 +623,7 @@ def test_unknown_section_is_found_by_the_check_of_the_whole_file(workspace, refu
         ),
     ],
 )
-def test_check_of_the_whole_file_looks_at_every_strategy(workspace, refusal, changes, message):
+def test_check_of_the_whole_file_looks_at_every_plugin(workspace, refusal, changes, message):
     (workspace / "params.yaml").write_text(yaml.safe_dump(small_params(changes)))
     assert refusal("schema", "--check") == f"params.yaml: {message}"
 
@@ -796,6 +808,39 @@ def test_groups_that_cannot_be_parted(workspace, refusal):
     assert refusal("split") == (
         "params.yaml: split.test_size must leave a group or more on both sides of the cut; got 0.1 "
         "with 2 groups in 40 rows."
+    )
+
+
+@pytest.mark.parametrize("initial", ["k_center_greedy", "typiclust"])
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["Ulm", "Bonn"], "category"),
+        (["2024-02-29", "2024-03-01"], "date"),
+        (["true", "false"], "boolean"),
+        (["5", ""], "number with gaps"),
+    ],
+)
+def test_cold_start_without_distances(workspace, refusal, initial, values, kind):
+    use_table(workspace, generate={"split.initial": initial})
+    rows = f"1,{values[0]},p\n2,{values[1]},q\n" * 20
+    (workspace / "mine.csv").write_text(f"a,b,y\n{rows}")
+    run_stage("generate")
+    assert refusal("split") == (
+        "params.yaml: split.initial must be random or one_per_class where a feature is not a "
+        f"complete number; got {initial!r}, and 'b' is a {kind}."
+    )
+
+
+def test_costs_that_are_given_twice(workspace, refusal):
+    costs = {"query_loop.class_costs": {"p": 1.0, "q": 2.0}}
+    use_table(workspace, cost="price", generate=costs)
+    rows = "".join(f"{n},1.5,p\n{-n},2,q\n" for n in range(45))
+    (workspace / "mine.csv").write_text("a,price,y\n" + rows)
+    run_stage("generate")
+    run_stage("split")
+    assert refusal(*LOOP) == (
+        "params.yaml: query_loop.class_costs must be {}: the table has costs of its own."
     )
 
 

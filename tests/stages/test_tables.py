@@ -1,4 +1,6 @@
-"""A table with roles, from the file through `generate` and `split` to what the loop takes."""
+"""A table with roles, from the file through the stages to what they make of it."""
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -6,6 +8,7 @@ import pytest
 import yaml
 
 from active_learning.base import files
+from active_learning.evidence.curves import aulc
 from stages.tasks import RAW, Tasks
 from tests.examples import run_stage, small_params
 
@@ -100,3 +103,54 @@ def test_nothing_is_said_when_checks_are_off(prepare, capsys):
     card = prepare(pd.concat([table, table]), {"generate.checks": "off"}, drop=["key"])
     assert card["checks"] is None
     assert "warning" not in capsys.readouterr().out
+
+
+COST_BUDGET = 12.0
+RIVALS = ["least_confidence", "random"]
+
+
+@pytest.fixture
+def prices(prepare, monkeypatch):
+    """Prices of an experiment in which the table says what labels cost, run to its figures."""
+    monkeypatch.setenv("AL_JOBS", "1")
+    changes = {"query_loop.cost_budget": COST_BUDGET, "query_loop.budget": 40}
+    prepare(people(), changes, drop=["key"], cost="price")
+    for stage in ("baseline", *(f"query_loop {name}" for name in RIVALS), "compare", "plot"):
+        run_stage(*stage.split())
+    return people()["price"].to_numpy()
+
+
+def runs(strategy, name):
+    table = pd.read_parquet(f"data/query_loop/{strategy}/{name}.parquet")
+    return [run for _, run in table.groupby("repeat")]
+
+
+@pytest.mark.parametrize("strategy", RIVALS)
+def test_runs_pay_the_prices_of_the_table_until_the_budget_is_spent(prices, strategy):
+    for queries, curve in zip(runs(strategy, "queries"), runs(strategy, "curves"), strict=True):
+        paid = prices[queries["row"]].cumsum()
+        np.testing.assert_allclose(curve["cost"], [0, *paid])
+        assert COST_BUDGET - prices.max() < paid[-1] <= COST_BUDGET
+
+
+@pytest.mark.usefixtures("prices")
+def test_metrics_and_figures_have_a_curve_over_the_prices_of_the_table():
+    curves = {name: runs(name, "curves") for name in RIVALS}
+    end = max(run["cost"].max() for name in RIVALS for run in curves[name])
+    last = {name: [run["accuracy"].iloc[-1] for run in curves[name]] for name in RIVALS}
+    areas = {
+        name: [
+            aulc(np.append(run["cost"], end), np.append(run["accuracy"], score))
+            for run, score in zip(curves[name], last[name], strict=True)
+        ]
+        for name in RIVALS
+    }
+    drawn = pd.read_csv("metrics/cost_curves.csv").groupby("strategy").last()
+    summary = files.read_json(Path("metrics/summary.json"))
+    for name in RIVALS:
+        assert drawn.loc[name, "cost"] == pytest.approx(end)
+        assert drawn.loc[name, "score"] == pytest.approx(np.mean(last[name]), abs=1e-6)
+        assert summary[name]["aulc_over_cost"] == pytest.approx(np.mean(areas[name]), abs=1e-6)
+    gained = np.mean(areas["least_confidence"]) - np.mean(areas["random"])
+    assert summary["least_confidence"]["vs_random_over_cost"] == pytest.approx(gained, abs=1e-6)
+    assert Path("plots/cost_curves.svg").read_bytes().startswith(b"<?xml")
