@@ -3,6 +3,8 @@
 import copy
 import importlib
 import sys
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from unittest.mock import patch
 
@@ -148,6 +150,24 @@ def run(
         begun=begun,
         stopping=stopping,
     )
+
+
+def same_run(one, other):
+    """Whether two runs are alike in everything."""
+    return all(
+        np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+        for a, b in zip(asdict(one).values(), asdict(other).values(), strict=True)
+    )
+
+
+@contextmanager
+def global_lots_untouched():
+    """Check that what runs in here leaves NumPy's global random state as it was."""
+    np.random.seed(1)  # noqa: NPY002 - the global state is what must not change
+    expected = np.random.random()  # noqa: NPY002
+    np.random.seed(1)  # noqa: NPY002
+    yield
+    assert np.random.random() == expected  # noqa: NPY002
 
 
 def small_params(changes=()):

@@ -1,6 +1,6 @@
 """What every stopping rule keeps to; a new file in stopping/ is tested with no new test."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,13 +12,6 @@ from tests import examples
 
 pytestmark = pytest.mark.usefixtures("as_in_the_loop")
 
-LEARNERS = (
-    "logistic_regression",
-    pytest.param("svm_rbf", marks=pytest.mark.slow),
-    pytest.param("gaussian_nb", marks=pytest.mark.slow),
-)
-SITUATIONS = {"two classes": (2, False), "four": (4, False), "two seen of four": (4, True)}
-
 
 @pytest.fixture(params=plugins.available("stopping"))
 def name(request):
@@ -28,16 +21,6 @@ def name(request):
 @pytest.fixture
 def rule(name):
     return plugins.load("stopping", name)()
-
-
-@pytest.fixture(params=SITUATIONS.values(), ids=SITUATIONS)
-def situation(request):
-    return request.param
-
-
-@pytest.fixture(params=LEARNERS)
-def learner(request):
-    return request.param
 
 
 @pytest.fixture
@@ -55,13 +38,6 @@ def sight(situation, learner):
 
 def plan(name, rule, **options):
     return Plan({name: rule}, **{"every": 2, "stop_set": 20, "folds": 2, "seed": 3} | options)
-
-
-def same(one, other):
-    return all(
-        np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
-        for a, b in zip(asdict(one).values(), asdict(other).values(), strict=True)
-    )
 
 
 def test_same_sight_same_value(rule, sight):
@@ -90,11 +66,8 @@ def test_says_yes_or_no_after_any_look(rule):
 
 
 def test_does_not_touch_the_global_random_numbers(rule, sight):
-    np.random.seed(1)  # noqa: NPY002 - the global state is what must not change
-    expected = np.random.random()  # noqa: NPY002
-    np.random.seed(1)  # noqa: NPY002
-    rule.value(sight)
-    assert np.random.random() == expected  # noqa: NPY002
+    with examples.global_lots_untouched():
+        rule.value(sight)
 
 
 @pytest.mark.parametrize("estimate", ["cross_validation", "test"])
@@ -116,7 +89,7 @@ def test_looking_changes_no_run(name, rule, situation, learner):
     n_classes, unseen = situation
     task = examples.task(n_classes, learner, unseen=unseen)
     alone, seen = examples.run(task), examples.run(task, stopping=plan(name, rule))
-    assert same(replace(seen, looks=alone.looks), alone)
+    assert examples.same_run(replace(seen, looks=alone.looks), alone)
     assert alone.looks.shape == (0, 0)
 
 
@@ -133,7 +106,7 @@ def test_continuing_gives_what_a_fresh_run_gives(name, rule, binding, first, the
             options["stopping"] = replace(options["stopping"], binding=name)
         begun = examples.run(task, budget=first, **options)
         fresh = examples.run(task, budget=then, **options)
-        assert same(examples.run(task, budget=then, begun=begun, **options), fresh)
+        assert examples.same_run(examples.run(task, budget=then, begun=begun, **options), fresh)
 
 
 def test_binding_run_is_the_beginning_of_an_advisory_one(name, rule, situation, learner):

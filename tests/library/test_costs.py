@@ -1,6 +1,6 @@
 """Labels that cost something: what a run can afford, and its curve over cost."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,18 +16,13 @@ from tests.library.test_comparison import comparison
 COSTS = examples.fixed(1.0 + np.arange(90) % 4)
 
 
-def same(one, other):
-    return all(
-        np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
-        for a, b in zip(asdict(one).values(), asdict(other).values(), strict=True)
-    )
-
-
 def test_costs_change_nothing_but_where_a_run_ends():
     task = examples.task()
     plain = examples.run(task, budget=9, batch_size=2)
-    assert same(examples.run(task, budget=9, batch_size=2, costs=COSTS), plain)
-    assert same(examples.run(task, budget=9, batch_size=2, costs=COSTS, cost_budget=99.0), plain)
+    assert examples.same_run(examples.run(task, budget=9, batch_size=2, costs=COSTS), plain)
+    assert examples.same_run(
+        examples.run(task, budget=9, batch_size=2, costs=COSTS, cost_budget=99.0), plain
+    )
 
 
 @pytest.mark.parametrize("strategy", ["random", "margin"])
@@ -61,7 +56,7 @@ def test_continuing_gives_what_a_fresh_run_gives(first, then, batch_size):
     options = {"strategy": "random", "budget": 12, "batch_size": batch_size, "costs": COSTS}
     begun = examples.run(task, cost_budget=first, **options)
     fresh = examples.run(task, cost_budget=then, **options)
-    assert same(examples.run(task, cost_budget=then, begun=begun, **options), fresh)
+    assert examples.same_run(examples.run(task, cost_budget=then, begun=begun, **options), fresh)
 
 
 # Two repeats, in which each label costs 1 in the first and 2 in the second.
