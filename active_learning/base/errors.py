@@ -31,7 +31,7 @@ class PluginError(UserError):
 def unknown(what: str, name: object, known: Iterable[str]) -> str:
     """Say that ``name`` is not a known ``what``: suggest the nearest, list what there is."""
     names = sorted(known)
-    folded = {known_name.casefold(): known_name for known_name in names}
-    near = get_close_matches(str(name).casefold(), folded, n=1, cutoff=0.5)
-    hint = f"; did you mean {folded[near[0]]!r}?" if near else "."
+    near = [known_name for known_name in names if known_name.casefold() == str(name).casefold()]
+    near += get_close_matches(str(name), names, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
     return f"is not a known {what}{hint} There is: {', '.join(names) or 'none'}"
