@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,42 @@ from scipy.sparse import issparse, vstack
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.metrics.pairwise import euclidean_distances
+from sklearn.pipeline import Pipeline
+
+from active_learning.loop.pool import Pool
 
 # Numbers in one block of distances: 32 MB.
 _BLOCK = 2**22
+
+
+class Seen(NamedTuple):
+    """A pool as its model sees it, see ``seen``.
+
+    Attributes
+    ----------
+    model : classifier, or None
+        Takes these features.
+    features : ndarray or CSR array of shape (n_rows, n_features)
+        Of the whole table.
+    labelled : the same kind, of shape (n_labelled, n_features)
+        Of the labelled set, in the order of labelling.
+    """
+
+    model: Any
+    features: Any
+    labelled: Any
+
+
+def seen(model: Any, pool: Pool) -> Seen:
+    """Last step of a pipeline and the features that it takes; any other model, and the pool's.
+
+    Preprocessing that learns from labelled rows only is a part of the model. Before it there are
+    codes of categories and gaps, between which there is no distance.
+    """
+    if not isinstance(model, Pipeline):
+        return Seen(model, pool.features, pool.labelled_features)
+    features = model[:-1].transform(pool.features)
+    return Seen(model[-1], features, features[pool.labelled_rows])
 
 
 def distances(features: Any, centres: Any) -> NDArray[np.float64]:

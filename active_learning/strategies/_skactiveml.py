@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
 from active_learning.base.errors import PluginError, unknown
 from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import stacked
+from active_learning.loop.geometry import Seen, seen, stacked
 from active_learning.loop.pool import Pool, Query
 from active_learning.loop.samples import bootstraps
 from active_learning.training.prediction import Prediction
@@ -110,9 +110,10 @@ class Member(Plugin):
             If the strategy refuses the model or an option.
         """
         rows = np.flatnonzero(pool.open)
-        X = stacked(pool.labelled_features, pool.features[rows])
+        shown = seen(model, pool)
+        X = stacked(shown.labelled, shown.features[rows])
         y = np.concatenate([pool.labels, np.full(len(rows), np.nan)])
-        models = self._models(model, pool, generator)
+        models = self._models(shown, pool, generator)
         try:
             made = self._made(pool.n_classes, int(generator.integers(2**31)))
             chosen, utilities = made.query(X, y, **models, batch_size=n, return_utilities=True)
@@ -129,16 +130,18 @@ class Member(Plugin):
         known = {key: value for key, value in known.items() if key in wanted}
         return self.strategy(**known, **self.options, missing_label=np.nan)
 
-    def _models(self, model: Any, pool: Pool, generator: np.random.Generator) -> dict[str, Any]:
+    def _models(self, shown: Seen, pool: Pool, generator: np.random.Generator) -> dict[str, Any]:
         """Classifiers that the query wants, by the name under which it wants them."""
-        estimator = model if hasattr(model, "predict_proba") else WithProbabilities(model)
+        estimator = shown.model
+        if not hasattr(estimator, "predict_proba"):
+            estimator = WithProbabilities(estimator)
         classifier = SklearnClassifier(
             clone(estimator), classes=list(range(pool.n_classes)), missing_label=np.nan
         )
         if self.wants != "ensemble":
             return {self.wants: classifier} if self.wants else {}
         committee = [
-            clone(classifier).fit(pool.labelled_features[sample], pool.labels[sample])
+            clone(classifier).fit(shown.labelled[sample], pool.labels[sample])
             for sample in bootstraps(pool.labels, _MEMBERS, generator)
         ]
         return {"ensemble": committee, "fit_ensemble": False}

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
 from active_learning.base.plugins import Plugin
+from active_learning.loop.geometry import seen
 from active_learning.loop.pool import Pool, Query
 from active_learning.training.prediction import Prediction
 
@@ -34,8 +35,9 @@ class Badge(Plugin):
         the squared length of its embedding.
         """
         rows = np.flatnonzero(pool.open)
-        probabilities = Prediction(model, pool.features, pool.n_classes).probabilities[rows]
-        embedding = Embedding(surprise(probabilities), pool.features, rows)
+        last, features, _ = seen(model, pool)
+        probabilities = Prediction(last, features, pool.n_classes).probabilities[rows]
+        embedding = Embedding(surprise(probabilities), features, rows)
         distance = np.full(len(rows), np.inf)
         chosen = np.empty(n, dtype=np.int64)
         found = np.empty(n)

@@ -11,6 +11,7 @@ from pydantic import Field
 from sklearn.cluster import AgglomerativeClustering
 
 from active_learning.base.plugins import Plugin
+from active_learning.loop.geometry import seen
 from active_learning.loop.pool import Pool, Query
 from active_learning.loop.ranking import most_uncertain
 
@@ -33,7 +34,7 @@ class ClusterMargin(Plugin):
         """Query ``n`` open rows, the informativeness being 1 − (p₁ − p₂), as for ``margin``."""
         most = min(n * self.candidates, int(np.count_nonzero(pool.open)))
         uncertain = most_uncertain(model, pool, most, margin)
-        cluster = hierarchical(pool.features[uncertain.rows], n)
+        cluster = hierarchical(seen(model, pool).features[uncertain.rows], n)
         turns = np.argsort(np.bincount(cluster), kind="stable")
         members = [np.flatnonzero(cluster == number) for number in turns]
         chosen = np.array([generator.choice(own) for own in members])

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from active_learning.base.config import AnyPlugin
 from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import clustered, distances, farthest_first, nearest
+from active_learning.loop.geometry import clustered, distances, farthest_first, nearest, seen
 from active_learning.loop.pool import Pool, Query
 
 
@@ -36,7 +36,7 @@ class DiverseBatch(Plugin):
         most = min(n * self.candidates, int(np.count_nonzero(pool.open)))
         best = self.strategy.query(model, pool, most, generator)
         spread = by_k_means if self.spread == "k_means" else by_k_center
-        chosen = np.sort(spread(pool.features, best, n, generator))
+        chosen = np.sort(spread(seen(model, pool).features, best, n, generator))
         return Query(best.rows[chosen], best.informativeness[chosen])
 
 

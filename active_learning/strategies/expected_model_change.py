@@ -12,6 +12,7 @@ from sklearn.utils.extmath import row_norms
 
 from active_learning.base.errors import ParamsError
 from active_learning.base.plugins import Plugin
+from active_learning.loop.geometry import seen
 from active_learning.loop.pool import Pool, Query
 from active_learning.loop.ranking import query_highest
 from active_learning.training.prediction import Prediction
@@ -49,11 +50,12 @@ class ExpectedModelChange(Plugin):
         ParamsError
             If the model is not linear.
         """
-        if not hasattr(model, "coef_"):
+        last, features, _ = seen(model, pool)
+        if not hasattr(last, "coef_"):
             raise ParamsError(
                 "params.yaml: learner.name must be a linear model for the strategy "
-                f"expected_model_change; {type(model).__name__} has no coefficients."
+                f"expected_model_change; {type(last).__name__} has no coefficients."
             )
-        probabilities = Prediction(model, pool.features, pool.n_classes).probabilities
-        norms = row_norms(pool.features, squared=True)
+        probabilities = Prediction(last, features, pool.n_classes).probabilities
+        norms = row_norms(features, squared=True)
         return query_highest(pool, expected_gradient_length(probabilities, norms), n)

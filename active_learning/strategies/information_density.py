@@ -13,7 +13,7 @@ from scipy.special import entr
 from sklearn.metrics.pairwise import cosine_similarity
 
 from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import blocks, distances
+from active_learning.loop.geometry import blocks, distances, seen
 from active_learning.loop.pool import Pool, Query
 from active_learning.loop.ranking import query_highest
 from active_learning.loop.samples import some
@@ -55,11 +55,12 @@ class InformationDensity(Plugin):
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query the ``n`` open rows of largest information density."""
         rows = np.flatnonzero(pool.open)
-        near = pool.features[some(rows, self.sample, generator)]
+        last, features, _ = seen(model, pool)
+        near = features[some(rows, self.sample, generator)]
         density = np.empty(len(rows))
         for block in blocks(len(rows), max(near.shape)):
-            similar = SIMILARITIES[self.similarity](pool.features[rows[block]], near)
+            similar = SIMILARITIES[self.similarity](features[rows[block]], near)
             density[block] = similar.mean(axis=1)
-        values = entr(Prediction(model, pool.features, pool.n_classes).probabilities).sum(axis=1)
+        values = entr(Prediction(last, features, pool.n_classes).probabilities).sum(axis=1)
         values[rows] *= density**self.beta
         return query_highest(pool, values, n)

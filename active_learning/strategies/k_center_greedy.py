@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import farthest_first, nearest
+from active_learning.loop.geometry import farthest_first, nearest, seen
 from active_learning.loop.pool import Pool, Query
 
 
 class KCenterGreedy(Plugin):
-    """Query the row of largest distance to the nearest labelled row; the model plays no part."""
+    """Query the row of largest distance to the nearest labelled row; no prediction plays a part."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query ``n`` open rows one after the other, each counted as labelled for the next.
@@ -24,11 +24,12 @@ class KCenterGreedy(Plugin):
         mean of the open rows comes first (the paper begins with a labelled set).
         """
         rows = np.flatnonzero(pool.open)
-        distance = nearest(pool.features, rows, pool.labelled_features)
+        _, features, labelled = seen(model, pool)
+        distance = nearest(features, rows, labelled)
         if pool.n_labelled == 0:
-            mean = np.asarray(pool.features[rows].mean(axis=0)).reshape(1, -1)
-            first = int(nearest(pool.features, rows, mean).argmin())
-            distance = nearest(pool.features, rows, pool.features[rows[[first]]])
+            mean = np.asarray(features[rows].mean(axis=0)).reshape(1, -1)
+            first = int(nearest(features, rows, mean).argmin())
+            distance = nearest(features, rows, features[rows[[first]]])
             distance[first] = np.inf
-        positions, distance = farthest_first(pool.features, rows, distance, n)
+        positions, distance = farthest_first(features, rows, distance, n)
         return Query(rows[positions], distance)

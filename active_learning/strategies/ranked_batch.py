@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import nearest
+from active_learning.loop.geometry import nearest, seen
 from active_learning.loop.pool import Pool, Query
 from active_learning.training.prediction import Prediction
 
@@ -26,9 +26,10 @@ class RankedBatch(Plugin):
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query ``n`` open rows one after the other."""
         rows = np.flatnonzero(pool.open)
-        probabilities = Prediction(model, pool.features, pool.n_classes).probabilities[rows]
+        last, features, labelled = seen(model, pool)
+        probabilities = Prediction(last, features, pool.n_classes).probabilities[rows]
         uncertainty = 1 - probabilities.max(axis=1)
-        distance = nearest(pool.features, rows, pool.labelled_features)
+        distance = nearest(features, rows, labelled)
         left = np.ones(len(rows), dtype=bool)
         chosen = np.empty(n, dtype=np.int64)
         scores = np.empty(n)
@@ -39,6 +40,6 @@ class RankedBatch(Plugin):
             best = int(values.argmax())
             chosen[step], scores[step] = best, values[best]
             left[best] = False
-            centre = pool.features[rows[[best]]]
-            distance = np.minimum(distance, nearest(pool.features, rows, centre))
+            centre = features[rows[[best]]]
+            distance = np.minimum(distance, nearest(features, rows, centre))
         return Query(rows[chosen], scores)

@@ -14,7 +14,7 @@ from pydantic import Field
 from sklearn.neighbors import NearestNeighbors
 
 from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import clustered, stacked
+from active_learning.loop.geometry import clustered, seen, stacked
 from active_learning.loop.pool import Pool, Query
 
 
@@ -37,7 +37,7 @@ def typicality(features: Any, neighbours: int) -> NDArray[np.float64]:
 
 
 class Typiclust(Plugin):
-    """Query typical rows of clusters that hold few labels; the model plays no part."""
+    """Query typical rows of clusters that hold few labels; no prediction plays a part."""
 
     NESTED: ClassVar[bool] = False  # the number of clusters grows with the batch
     RANKED: ClassVar[bool] = False  # larger clusters come first, not more typical rows
@@ -51,28 +51,29 @@ class Typiclust(Plugin):
     min_size: Annotated[int, Field(ge=1)] = 5
     """Clusters of fewer rows come last; the authors' code leaves them out."""
 
-    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query ``n`` open rows, the informativeness being their typicality.
 
         Clusters take turns, each with its most typical row that is left: clusters with the fewest
         labels first, among them the largest.
         """
         rows = np.flatnonzero(pool.open)
-        features = stacked(pool.labelled_features, pool.features[rows])
+        _, table, known = seen(model, pool)
+        features = stacked(known, table[rows])
         n_clusters = min(pool.n_labelled + n, self.max_clusters)
         cluster = clustered(features, n_clusters, generator).labels_
         size = np.bincount(cluster, minlength=n_clusters)
         labelled = np.bincount(cluster[: pool.n_labelled], minlength=n_clusters)
         turns = np.lexsort((-size, labelled, size < self.min_size))
         members = (rows[cluster[pool.n_labelled :] == number] for number in turns)
-        ranked = [self._ranked(pool, own) for own in islice(filter(len, members), n)]
+        ranked = [self._ranked(table, own) for own in islice(filter(len, members), n)]
         places = np.concatenate([np.arange(len(query.rows)) for query in ranked])
         first = np.argsort(places, kind="stable")[:n]
         chosen, values = (np.concatenate(parts) for parts in zip(*ranked, strict=True))
         return Query(chosen[first], values[first])
 
-    def _ranked(self, pool: Pool, rows: NDArray[np.int64]) -> Query:
+    def _ranked(self, features: Any, rows: NDArray[np.int64]) -> Query:
         """Rows of a cluster, the most typical first, ties by the lower row."""
-        values = typicality(pool.features[rows], self.neighbours)
+        values = typicality(features[rows], self.neighbours)
         order = np.argsort(-values, kind="stable")
         return Query(rows[order], values[order])

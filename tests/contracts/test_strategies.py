@@ -13,7 +13,10 @@ from scipy.sparse import csr_array
 
 from active_learning.base import plugins
 from active_learning.base.errors import ParamsError
+from active_learning.loop.pool import Pool
+from active_learning.training.preprocessing import Preprocess
 from tests import examples
+from tests.library import test_preprocessing
 
 pytestmark = pytest.mark.usefixtures("as_in_the_loop")
 
@@ -167,3 +170,40 @@ def test_runs_on_two_seeds_do_not_depend_on_each_other(strategy):
     examples.run(task, strategy, seed=3)
     again = examples.run(task, strategy, seed=4)
     np.testing.assert_array_equal(alone.rows, again.rows)
+
+
+# They fit the whole model anew, and with it its preprocessing.
+FIT_ANEW = {"expected_error_reduction", "query_by_committee"}
+
+
+def test_sees_a_table_as_the_model_does(strategy, name):
+    """Where preprocessing is part of the model there are gaps, and codes of texts, before it."""
+    options = Preprocess(visible="labelled", min_frequency=1)
+    task = test_preprocessing.task(test_preprocessing.mixed(), options, standardize=True)
+    assert np.isnan(task.features).any()
+    run = examples.run(task, strategy, budget=9, batch_size=3)
+    assert len(set(run.rows.tolist())) == 9
+    if name in FIT_ANEW:
+        return
+    model = task.fit_rows("initial")
+    asked = [
+        ask(strategy, pool_of(task, features), seen, 5)
+        for features, seen in (
+            (task.features, model),
+            (model[:-1].transform(task.features), model[-1]),
+        )
+    ]
+    np.testing.assert_array_equal(*(query.rows for query in asked))
+
+
+def pool_of(task, features):
+    """Pool of a task with other features."""
+    initial = task.parts["initial"]
+    return Pool(
+        features,
+        task.parts["pool"],
+        initial=initial,
+        initial_labels=task.labels[initial],
+        n_classes=task.n_classes,
+        budget=9,
+    )
