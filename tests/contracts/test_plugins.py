@@ -16,6 +16,11 @@ SECTIONS = {
     "stopping": "stopping",
     "strategies": "strategies",
 }
+# The table with a row for each plug-in of a kind: its page, and how it begins.
+PAGES = {
+    "stopping": ("docs/stopping.md", "| name | stops when"),
+    "strategies": ("docs/strategies.md", "| name | queries"),
+}
 ALL = [(kind, name) for kind in plugins.KINDS for name in plugins.available(kind)]
 
 
@@ -54,6 +59,20 @@ def test_name_stands_in_a_comment_of_params(plugin):
     text = (examples.ROOT / "params.yaml").read_text(encoding="utf-8")
     comments = " ".join(line.split("#", 1)[1] for line in text.splitlines() if "#" in line)
     assert re.search(rf"\b{name}\b", comments)
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_page_has_a_row_for_each(kind):
+    page, beginning = PAGES[kind]
+    text = (examples.ROOT / page).read_text(encoding="utf-8")
+    (table,) = (part for part in text.split("\n\n") if part.startswith(beginning))
+    rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in table.splitlines()]
+    named = [cells[0].strip(" `") for cells in rows[2:]]
+    assert sorted(name for name in named if ":" not in name) == plugins.available(kind)
+    assert {name.partition(":")[0] for name in named if ":" in name} == {*plugins.families(kind)}
+    for cells in rows:
+        assert len(cells) == len(rows[0])
+        assert all(cell.strip() for cell in cells[:-1])  # not everything has a source
 
 
 def test_cannot_be_changed_once_made(plugin):

@@ -99,6 +99,7 @@ SAME = [
     ("entropy", {}, "UncertaintySampling", {"method": "entropy"}),
     ("query_by_committee", {}, "QueryByCommittee", {"method": "KL_divergence"}),
     ("k_center_greedy", {}, "CoreSet", {}),
+    ("k_center_greedy", {}, "GreedySamplingX", {}),
 ]
 
 
