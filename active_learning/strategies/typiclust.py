@@ -1,8 +1,9 @@
 """TypiClust: query the most typical row of the largest cluster that has no label yet.
 
 Reference: Hacohen, Dekel & Weinshall, "Active learning on a budget: opposite strategies suit high
-and low budgets", 2022, algorithm 1 (TPC_RP), with the numbers of the authors' code. They cluster
-what a network learnt without labels; here it is the features.
+and low budgets", 2022, algorithm 1 (TPC_RP), with 20 neighbours and 500 clusters at most as in the
+authors' code. They cluster what a network learnt without labels; here it is the features. Their
+code takes no more neighbours than half of the cluster's rows, and leaves small clusters out.
 """
 
 from itertools import islice
@@ -49,7 +50,7 @@ class Typiclust(Plugin):
     """Most clusters; else as many as there will be labels after this batch."""
 
     min_size: Annotated[int, Field(ge=1)] = 5
-    """Clusters of fewer rows come last; the authors' code leaves them out."""
+    """Clusters of fewer rows come last; the authors' code leaves out those of five or fewer."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query ``n`` open rows, the informativeness being their typicality.
