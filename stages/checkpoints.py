@@ -54,12 +54,11 @@ def of_repeat(folder: Path, repeat: int, parts: Mapping[str, NDArray[np.int64]])
 
 
 def _imported() -> list[Path]:
-    """Files of this project that are imported now."""
-    root = Path(__file__).parents[1]
+    """Files of this project that are imported now, but for the libraries that it has installed."""
+    root, installed = Path(__file__).parents[1], Path(sys.prefix)
     names = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-    packages = (root / "active_learning", root / "stages")
     paths = {Path(name) for name in names if name}
-    return sorted(path for path in paths if any(package in path.parents for package in packages))
+    return sorted(path for path in paths if root in path.parents and installed not in path.parents)
 
 
 def read(path: Path) -> Run | None:

@@ -1,10 +1,13 @@
 """Repeats that were kept are continued where they fit, and never where something has changed."""
 
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
 
+from stages import checkpoints
 from stages.checkpoints import CACHE
 from tests.examples import run_stage, small_params
 
@@ -31,6 +34,8 @@ CHANGES = {
     "stop set": {**UNCERTAINTY, "stopping.seed": 1},
     "time between looks": {**UNCERTAINTY, "stopping.every": 2},
     "rule that binds": {**UNCERTAINTY, **SURE, "stopping.binding": "overall_uncertainty"},
+    "single precision": {"preprocess.dtype": "float32"},
+    "what the model may see": {"learner.standardize": True, "preprocess.visible": "labelled"},
     "split": {"split.seed": 1},
     "data": {"generate.seed": 1},
 }
@@ -43,6 +48,7 @@ BEFORE = {
     "stop set": UNCERTAINTY,
     "time between looks": UNCERTAINTY,
     "rule that binds": {**UNCERTAINTY, **SURE},
+    "what the model may see": {"learner.standardize": True},
     "learner seed": {"learner.name": "random_forest"},
     "oracle option": {"oracle.name": "noisy"},
     "oracle seed": {"oracle.name": "noisy"},
@@ -79,6 +85,43 @@ def test_a_change_begins_anew(loop, change):
     after = loop("used", CHANGES[change], strategy)
     assert after == loop("fresh", CHANGES[change], strategy)
     assert after != before
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project of one imported file of its own, and one that is installed in it."""
+    monkeypatch.setattr(checkpoints, "__file__", str(tmp_path / "stages" / "checkpoints.py"))
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv"))
+    for folder in ("stages", ".venv"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "stages" / "checkpoints.py").touch()
+    for name in ("helper.py", ".venv/library.py", "table.parquet"):
+        (tmp_path / name).write_text("1")
+        module = ModuleType(name)
+        module.__file__ = str(tmp_path / name)
+        if name.endswith(".py"):
+            monkeypatch.setitem(sys.modules, f"module of {name}", module)
+    return tmp_path
+
+
+def test_a_change_of_code_data_or_libraries_begins_anew(project, monkeypatch):
+    def folder(params=0):
+        return checkpoints.folder("random", [project / "table.parquet"], params)
+
+    found = {folder()}
+    (project / ".venv/library.py").write_text("2")  # its version counts, not its files
+    assert {folder()} == found
+    found.add(folder(1))
+    for name in ("helper.py", "table.parquet"):
+        (project / name).write_text("2")
+        found.add(folder())
+    for name in ("scikit-learn", "numpy", "machine"):
+        other = checkpoints.cluster.software() | {name: "another"}
+        monkeypatch.setattr(checkpoints.cluster, "software", lambda other=other: other)
+        found.add(folder())
+    monkeypatch.setattr(sys, "version", "3.99")
+    found.add(folder())
+    assert len(found) == 8
 
 
 def test_a_longer_budget_and_more_repeats_continue(loop):
