@@ -35,7 +35,7 @@ def vote_entropy(opinions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]
     votes = np.zeros_like(opinions[0])
     for opinion in opinions:
         votes[np.arange(len(votes)), opinion.argmax(axis=1)] += 1 / len(opinions)
-    return np.asarray(entr(votes).sum(axis=1))
+    return np.asarray(entr(np.sort(votes, axis=1)).sum(axis=1))  # the same for votes of any order
 
 
 def consensus_kl(opinions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -16,6 +16,11 @@ def test_vote_entropy_by_hand():
     np.testing.assert_allclose(vote_entropy(votes), [0, 0.56234, 0.56234], atol=1e-5)
 
 
+def test_votes_that_are_split_alike_tie():
+    rows = [[0] + 2 * [1] + 7 * [2], 2 * [0] + 7 * [1] + [2], 7 * [0] + [1] + 2 * [2]]
+    assert len(set(vote_entropy(np.eye(3)[np.transpose(rows)]).tolist())) == 1
+
+
 def test_consensus_kl_by_hand():
     opinions = [np.array([[1.0, 0.0], [0.9, 0.1]]), np.array([[0.0, 1.0], [0.5, 0.5]])]
     # Opposites: ln 2. Else the mean is (.7, .3), and the divergences from it are
