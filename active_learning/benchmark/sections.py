@@ -308,12 +308,24 @@ def disagreements(rows: Sequence[Mapping[str, Any]]) -> str:
         return paragraph(f"All {len(rows)} figures agree.")
     said = [
         f"{row['dataset']}, {row['published_as']}: ours is {row['difference']:+.4f} away, "
-        f"{abs(row['difference'] / row['bound']):.1f} times what was allowed. Our data: "
-        f"{row['note']}."
+        f"{abs(row['difference'] / row['bound']):.1f} times what was allowed. {_why(row)}"
         for row in apart
     ]
     count = f"{len(rows) - len(apart)} of {len(rows)} figures agree. Not these:"
     return paragraph(count) + "".join(paragraph(text) for text in said)
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    """Why a figure may disagree."""
+    if row["same_rows"]:
+        return (
+            f"Our data: {row['note']}. So the splits are theirs, and it is not chance: a library "
+            "has another version, or one of the two programs has a fault."
+        )
+    text = f"Our data: {row['note']}. "
+    if row["seeds"] != row["published_seeds"]:
+        text += f"We took {row['seeds']} seeds, they took {row['published_seeds']}. "
+    return text + "Other splits: of figures that agree, one in 20 is further away than was allowed."
 
 
 def method(board: Board) -> str:

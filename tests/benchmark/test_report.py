@@ -92,6 +92,22 @@ def test_says_what_came_out(html):
     assert text.count("= least_confidence") == 16
 
 
+@pytest.mark.parametrize(
+    ("rows", "n_repeats", "reason"),
+    [
+        ("same", 100, "Our data: n. So the splits are theirs, and it is not chance: a library has"),
+        ("same", 50, "Our data: n. We took 50 seeds, they took 100. Other splits: of figures"),
+        ("other", 100, "Our data: n. Other splits: of figures that agree, one in 20 is further"),
+    ],
+)
+def test_says_why_figures_disagree(rows, n_repeats, reason):
+    strategies = {"a": {"m": {"mean": 0.95, "sd": 0.1}}}
+    cell = {"dataset": "d", "n_repeats": n_repeats, "strategies": strategies}
+    found = agreement([cell], published(rows))
+    assert not found[0]["agrees"]
+    assert reason in Reader(sections.disagreements(found)).text
+
+
 def test_same_input_same_page(html, cells, board, transfers, agreed):
     again = sections.all_sections(
         board, leaderboard.curve_table(cells), transfers, agreed, "Somebody, 2023"
