@@ -50,10 +50,17 @@ Cost = Annotated[float, Field(gt=0)]
 
 
 def named(costs: Any) -> Any:
-    """Costs by names of classes, which are texts in the tables: ``0`` is ``"0"``."""
+    """Costs by names of classes, which are texts in the tables: ``0`` and ``0.0`` are ``"0"``."""
     if not isinstance(costs, dict):
         return costs
-    return {str(name) if type(name) is int else name: cost for name, cost in costs.items()}
+    return {_as_text(name): cost for name, cost in costs.items()}
+
+
+def _as_text(name: Any) -> Any:
+    """Name of a class as ``generate`` writes it: also of true and false, which YAML knows."""
+    if isinstance(name, float) and name.is_integer():
+        name = int(name)
+    return str(name) if isinstance(name, int) else name
 
 
 class QueryLoop(config.Section):

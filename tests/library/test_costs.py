@@ -10,10 +10,18 @@ from hypothesis import strategies as st
 
 from active_learning.base.files import rounded
 from active_learning.evidence import costs, report
+from stages.generate import _classes
+from stages.sections import named
 from tests import examples
 from tests.library.test_comparison import comparison
 
 COSTS = examples.fixed(1.0 + np.arange(90) % 4)
+
+
+@pytest.mark.parametrize("classes", [[0, 1], [1.0, 2.0], [True, False], ["no", "yes"]], ids=str)
+def test_costs_by_class_are_named_as_in_the_target(classes):
+    names = _classes(pd.Series(classes, name="y"), "mine.csv").tolist()
+    assert named(dict.fromkeys(classes, 2.0)) == dict.fromkeys(names, 2.0)
 
 
 def test_costs_change_nothing_but_where_a_run_ends():
