@@ -27,6 +27,7 @@ _ALONE = 0.95
 _ERRORS_LEFT = 0.25
 _PERFECT = 0.99
 _ROWS_TO_LEARN = 2000
+_LARGEST = 1e30  # scikit-learn's trees, and sums of their columns, are in single precision
 _FOLDS = 3
 _LISTED = 5
 
@@ -179,6 +180,7 @@ def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: K
         return None
     learnt = features.iloc[rows]
     matrix, columns = coded(learnt.items(), learnt.shape, kinds)
+    np.clip(matrix, -_LARGEST, _LARGEST, out=matrix)
     coded_as = np.array([bool(column.values) for column in columns])
     truth = labels.iloc[rows].to_numpy()
     alone = np.array([_score(matrix[:, [i]], truth, coded_as[[i]]) for i in range(len(columns))])

@@ -142,6 +142,11 @@ def coded(
     -------
     features : ndarray of shape (n_rows, n_columns), C order
     columns : tuple of Column
+
+    Raises
+    ------
+    DataError
+        If a number is too large for ``dtype``.
     """
     features = np.empty(shape, dtype=dtype)
     columns = tuple(
@@ -162,5 +167,12 @@ def _column(
         return Column(name, kind, tuple(map(str, values)))
     if kind == "date":
         series = (series - _YEAR_2000) / pd.Timedelta(days=1)
-    out[:] = series.astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)
+    with np.errstate(over="ignore"):
+        out[:] = series.astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)
+    if np.isinf(out).any():
+        row = int(np.isinf(out).argmax())
+        raise DataError(
+            f"params.yaml: preprocess.dtype must be float64 for feature {name!r}: "
+            f"{series.iloc[row]} in row {row} is too large for {out.dtype}."
+        )
     return Column(name, kind)

@@ -56,6 +56,18 @@ def test_numbers_can_be_categories():
     assert typed(pd.Series([1.5, 2.0]), "category", "x").tolist() == ["1.5", "2.0"]
 
 
+def test_number_too_large_for_single_precision():
+    table = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [np.nan, 1.5, -1e39]})
+    features, _ = coded(table.items(), table.shape, {})
+    assert features[2, 1] == -1e39
+    message = (
+        r"preprocess\.dtype must be float64 for feature 'b': -1e\+39 in row 2 is too large for "
+        r"float32\."
+    )
+    with pytest.raises(DataError, match=message):
+        coded(table.items(), table.shape, {}, np.float32)
+
+
 def test_numbers_that_stand_for_a_table():
     table = pd.DataFrame(
         {

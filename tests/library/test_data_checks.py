@@ -108,6 +108,12 @@ def test_target_given_away(leak):
     assert "'leak' (1.000; the others 0." in found
 
 
+def test_numbers_too_large_for_a_tree_are_no_trouble():
+    sound = {"a": noise(seed=2) + CLASSES, "b": 1e300 * noise(seed=3)}
+    assert find(sound, CLASSES) == {}
+    assert "'leak' (" in find(sound | {"leak": 1e300 * CLASSES}, CLASSES)["target_given_away"]
+
+
 def test_two_columns_that_give_it_away_do_not_hide_each_other():
     sound = {"a": noise(seed=2) + CLASSES, "b": noise(seed=3)}
     table = sound | {"one": CLASSES, "two": np.where(CLASSES, "x", "y")}
