@@ -89,9 +89,7 @@ def rank(
     ranks = stats.rankdata(-table if greater_is_better else table, axis=1).mean(axis=0)
     order = sorted(range(len(names)), key=lambda i: (ranks[i], i))
     pairs = list(combinations([names[i] for i in order], 2))
-    p_values = statistics.holm(
-        [statistics.wilcoxon_p(np.round(scores[a] - scores[b], 12)) for a, b in pairs]
-    )
+    p_values = statistics.holm([statistics.wilcoxon_p(scores[a] - scores[b]) for a, b in pairs])
     return Ranking(
         average_ranks={names[i]: float(ranks[i]) for i in order},
         n_datasets=len(table),

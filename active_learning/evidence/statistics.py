@@ -10,6 +10,7 @@ from active_learning.evidence.curves import LearningCurve, label_savings
 
 # Scores that are no further apart than this differ by the rounding of sums only.
 AGREE = 1e-12
+DECIMALS = 12
 
 # scipy's signed-rank test is exact up to here, whatever ties; beyond, where nothing ties.
 _EXACT_UP_TO = 13
@@ -141,10 +142,11 @@ def wilcoxon_p(differences: ArrayLike) -> float:
     """P of the two-sided Wilcoxon signed-rank test that the differences centre on 0.
 
     Zeros are ranked and then dropped (Pratt, 1959): with accuracies on a small test set many
-    repeats tie, and dropping them first would overstate the evidence. NaN with one repeat,
-    1 where every difference is 0.
+    repeats tie, and dropping them first would overstate the evidence. Differences that are equal
+    to twelve decimals tie: the last bits of 0.91 − 0.9 and 0.57 − 0.56 are no evidence. NaN with
+    one repeat, 1 where every difference is 0.
     """
-    values = np.asarray(differences, dtype=np.float64)
+    values = np.round(np.asarray(differences, dtype=np.float64), DECIMALS)
     if len(values) == 1:
         return math.nan
     if not values.any():

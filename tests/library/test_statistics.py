@@ -91,6 +91,18 @@ def test_wilcoxon_is_scipys_and_keeps_zeros():
     assert statistics.wilcoxon_p(values) == statistics.wilcoxon_p(np.negative(values))
 
 
+@pytest.mark.parametrize("repeats", [12, 20])
+def test_wilcoxon_ranks_no_last_bits(repeats):
+    generator = np.random.default_rng(repeats)
+    hundredths = generator.integers(60, 99, size=(2, repeats))
+    hundredths[1, :3] = hundredths[0, :3]  # three zeros
+    one, other = hundredths / 100
+    last_bits = generator.choice([-1e-16, 1e-16], repeats)
+    found = statistics.wilcoxon_p(one - other + last_bits)
+    assert found == statistics.wilcoxon_p(hundredths[0] - hundredths[1])
+    assert statistics.wilcoxon_p(last_bits) == 1.0
+
+
 def test_wilcoxon_of_five_differences_of_one_sign():
     # Of the 2^5 equally likely signs two are as extreme: all plus and all minus.
     assert statistics.wilcoxon_p([0.1, 0.2, 0.3, 0.4, 0.5]) == pytest.approx(2 / 32)
