@@ -34,6 +34,7 @@ except ImportError as error:
 _OURS = ("missing_label", "random_state", "classes", "n_classes")
 _MODELS = ("clf", "estimator", "discriminator", "ensemble")
 _MEMBERS = 5
+_CLUSTERS = "cluster_algo_dict"
 
 
 @cache
@@ -127,8 +128,10 @@ class Member(Plugin):
         """Strategy with the options that were given, and what it wants to know of the task."""
         known = {"classes": list(range(n_classes)), "n_classes": n_classes, "random_state": seed}
         wanted = inspect.signature(self.strategy).parameters
-        known = {key: value for key, value in known.items() if key in wanted}
-        return self.strategy(**known, **self.options, missing_label=np.nan)
+        options = {key: value for key, value in known.items() if key in wanted} | self.options
+        if _CLUSTERS in wanted:  # some give their k-means no seed
+            options[_CLUSTERS] = {"random_state": seed} | (self.options.get(_CLUSTERS) or {})
+        return self.strategy(**options, missing_label=np.nan)
 
     def _models(self, shown: Seen, pool: Pool, generator: np.random.Generator) -> dict[str, Any]:
         """Classifiers that the query wants, by the name under which it wants them."""

@@ -2,6 +2,7 @@
 
 import pickle
 import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -53,6 +54,47 @@ def test_options_are_theirs():
     for option in ("alhpa", "random_state", "n_classes", "missing_label"):
         with pytest.raises(ValidationError, match=option):
             member(**{option: 1})
+
+
+# All that choose among classes: what takes seconds, what does not, and what asks for more.
+SLOW = {"EpistemicUncertaintySampling", "MonteCarloEER", "ValueOfInformationEER"}
+QUICK = [
+    "Badge", "BatchBALD", "Clue", "ContrastiveAL", "CoreSet", "CostEmbeddingAL",
+    "DiscriminativeAL", "DropQuery", "Falcun", "GreedyBALD", "GreedySamplingX", "MaxHerding",
+    "ProbCover", "QueryByCommittee", "Quire", "RandomSampling", "TypiClust", "UncertaintySampling",
+]  # fmt: skip
+WANT_MORE = {"FourDs": "must have type", "ProbabilisticAL": "metric was set to None"}
+
+
+@extras
+def test_all_that_can_be_named_are_tested():
+    from skactiveml import pool
+
+    usable = set()
+    for name in pool.__all__:
+        with suppress(PluginError):
+            plugins.load("strategies", f"skactiveml:{name}")
+            usable.add(name)
+    assert usable == SLOW | {*QUICK, *WANT_MORE}
+
+
+@extras
+@pytest.mark.parametrize(
+    "name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in sorted(SLOW))]
+)
+def test_same_seed_same_rows(name):
+    pool, model = examples.pool_and_model(2)
+    one, other = (examples.query(f"skactiveml:{name}", model, pool, 3) for _ in range(2))
+    assert one.rows.tolist() == other.rows.tolist()
+    np.testing.assert_array_equal(one.informativeness, other.informativeness)
+
+
+@extras
+@pytest.mark.parametrize("name", WANT_MORE)
+def test_what_wants_more_says_so(name):
+    pool, model = examples.pool_and_model(2)
+    with pytest.raises(PluginError, match=WANT_MORE[name]):
+        examples.query(f"skactiveml:{name}", model, pool, 3)
 
 
 @extras
