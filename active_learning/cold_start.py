@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from active_learning.base.errors import DataError
 from active_learning.loop.pool import Pool, Query
@@ -95,4 +96,5 @@ def by_strategy(
         n_classes=n_classes,
         budget=n,
     )
-    return rows[strategy.query(None, pool, n, generator).rows]
+    with threadpool_limits(limits=1):  # sums of clusters must not depend on the number of cores
+        return rows[strategy.query(None, pool, n, generator).rows]

@@ -4,6 +4,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from active_learning import cold_start, rng, splits
 from active_learning.base import plugins
@@ -65,6 +66,7 @@ class Recorder:
 
     def query(self, model, pool, n, generator):  # noqa: ARG002
         self.model, self.pool = model, pool
+        self.threads = {library["num_threads"] for library in threadpool_info()}
         return Query(np.arange(n)[::-1], np.full(n, np.nan))
 
 
@@ -83,6 +85,7 @@ def test_a_strategy_sees_these_rows_only_and_standardized():
     assert recorder.model is None
     assert recorder.pool.n_labelled == 0
     assert recorder.pool.open.all()
+    assert recorder.threads == {1}
     seen = recorder.pool.features
     assert seen.shape == (80, 4)
     np.testing.assert_allclose(seen.mean(axis=0), 0, atol=1e-9)
