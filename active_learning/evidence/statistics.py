@@ -146,7 +146,7 @@ def wilcoxon_p(differences: ArrayLike) -> float:
     to twelve decimals tie: the last bits of 0.91 − 0.9 and 0.57 − 0.56 are no evidence. NaN with
     one repeat, 1 where every difference is 0.
     """
-    values = np.round(np.asarray(differences, dtype=np.float64), DECIMALS)
+    values = np.asarray(differences, dtype=np.float64).round(DECIMALS)
     if len(values) == 1:
         return math.nan
     if not values.any():
