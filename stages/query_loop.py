@@ -53,9 +53,14 @@ def curve_table(
 
 
 def query_table(
-    pool_rows: NDArray[np.int64], classes: list[str], repeat: int, run: Run
+    pool_rows: NDArray[np.int64],
+    classes: list[str],
+    repeat: int,
+    run: Run,
+    ids: "pd.Series[Any] | None" = None,
 ) -> pd.DataFrame:
     """Queries of one repeat: which row of the table and of the pool, when, and the answer."""
+    named = {} if ids is None else {"id": ids.to_numpy()[run.rows]}
     names = np.array([*classes, None], dtype=object)  # ABSTAINED is -1: the last
     order = np.argsort(pool_rows)
     return pd.DataFrame(
@@ -63,6 +68,7 @@ def query_table(
             "repeat": repeat,
             "step": run.steps,
             "row": run.rows,
+            **named,
             "pool_row": order[np.searchsorted(pool_rows, run.rows, sorter=order)],
             "informativeness": run.informativeness,
             "answer": names[run.answers],
@@ -203,6 +209,7 @@ def run_repeats(
     backend = Backend.from_environment()
     numbers = range(len(tasks))
     costs = params.row_costs(tasks.data)
+    ids = files.read_role(RAW, "id")
     settings = partial(settings_of, params=params, oracle=oracle, costs=costs)
     function = partial(
         one_repeat,
@@ -233,7 +240,7 @@ def run_repeats(
         for r in numbers:
             run = next(runs) if r in unfinished else function((r, begun[r]), lambda _: None)
             curves.append(curve_table(initial[r], list(tasks.scorers), r, run, costs))
-            queries.append(query_table(tasks.parts[r]["pool"], tasks.data.classes, r, run))
+            queries.append(query_table(tasks.parts[r]["pool"], tasks.data.classes, r, run, ids))
             looks.append(stop_table(stopping.plan(r), params.batch_size, initial[r], r, run))
             watch.finished(r, run, curves[-1])
             if r == 0:

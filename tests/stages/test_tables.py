@@ -60,6 +60,19 @@ def test_columns_with_a_role_are_kept_and_are_no_features(prepare):
     assert files.read_role(RAW, "id").tolist() == table["key"].tolist()
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_queries_name_their_rows(prepare, named, monkeypatch):
+    table = people()
+    prepare(table, **({"id": "key"} if named else {"drop": ["key"]}))
+    monkeypatch.setenv("AL_JOBS", "1")
+    run_stage("query_loop", "random")
+    queries = pd.read_parquet("data/query_loop/random/queries.parquet")
+    assert len(queries) == 3 * 4
+    assert ("id" in queries) == named
+    if named:
+        assert queries["id"].tolist() == table["key"].iloc[queries["row"]].tolist()
+
+
 def test_groups_are_not_on_both_sides_of_the_test_set(prepare):
     table = people()
     prepare(table, group="household")
