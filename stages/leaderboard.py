@@ -45,6 +45,11 @@ def compared(cells: benchmark.Benchmark, params: Leaderboard) -> leaderboard.Cel
             f"{config.PARAMS}: leaderboard.control must be one of strategies; "
             f"got {params.control!r}."
         )
+    if cells.strategies == [params.control]:
+        raise ParamsError(
+            f"{config.PARAMS}: strategies must name another one beside leaderboard.control; "
+            f"got {params.control!r} only."
+        )
     options: dict[str, Any] = params.model_dump()
     return {
         (dataset, learner): Comparison(

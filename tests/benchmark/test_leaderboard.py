@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from active_learning.base.errors import ParamsError
 from active_learning.benchmark import leaderboard
+from stages.benchmark import Benchmark
+from stages.leaderboard import Leaderboard, compared
 from tests.benchmark import conftest
 
 NAMES = list(conftest.STRATEGIES)
@@ -97,3 +100,22 @@ def test_another_control():
     row = board["cells"][0]["strategies"]["least_confidence"]
     assert row["vs_control"]["verdict"] == "better"
     assert board["learners"]["svm_rbf"]["against_control"]["least_confidence"]["better"] == 1
+
+
+@pytest.mark.parametrize(
+    ("strategies", "message"),
+    [
+        (
+            ["random"],
+            "strategies must name another one beside leaderboard.control; got 'random' only",
+        ),
+        (["margin"], "leaderboard.control must be one of strategies; got 'random'"),
+    ],
+)
+def test_needs_the_control_and_another_strategy(strategies, message):
+    cells = Benchmark(datasets=["wine"], learners=["svm_rbf"], strategies=strategies)
+    judged = Leaderboard(
+        control="random", seed=0, confidence=0.95, power=0.8, difference=0.01, n_resamples=100
+    )
+    with pytest.raises(ParamsError, match=message):
+        compared(cells, judged)
