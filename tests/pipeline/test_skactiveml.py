@@ -1,0 +1,26 @@
+"""Strategies of scikit-activeml through DVC, as the docs name them."""
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.extras]
+
+
+def test_by_name_with_options(finished, tmp_path):
+    clone = finished.copy(tmp_path / "clone")
+    name = "skactiveml:ProbCover"
+    params = clone.params()
+    clone.set_params({"strategies": params["strategies"] | {name: {"alpha": 0.8}}})
+    assert clone.stale() == set()  # it is not on a list yet
+
+    clone.dvc("exp", "run", "-S", f"query_loop.wrappers=[{name},skactiveml:CoreSet]")
+    assert clone.params()["query_loop"]["wrappers"] == [name, "skactiveml:CoreSet"]
+    summary = clone.summary()
+    for member in (name, "skactiveml:CoreSet"):
+        assert {"final", "aulc", "vs_random"} <= set(summary[member])
+        assert clone.content(f"data/query_loop/{member}")
+    assert clone.stale() == set()
+
+    clone.set_params({f"strategies.{name}": {"alpha": 0.9}})
+    assert clone.stale() == {
+        f"query-loop-wrapper@{other}" for other in (name, "skactiveml:CoreSet")
+    }
