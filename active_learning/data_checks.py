@@ -203,7 +203,7 @@ def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: K
 
 def _rows_to_learn(labels: "pd.Series[str]") -> NDArray[np.int64] | None:
     """At most 2,000 rows, evenly spread, of classes that are in every fold."""
-    step = np.arange(0, len(labels), max(1, len(labels) // _ROWS_TO_LEARN))
+    step = np.arange(0, len(labels), -(-len(labels) // _ROWS_TO_LEARN))
     counts = labels.iloc[step].value_counts()
     kept = labels.iloc[step].isin(counts.index[counts >= _FOLDS]).to_numpy()
     enough = (counts >= _FOLDS).sum() >= 2 and kept.sum() >= _FEW_ROWS  # noqa: PLR2004 - classes

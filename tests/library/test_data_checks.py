@@ -114,6 +114,12 @@ def test_numbers_too_large_for_a_tree_are_no_trouble():
     assert "'leak' (" in find(sound | {"leak": 1e300 * CLASSES}, CLASSES)["target_given_away"]
 
 
+@pytest.mark.parametrize(("rows", "learnt"), [(19, None), (2000, 2000), (3999, 2000), (9000, 1800)])
+def test_learns_from_two_thousand_rows_at_most(rows, learnt):
+    found = data_checks._rows_to_learn(pd.Series(["a", "b"] * rows).head(rows))
+    assert (None if found is None else len(found)) == learnt
+
+
 def test_two_columns_that_give_it_away_do_not_hide_each_other():
     sound = {"a": noise(seed=2) + CLASSES, "b": noise(seed=3)}
     table = sound | {"one": CLASSES, "two": np.where(CLASSES, "x", "y")}
