@@ -202,12 +202,13 @@ def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: K
 
 
 def _rows_to_learn(labels: "pd.Series[str]") -> NDArray[np.int64] | None:
-    """At most 2,000 rows, evenly spread, of classes that are in every fold."""
-    step = np.arange(0, len(labels), -(-len(labels) // _ROWS_TO_LEARN))
-    counts = labels.iloc[step].value_counts()
-    kept = labels.iloc[step].isin(counts.index[counts >= _FOLDS]).to_numpy()
+    """At most 2,000 rows, always the same, of classes that are in every fold."""
+    # Drawn, since the classes of a table may take turns.
+    drawn = np.sort(np.random.default_rng(0).permutation(len(labels))[:_ROWS_TO_LEARN])
+    counts = labels.iloc[drawn].value_counts()
+    kept = labels.iloc[drawn].isin(counts.index[counts >= _FOLDS]).to_numpy()
     enough = (counts >= _FOLDS).sum() >= 2 and kept.sum() >= _FEW_ROWS  # noqa: PLR2004 - classes
-    return step[kept] if enough else None
+    return drawn[kept] if enough else None
 
 
 def _score(matrix: NDArray[np.floating], truth: NDArray[Any], coded_as: NDArray[np.bool_]) -> float:
