@@ -30,7 +30,7 @@ def test_distances_are_those_of_the_outer_products():
 
 def situation():
     """Three open rows with the same probabilities: the embeddings lie as the features do."""
-    pool = examples.small_pool([[3, 0], [0, 1], [0, -2], [7, 7]], [3], [0])
+    pool = examples.small_pool([[3, 0], [2, 0], [0, -2], [7, 7]], [3], [0])
     return pool, examples.Believer(pool.features, [[0.5, 0.5]] * 3 + [[1, 0]])
 
 
@@ -39,9 +39,9 @@ def test_first_the_longest_then_by_the_squared_distance():
     queries = [examples.query("badge", model, pool, 2, seed) for seed in range(500)]
     assert {query.rows[0] for query in queries} == {0}
     np.testing.assert_allclose(queries[0].informativeness[0], 0.5 * 9)
-    # Squared distances to (3, 0): 10 of (0, 1) and 13 of (0, -2).
+    # Squared distances to (3, 0): 1 of (2, 0) and 13 of (0, -2).
     share = np.mean([query.rows[1] == 1 for query in queries])
-    assert abs(share - 10 / 23) < 4 * np.sqrt(10 * 13 / 23**2 / 500)
+    assert abs(share - 1 / 14) < 4 * np.sqrt(1 * 13 / 14**2 / 500)
 
 
 def test_rows_without_a_distance_come_from_the_lowest():

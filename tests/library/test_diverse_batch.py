@@ -29,6 +29,20 @@ def test_by_k_means(situation):
     assert query.informativeness == pytest.approx([0.98, 0.94])
 
 
+def test_candidates_weigh_as_much_as_they_are_informative():
+    pool = examples.small_pool([[0], [3], [5], [90], [40]], [4], [0])
+    # 0, 3 and 5 are a cluster. Where the model is as sure of all, its centre is near 3; where it is
+    # unsure of 5 alone, near 5.
+    beliefs = [[0.01, 0.99], [0.02, 0.98], [0.99, 0.01], [0.5, 0.5], [1, 0]]
+    model = examples.Believer(pool.features, beliefs)
+    alike = examples.query(NAME, model, pool, 2, candidates=2)
+    assert sorted(alike.rows) == [1, 3]
+    beliefs[2] = [0.51, 0.49]
+    model = examples.Believer(pool.features, beliefs)
+    heavy = examples.query(NAME, model, pool, 2, candidates=2)
+    assert sorted(heavy.rows) == [2, 3]
+
+
 def test_a_batch_of_one_is_the_best_row(situation):
     pool, model = situation
     for spread in ("k_means", "k_center"):

@@ -29,17 +29,20 @@ def test_the_two_ends(situation):
 def test_every_row_is_the_next_of_one_of_the_two(situation):
     pool, model = situation
     options = {"epsilon": 0.5, "explore": "k_center_greedy", "exploit": "entropy"}
-    explored = 0
+    explored, mixed = 0, 0
     for seed in range(40):
         chosen = examples.query(NAME, model, pool, 6, seed, **options).rows.tolist()
         ranks = [
             examples.query(name, model, pool, 12).rows.tolist()
             for name in ("entropy", "k_center_greedy")
         ]
+        before = explored
         for place, row in enumerate(chosen):
             nexts = [next(r for r in rank if r not in chosen[:place]) for rank in ranks]
             assert row in nexts
             explored += row == nexts[1] != nexts[0]
+        mixed += 0 < explored - before < 6
+    assert mixed > 30  # each row has a coin of its own
     assert 80 < explored < 160  # about half of 240, less where both want the same row
 
 

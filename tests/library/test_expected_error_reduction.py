@@ -75,6 +75,7 @@ def test_tries_some_of_the_rows_only(reductions):
     assert len(others) > 1
     larger = examples.query(NAME, model, pool, 8, candidates=6)
     assert len(set(larger.rows)) == 8
+    assert np.isfinite(larger.informativeness).all()  # as many are tried
 
 
 def test_expects_the_loss_on_some_of_the_rows_only(reductions):
