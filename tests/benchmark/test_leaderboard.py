@@ -54,14 +54,21 @@ def test_ranks_are_over_the_data_sets_of_one_learner(board):
 
 
 def test_wins_ties_and_losses_are_counted(board):
-    for together in board["learners"].values():
+    for learner, together in board["learners"].items():
         counts = together["against_control"]
         assert list(counts) == NAMES[:3]
         assert counts["least_confidence"]["better"] == 8
         assert counts["k_center_greedy"]["worse"] == 8
-        for row in counts.values():
+        for name, row in counts.items():
             assert row["better"] + row["undecided"] + row["worse"] == 8
-            assert row["worst_difference"] <= row["mean_difference"] <= row["best_difference"]
+            differences = [
+                cell["strategies"][name]["vs_control"]["difference"]
+                for cell in board["cells"]
+                if cell["learner"] == learner
+            ]
+            assert row["mean_difference"] == pytest.approx(np.mean(differences), abs=1e-6)
+            assert row["worst_difference"] == min(differences)
+            assert row["best_difference"] == max(differences)
 
 
 def test_area_of_lu2023_only_where_labels_are_bought_one_by_one(cells):
