@@ -16,8 +16,6 @@ from active_learning.base.errors import DataError
 
 RAW = Path("data/raw")
 
-RAW = Path("data/raw")
-
 Size = Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)]
 
 
