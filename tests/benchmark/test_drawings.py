@@ -117,3 +117,68 @@ def test_rows_for_another_learner_are_compared_with_the_control_s():
         ("-0.0250", "-0.030"), ("+0.1800", "+0.180"),
     ]  # fmt: skip
     assert html.index("margin, rows chosen with p") < html.index("margin, rows chosen with q")
+
+
+def cells_in(html):
+    """Rows of a table: the head of each, and class, value and what stands below of its cells."""
+    cell = re.compile(r'<td(?: class="(\w+)")?>([^<]*)(?:<small>([^<]*)</small>)?</td>')
+    rows = re.findall(r'<tr><th scope="row">([^<]*)</th>(.*?)</tr>', html)
+    return [(head, cell.findall(rest)) for head, rest in rows]
+
+
+def of_svm(board):
+    return [cell["strategies"] for cell in board["cells"] if cell["learner"] == "svm_rbf"]
+
+
+def test_leaderboard_shows_each_difference_and_its_verdict(board):
+    rows = cells_in(sections.scores(board, "svm_rbf"))
+    assert [head for head, _ in rows[:-2]] == list(conftest.DATASETS)
+    verdicts = set()
+    for (_, row), cell in zip(rows, of_svm(board), strict=False):
+        (_, span, _), (_, ceiling, _), *shown = row
+        assert (span, ceiling) == ("20 → 50", "0.950")
+        for (kind, value, below), (name, known) in zip(shown, cell.items(), strict=True):
+            assert value == f"{known['aulc']['mean']:.3f}"
+            if name == "random":
+                assert (kind, below) == ("", "")
+            elif known["same_as"]:
+                assert (kind, below) == ("twin", "= least_confidence")
+            else:
+                against = known["vs_control"]
+                assert kind == {"undecided": ""}.get(against["verdict"], against["verdict"])
+                ends = f"{against['low']:+.3f} to {against['high']:+.3f}"
+                assert below == f"{against['difference']:+.3f} ({ends})"
+                verdicts.add(kind)
+    assert verdicts == {"better", "worse"}
+
+
+def test_ranks_are_tested_against_the_control(board):
+    together = board["learners"]["svm_rbf"]
+    rows = cells_in(sections.ranks(board, "svm_rbf"))
+    assert {head for head, _ in rows} == {"least_confidence", "margin", "k_center_greedy"}
+    p_values = {frozenset(pair["pair"]): pair["p_holm"] for pair in together["pairs"]}
+    for head, [(_, p, _)] in rows:
+        assert float(p) == pytest.approx(p_values[frozenset((head, "random"))], rel=0.05)
+
+
+def test_power_is_that_of_every_cell(board):
+    for (_, row), cell in zip(
+        cells_in(sections.power(board, "svm_rbf")), of_svm(board), strict=True
+    ):
+        (_, repeats, _), *shown = row
+        assert repeats == "12"
+        for (_, value, below), name in zip(shown, list(cell)[:3], strict=True):
+            against = cell[name]["vs_control"]
+            if name == "margin":
+                assert value == "="
+            else:
+                assert value == str(against["repeats_to_detect"])
+                assert below == f"12 show {against['smallest_detectable']:.4f}"
+
+
+@pytest.mark.parametrize(
+    ("savings", "bought_by_random", "text"),
+    [(0.25, 8, "25 %"), (None, 8, "never"), (None, 0, "flat")],
+)
+def test_savings_in_words(savings, bought_by_random, text):
+    assert sections._saved({"savings": savings, "bought_by_random": bought_by_random}) == text
