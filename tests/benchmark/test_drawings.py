@@ -182,3 +182,40 @@ def test_power_is_that_of_every_cell(board):
 )
 def test_savings_in_words(savings, bought_by_random, text):
     assert sections._saved({"savings": savings, "bought_by_random": bought_by_random}) == text
+
+
+def test_learning_curves_of_every_data_set():
+    columns = ["dataset", "strategy", "labels", "score"]
+    rows = [
+        (dataset, name, labels, level + more + labels / 100)
+        for dataset, level in (("x", 0.5), ("y", 0.6))
+        for name, more in (("margin", 0.05), ("random", 0.0))
+        for labels in (10, 20)
+    ]
+    sheet = Figure()
+    palette = {"margin": "blue", "random": "grey"}
+    curves = pd.DataFrame(rows, columns=columns)
+    figures.small_curves(sheet, curves, {"x": 0.9, "y": 0.95}, palette)
+    for axes, dataset, level, ceiling in zip(
+        sheet.axes, ("x", "y"), (0.5, 0.6), (0.9, 0.95), strict=True
+    ):
+        assert axes.get_title() == dataset
+        top, *lines = axes.lines
+        assert set(top.get_ydata()) == {ceiling}
+        for line, (name, more) in zip(lines, (("margin", 0.05), ("random", 0.0)), strict=True):
+            assert (line.get_label(), line.get_color()) == (name, palette[name])
+            expected = [[10, level + more + 0.1], [20, level + more + 0.2]]
+            np.testing.assert_allclose(line.get_xydata(), expected)
+
+
+def test_agreement_is_drawn_in_units_of_what_was_allowed(axes):
+    rows = [
+        {"dataset": "x", "published_as": "U", "difference": 0.01, "bound": 0.02, "agrees": True},
+        {"dataset": "y", "published_as": "V", "difference": -0.06, "bound": 0.02, "agrees": False},
+    ]
+    figures.agreement(axes, rows)
+    points = [line for line in axes.lines if line.get_marker() == "o"]
+    np.testing.assert_allclose([point.get_xydata()[0] for point in points], [[0.5, 0], [-3, 1]])
+    assert points[0].get_color() != points[1].get_color()
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["x, U", "y, V"]
+    assert axes.get_xlim()[0] < -3
