@@ -105,6 +105,16 @@ def test_groups_stay_together_in_about_as_many_rows(stratify, test_size):
     assert len(tests) == 20
 
 
+@pytest.mark.parametrize(("test_size", "n_groups"), [(3, 1), (5, 1), (7, 2), (0.25, 1), (0.5, 2)])
+def test_the_nearest_number_of_groups_is_cut_off(test_size, n_groups):
+    groups, labels = np.arange(20) // 4, np.arange(20) % 2  # five groups of four rows
+    for seed in range(5):
+        parts = cut(
+            labels, ["a", "b"], groups=groups, test_size=test_size, initial_size=4, seed=seed
+        )
+        assert len(parts["test"]) == 4 * n_groups
+
+
 def test_groups_keep_the_share_of_each_class():
     labels = np.random.default_rng(0).permutation(np.repeat([0, 1], [800, 200]))
     groups = np.arange(1000) // 3

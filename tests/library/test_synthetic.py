@@ -39,6 +39,16 @@ def test_shapes_can_be_learnt_and_flips_make_them_harder(options, n_features, n_
     assert scores[0] > 0.75 > scores[1]
 
 
+@pytest.mark.parametrize("shape", ["moons", "blobs", "checkerboard"])
+def test_a_flipped_row_may_be_of_any_class(shape):
+    clean, flipped = (Synthetic(shape=shape, flip_y=flip).load(1) for flip in (0.0, 0.4))
+    features = ["x0", "x1"]
+    np.testing.assert_array_equal(flipped[features], clean[features])
+    for name in (0, 1):  # half of the rows that are drawn get the other class
+        rows = clean["target"] == name
+        assert 0.15 < (flipped["target"][rows] != name).mean() < 0.25
+
+
 def test_neighbouring_squares_of_a_checkerboard_differ():
     table = Synthetic(shape="checkerboard", flip_y=0.0).load(3)
     squares = table[["x0", "x1"]].to_numpy().astype(int)
