@@ -6,7 +6,7 @@ from html import escape
 STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.55 system-ui, "DejaVu Sans", sans-serif; color: #1a1a1a; background: #fff;
-       max-width: 62rem; margin: 0 auto; padding: 2rem 1.2rem 4rem; }
+       max-width: 80rem; margin: 0 auto; padding: 2rem 1.2rem 4rem; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .4rem; }
 h2 { font-size: 1.3rem; margin: 2.6rem 0 .5rem; padding-top: .8rem; border-top: 1px solid #ddd; }
 h3 { font-size: 1.05rem; margin: 1.6rem 0 .4rem; }
@@ -21,9 +21,11 @@ figcaption, .note { color: #555; font-size: .9rem; max-width: 46rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: #555; padding-bottom: .4rem; min-width: 20rem; }
+caption span { display: block; max-width: min(46rem, 90vw); }
 th, td { padding: .3rem .65rem; text-align: right; border-bottom: 1px solid #e6e6e6;
          white-space: nowrap; }
 th:first-child, td:first-child, td.text { text-align: left; }
+th:first-child { position: sticky; left: 0; background: #fff; }
 td.text { white-space: normal; min-width: 12rem; }
 thead th { border-bottom: 2px solid #888; vertical-align: bottom; }
 td small { display: block; color: #555; }
@@ -62,7 +64,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str | Cell]], caption:
         body += f'<tr><th scope="row">{escape(name)}</th>'
         body += "".join(cell.html() for cell in cells) + "</tr>\n"
     return (
-        f'<div class="scroll"><table><caption>{escape(caption)}</caption>\n'
+        f'<div class="scroll"><table><caption><span>{escape(caption)}</span></caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n"
     )
 
