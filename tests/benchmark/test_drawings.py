@@ -8,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from active_learning.benchmark import figures, sections
+from active_learning.figures import looks
 from tests.benchmark import conftest
 
 TOGETHER = {
@@ -193,7 +194,7 @@ def test_learning_curves_of_every_data_set():
         for labels in (10, 20)
     ]
     sheet = Figure()
-    palette = {"margin": "blue", "random": "grey"}
+    palette = looks(["margin", "random"], "random")
     curves = pd.DataFrame(rows, columns=columns)
     figures.small_curves(sheet, curves, {"x": 0.9, "y": 0.95}, palette)
     for axes, dataset, level, ceiling in zip(
@@ -203,7 +204,7 @@ def test_learning_curves_of_every_data_set():
         top, *lines = axes.lines
         assert set(top.get_ydata()) == {ceiling}
         for line, (name, more) in zip(lines, (("margin", 0.05), ("random", 0.0)), strict=True):
-            assert (line.get_label(), line.get_color()) == (name, palette[name])
+            assert (line.get_label(), line.get_color()) == (name, palette[name].colour)
             expected = [[10, level + more + 0.1], [20, level + more + 0.2]]
             np.testing.assert_allclose(line.get_xydata(), expected)
 
