@@ -144,9 +144,10 @@ def aubc_lu2023(scores: ArrayLike) -> NDArray[np.float64]:
 def gap_closed(initial: float, final: float, ceiling: float, greater_is_better: bool) -> float:
     """Gain as a share of what full supervision would gain; NaN where it would gain nothing.
 
-    (final − initial) / (ceiling − initial), negative where the score got worse.
+    (final − initial) / (ceiling − initial), negative where the score got worse. The gap counts to
+    twelve decimals, as two equal means may differ by what their sums were rounded by.
     """
-    gap = ceiling - initial
+    gap = round(ceiling - initial, 12)
     if (gap if greater_is_better else -gap) <= 0:
         return float("nan")
     return (final - initial) / gap

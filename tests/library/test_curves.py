@@ -48,6 +48,8 @@ def test_aulc_has_a_value_for_each_repeat():
         (0.6, 0.7, 0.2, False, -0.25),
         (0.6, 0.5, 0.6, False, math.nan),
         (0.6, 0.5, 0.8, False, math.nan),
+        (0.1 + 0.2, 0.5, 0.3, True, math.nan),  # equal but for the rounding of a mean
+        (0.3, 0.5, 0.1 + 0.2, True, math.nan),
     ],
 )
 def test_gap_closed(initial, final, ceiling, greater_is_better, expected):
