@@ -1,7 +1,7 @@
 """The sections of the report: what came out, in words, tables and figures."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,11 @@ def rivals(board: Board) -> list[str]:
     return [name for name in board["strategies"] if name != board["control"]]
 
 
+def how_many(items: Collection[Any], what: str) -> str:
+    """How many there are, with the word for one or more of them."""
+    return f"{len(items)} {what}" if len(items) == 1 else f"{len(items)} {what}s"
+
+
 def percent(share: float) -> str:
     """Share as a percentage."""
     return f"{100 * share:.0f} %"
@@ -36,7 +41,7 @@ def lead(board: Board) -> str:
     datasets = {cell["dataset"] for cell in board["cells"]}
     span = f"{repeats[0]}" if len(repeats) == 1 else f"{repeats[0]} to {repeats[-1]}"
     text = (
-        f"{len(datasets)} data sets, {len(board['learners'])} learners, "
+        f"{how_many(datasets, 'data set')}, {how_many(board['learners'], 'learner')}, "
         f"{len(board['strategies'])} strategies, {span} repeats of each, paired: every strategy "
         f"starts from the same labels as {control}. The score is {board['headline']} on a test "
         "set, averaged over the learning curve (AULC)."
@@ -130,7 +135,7 @@ def ranks(board: Board, learner: str) -> str:
     ]
     caption = (
         f"Wilcoxon signed-rank test over data sets against {board['control']}, adjusted by Holm "
-        f"for all {len(together['pairs'])} pairs"
+        f"for {how_many(together['pairs'], 'pair')}"
     )
     return found + table(["strategy", "p"], against, caption)
 
@@ -276,7 +281,7 @@ def agreement(rows: Sequence[Mapping[str, Any]], source: str) -> str:
                 row["strategy"],
                 f"{row['ours']:.4f} ± {row['ours_sd']:.4f} ({row['seeds']})",
                 f"{row['theirs']:.4f} ± {row['theirs_sd']:.4f} ({row['published_seeds']})",
-                f"{row['difference']:+.4f}",
+                f"{round(row['difference'], 4) + 0.0:+.4f}",
                 Cell(words, f"within {row['bound']:.4f}?", kind),
                 Cell(row["note"], kind="text"),
             ]

@@ -185,6 +185,12 @@ def test_savings_in_words(savings, bought_by_random, text):
     assert sections._saved({"savings": savings, "bought_by_random": bought_by_random}) == text
 
 
+def test_one_is_no_plural(board):
+    alone = board | {"learners": {"svm_rbf": board["learners"]["svm_rbf"]}}
+    assert "8 data sets, 1 learner, 4 strategies, 12 repeats" in sections.lead(alone)
+    assert "adjusted by Holm for 6 pairs" in sections.ranks(alone, "svm_rbf")
+
+
 def test_learning_curves_of_every_data_set():
     columns = ["dataset", "strategy", "labels", "score"]
     rows = [
