@@ -1,9 +1,14 @@
 """Rows that one model chose, taught to another."""
 
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from active_learning.benchmark.transfer import transferred
+from active_learning.evidence.curves import aulc
+from stages.compatibility import area
 from tests import examples
 
 
@@ -31,3 +36,23 @@ def test_wrong_answers_are_taught_as_they_are():
     right = transferred(what, rows, what.labels[rows], np.array([20]))
     wrong = transferred(what, rows, 1 - what.labels[rows], np.array([20]))
     assert wrong[0] < right[0]
+
+
+class Lessons:
+    """The same task for every repeat."""
+
+    data = SimpleNamespace(classes=["class 0", "class 1"])
+
+    def __getitem__(self, repeat):
+        return examples.task()
+
+
+def test_a_row_without_an_answer_teaches_nothing():
+    what = examples.task()
+    rows = what.parts["pool"][:9]
+    queries = pd.DataFrame({"row": rows, "answer": [f"class {k}" for k in what.labels[rows]]})
+    queries.loc[[1, 4, 5], "answer"] = None
+    known = np.delete(rows, [1, 4, 5])
+    counts = np.array([0, 3, 6])
+    expected = aulc(counts, transferred(what, known, what.labels[known], counts))
+    assert area(Lessons(), 0, queries, points=3) == expected

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from active_learning.base.files import rounded
+from active_learning.base.config import check
+from active_learning.base.files import Dataset, rounded
 from active_learning.evidence import costs, report
 from stages.generate import _classes
-from stages.sections import named
+from stages.sections import QueryLoop, named
 from tests import examples
 from tests.library.test_comparison import comparison
 
@@ -22,6 +23,19 @@ COSTS = examples.fixed(1.0 + np.arange(90) % 4)
 def test_costs_by_class_are_named_as_in_the_target(classes):
     names = _classes(pd.Series(classes, name="y"), "mine.csv").tolist()
     assert named(dict.fromkeys(classes, 2.0)) == dict.fromkeys(names, 2.0)
+
+
+def test_costs_by_class_are_those_of_the_rows():
+    params = check(
+        QueryLoop,
+        {
+            "strategies": ["random"], "seed": 0, "budget": 5, "batch_size": 1,
+            "class_costs": {10: 1.0, 2: 3.0}, "cost_budget": None,
+        },
+        "query_loop",
+    )  # fmt: skip
+    data = Dataset(np.zeros((3, 1)), np.array([0, 1, 1]), ["2", "10"])
+    assert params.row_costs(data).tolist() == [3, 1, 1]
 
 
 def test_costs_change_nothing_but_where_a_run_ends():

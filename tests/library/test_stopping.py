@@ -173,6 +173,11 @@ def test_stop_set_is_drawn_from_the_pool(looks):
         np.testing.assert_array_equal(looks(size)._stop_set, pool_rows)
 
 
+def test_folds_are_drawn_by_the_seed(looks):
+    assert looks()._fold_order.tolist() == looks()._fold_order.tolist()
+    assert looks()._fold_order.tolist() != looks(seed=1)._fold_order.tolist()
+
+
 def test_every_strategy_is_looked_at_on_the_same_rows():
     seen = []
 

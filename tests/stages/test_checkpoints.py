@@ -134,6 +134,14 @@ def test_a_longer_budget_and_more_repeats_continue(loop):
     assert after == loop("fresh", longer)
 
 
+def test_a_shorter_budget_keeps_the_longer_run(loop):
+    loop("used", {"query_loop.budget": 6})
+    longer = kept()
+    after = loop("used", {"query_loop.budget": 3})
+    assert kept() == longer
+    assert after == loop("fresh", {"query_loop.budget": 3})
+
+
 COSTS = {"query_loop.class_costs": {"0": 1.0, "1": 2.0}, "query_loop.budget": 9}
 
 

@@ -11,10 +11,11 @@ from active_learning.base import files
 from tests.examples import run_stage, small_params
 
 RULES = {
-    "stopping.rules": ["overall_uncertainty", "target_score"],
+    "stopping.rules": ["overall_uncertainty", "max_confidence", "target_score"],
     "stopping.every": 2,
     "stopping.estimate": "test",
     "stopping.overall_uncertainty.threshold": 0.99,  # at the first look
+    "stopping.max_confidence.threshold": 0.0,  # never
     "stopping.target_score.target": 2.0,  # never
 }
 
@@ -61,10 +62,11 @@ def test_a_rule_that_stops_is_marked_where_it_does(marks):
         lost = (ends["last"] - ends["first"]).mean()
         assert row["score_lost"]["mean"] == pytest.approx(lost, abs=1e-6)
         assert found["overall_uncertainty"][name] == (30, row["score"]["mean"])
-        never = stopping["strategies"][name]["target_score"]
-        assert never["stopped"] == 0
-        assert never["labels"]["repeats"] == [None] * 3
-        assert never["labels"]["mean"] == 34
+        for rule in ("max_confidence", "target_score"):
+            never = stopping["strategies"][name][rule]
+            assert never["stopped"] == 0
+            assert never["labels"]["repeats"] == [None] * 3
+            assert never["labels"]["mean"] == 34
 
 
 def test_without_rules_there_is_no_mark(marks):
