@@ -36,9 +36,9 @@ def declared_by(stage):
 @pytest.mark.parametrize("stage", STAGES)
 def test_code(stage):
     declared = declared_by(stage)
-    (module,) = re.findall(r"-m (stages\.\w+)", STAGES[stage]["cmd"])
+    modules = re.findall(r"-m (stages\.\w+)", STAGES[stage]["cmd"])
     plugins = {name for name in declared if PLUGINS.match(name)}
-    used = closure(ROOT, {f"{module.replace('.', '/')}.py"} | plugins)
+    used = closure(ROOT, {f"{module.replace('.', '/')}.py" for module in modules} | plugins)
     assert used - declared == set()
     spare = {name for name in declared - used if not PLUGINS.match(name)}
     assert spare <= (SHARED if stage == "query-loop" else set())
@@ -46,9 +46,7 @@ def test_code(stage):
 
 @pytest.mark.parametrize(("stage", "kinds"), [
     ("cell", {"learners"}),
-    ("generate", {"datasets"}),
-    ("split", {"strategies"}),
-    ("baseline", {"learners", "scorers"}),
+    ("prepare", {"datasets", "strategies", "learners", "scorers"}),
     ("query-loop", {"learners", "scorers", "stopping", "oracles", "strategies"}),
     ("compatibility", {"learners", "scorers"}),
     ("leaderboard", set()),

@@ -1,6 +1,7 @@
 """The benchmark's pipeline: what runs after a change, and what each of its stages declares."""
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ COLD_STARTS = {
     "active_learning/strategies/k_center_greedy.py",
     "active_learning/strategies/typiclust.py",
 }
-BY_NAME = {"query-loop": SHARED, "split": COLD_STARTS}
+BY_NAME = {"query-loop": SHARED, "prepare": COLD_STARTS}
 PROFILE = "benchmark/default"
 SUMMARY = {"leaderboard", "compatibility", "report"}
 SMALL = {
@@ -61,8 +62,7 @@ def cells(datasets, learners, *strategies):
     found = set()
     for dataset in datasets:
         for learner in learners:
-            stages = ("cell", "generate", "split", "baseline")
-            found |= {f"{stage}@{dataset}-{learner}" for stage in stages}
+            found |= {f"{stage}@{dataset}-{learner}" for stage in ("cell", "prepare")}
             found |= {f"query-loop@{dataset}-{learner}-{strategy}" for strategy in strategies}
     return found
 
@@ -128,7 +128,7 @@ def test_every_stage_uses_the_code_that_it_declares(done, tmp_path):
     folder = clone.path / PROFILE
     lock = yaml.safe_load((folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
     names = representative(lock)
-    assert len(names) == len(SUMMARY) + 5
+    assert len(names) == len(SUMMARY) + 3
     for name in names:
         entry = lock[name]
         declared = set()
@@ -146,18 +146,19 @@ def test_every_stage_uses_the_code_that_it_declares(done, tmp_path):
 
 def imported(clone, folder, command):
     """Run a stage's command, and give the files of the project that it imported."""
-    *change_folder, command = command.split(" && ")
-    path, _, _, stage, *arguments = command.split()
-    here = folder / change_folder[0].split()[1] if change_folder else folder
-    output = clone.path / "imported.json"
-    runner = clone.path / "runner.py"
+    here = folder / (re.findall(r"cd (\S+)", command) or ["."])[0]
+    (path,) = re.findall(r"PYTHONPATH=(\S+)", command)
+    one = type(clone)(here, clone.env | {"PYTHONPATH": path, "AL_JOBS": "1"})
+    output, runner = clone.path / "imported.json", clone.path / "runner.py"
     runner.write_text(IMPORTED, encoding="utf-8")
-    one = type(clone)(here, clone.env | {"PYTHONPATH": path.split("=")[1], "AL_JOBS": "1"})
-    one.run(sys.executable, str(runner), "runner", stage, *arguments, str(output))
-    files = [Path(here, file).resolve() for file in json.loads(output.read_text("utf-8"))]
-    files = [file for file in files if file.is_relative_to(clone.path.resolve())]
-    used = {file.relative_to(clone.path.resolve()).as_posix() for file in files} - {"runner.py"}
-    return without_packages(used | {f"{stage.replace('.', '/')}.py"})
+    used = set()
+    for stage, arguments in re.findall(r"python -m (\S+)([^&]*)", command):
+        one.run(sys.executable, str(runner), "runner", stage, *arguments.split(), str(output))
+        used |= {Path(here, file).resolve() for file in json.loads(output.read_text("utf-8"))}
+        used.add(clone.path.resolve() / f"{stage.replace('.', '/')}.py")
+    used = {file for file in used if file.is_relative_to(clone.path.resolve())}
+    used = {file.relative_to(clone.path.resolve()).as_posix() for file in used} - {"runner.py"}
+    return without_packages(used)
 
 
 def test_a_stage_of_a_cell_reads_the_params_that_it_declares(done, tmp_path):
