@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import create_model
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
-from active_learning.base.errors import PluginError, unknown
+from active_learning.base.errors import ParamsError, PluginError, unknown
 from active_learning.base.plugins import Plugin
 from active_learning.loop.geometry import Seen, seen, stacked
 from active_learning.loop.pool import Pool, Query
@@ -107,11 +107,18 @@ class Member(Plugin):
 
         Raises
         ------
+        ParamsError
+            If the features are sparse.
         PluginError
             If the strategy refuses the model or an option.
         """
         rows = np.flatnonzero(pool.open)
         shown = seen(model, pool)
+        if not isinstance(shown.features, np.ndarray):
+            raise ParamsError(
+                f"params.yaml: preprocess.sparse must be false: {self.registered_name()} takes no "
+                "sparse features."
+            )
         X = stacked(shown.labelled, shown.features[rows])
         y = np.concatenate([pool.labels, np.full(len(rows), np.nan)])
         models = self._models(shown, pool, generator)
