@@ -7,6 +7,7 @@ import numpy as np
 import sklearn
 from numpy.typing import NDArray
 from pydantic import Field
+from scipy.linalg.blas import dsyrk
 from scipy.linalg.lapack import dpotrf, dpotrs
 from scipy.special import expit, log_softmax, softmax
 from sklearn.base import BaseEstimator
@@ -21,7 +22,10 @@ from active_learning.base.plugins import Plugin
 _BLOCK = 4096
 
 # A step that is this much shorter than the last needs no new Hessian.
-_FAST = 0.03
+_FAST = 0.01
+
+# By how much more than expected, squared, the next step may be.
+_CAUTION = 100.0
 
 
 class LogisticNewton(Plugin):
@@ -101,7 +105,8 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
         if self.class_weight is not None:
             of_class = compute_class_weight(self.class_weight, classes=classes, y=classes[targets])
             weights = weights * of_class[targets]
-        with np.errstate(over="ignore", invalid="ignore"):  # a step too far is taken back
+        # A step too far is taken back.
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             self._solve(X, classes, targets, weights)
         return self
 
@@ -173,7 +178,8 @@ def _classes(y: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
 class _Problem(Protocol):
     """What is minimised over a flat vector of coefficients, each intercept behind its weights.
 
-    ``predict`` gives the probabilities that the other methods take beside the vector.
+    ``predict`` gives the probabilities that the other methods take beside the vector, ``hessian``
+    at least the lower triangle.
     """
 
     size: int
@@ -216,12 +222,13 @@ class _Binomial:
     def hessian(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
         spread = probabilities * (1 - probabilities)
         spread *= self._weights
-        hessian = np.zeros((self.size, self.size))
+        spread = np.sqrt(spread)[:, None]
+        hessian = np.zeros((self.size, self.size), order="F")
         hessian.flat[:: self.size + 1] = self._penalty
         for start in range(0, len(self._rows), _BLOCK):
-            rows = self._rows[start : start + _BLOCK]
-            hessian += (rows.T * spread[start : start + _BLOCK]) @ rows
-        return hessian
+            rows = self._rows[start : start + _BLOCK] * spread[start : start + _BLOCK]
+            hessian = dsyrk(1.0, rows.T, beta=1.0, c=hessian, lower=1, overwrite_c=1)
+        return np.asarray(hessian)
 
 
 class _Multinomial:
@@ -288,6 +295,12 @@ def _minimise(
 ) -> tuple[NDArray[np.float64], int, bool]:
     """Newton steps until one is small; steps with an old factor as long as they shrink fast.
 
+    With an old factor each step is about as much shorter than the last as that was than the one
+    before, so the last one is taken without a look at where it leads.
+
+    Reference: Hairer & Wanner, "Solving ordinary differential equations II", 1996, §IV.8 (when to
+    stop a simplified Newton iteration).
+
     Returns
     -------
     solution : ndarray of shape (size,)
@@ -302,21 +315,23 @@ def _minimise(
             return solution, iteration, False
         step, _ = dpotrs(factor, gradient, lower=1)
         shrinks, first = True, True
-        slope, length = gradient @ gradient, step @ step
+        slope, length = gradient.dot(gradient), step.dot(step)
         while shrinks:
             before = solution
             solution = before - step
             probabilities = problem.predict(solution)
             gradient = problem.gradient(solution, probabilities)
-            if first and not gradient @ gradient <= slope:
+            if first and not gradient.dot(gradient) <= slope:
                 solution = _backtracked(problem, before, step)
                 probabilities = problem.predict(solution)
                 gradient = problem.gradient(solution, probabilities)
             step, _ = dpotrs(factor, gradient, lower=1)
-            longer, length, first = length, step @ step, False
-            if length <= tol**2 * max(1.0, float(solution @ solution)):
+            longer, length, first = length, step.dot(step), False
+            rate = length / longer
+            shrinks = rate < _FAST**2
+            next_length = _CAUTION * rate * length if shrinks else length
+            if next_length <= tol**2 * max(1.0, float(solution.dot(solution))):
                 return solution - step, iteration, True
-            shrinks = length < _FAST**2 * longer
     return solution, max_iter, False
 
 

@@ -198,7 +198,7 @@ class Boundary:
         margins = _margins(self._features, weights, intercept, out=self._margins)
         np.putmask(margins, ~self._open, np.inf)
         limit = _limit(margins, n)
-        found = np.flatnonzero(margins <= limit + 2 * error)
+        (found,) = (margins <= limit + 2 * error).nonzero()
         if self._geometry is not None:
             self._shortlist = self._list(self._geometry, n, error)
         return found
@@ -260,12 +260,11 @@ class Boundary:
     def _distances(
         self, rows: NDArray[np.int64], weights: NDArray[np.float64], intercept: float
     ) -> NDArray[np.float64]:
-        distances = np.empty(len(rows))
-        for start in range(0, len(rows), _BLOCK):
-            block = slice(start, start + _BLOCK)
-            products = self._features[rows[block]] * weights
-            distances[block] = np.abs(products.sum(axis=1) + intercept)
-        return distances
+        blocks = [rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)]
+        sums = [np.add.reduce(self._features[block] * weights, axis=1) for block in blocks]
+        distances = sums[0] if len(sums) == 1 else np.concatenate(sums)
+        distances += intercept
+        return np.abs(distances)
 
 
 def largest_of(features: NDArray[Any]) -> NDArray[np.float64]:

@@ -63,11 +63,13 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
     linear = linear_decision(model, pool.features)
     if linear is not None and len(model.classes_) == 2:  # noqa: PLR2004
         rows, distances = pool.boundary.nearest(linear.weights[0], float(linear.intercepts[0]), n)
-        first = highest(-distances, n)
+        if len(rows) > 1:  # if it is one, it is the one
+            first = highest(-distances, n)
+            rows, distances = rows[first], distances[first]
         if not linear.softmax:
-            return Query(rows[first], measure(_predict(model, pool, rows[first]).probabilities))
-        probable = expit(distances[first])
-        return Query(rows[first], measure(np.array([probable, 1 - probable]).T))
+            return Query(rows, measure(_predict(model, pool, rows).probabilities))
+        probable = expit(distances)
+        return Query(rows, measure(np.array([probable, 1 - probable]).T))
     if linear is not None and linear.softmax:
         rows, uncertainty = least_sure(
             linear, pool.features, pool.open, n, measure=measure, largest=pool.largest
