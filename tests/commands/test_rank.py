@@ -410,6 +410,7 @@ def test_head_and_its_experiments(project, capsys):
     assert project.git("status", "--porcelain") == ""
 
 
+@pytest.mark.slow
 def test_a_branch_a_commit_and_head(project, capsys):
     found = ranked(capsys, "HEAD", "branch")
     assert found["ranking"][0]["of"][0]["experiment"] == "branch"

@@ -177,6 +177,7 @@ def wrapped(made, finished):
     return made("wrapped", finished, run)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["epsilon_greedy", "diverse_batch"])
 def test_a_wrapper_uses_what_it_declares(tmp_path, wrapped, name):
     sandbox = Sandbox(tmp_path / "sandbox", wrapped, f"query-loop-wrapper@{name}")

@@ -13,11 +13,13 @@ def test_nothing_runs_without_a_change(clone):
 # A change of the budget is among the tests of experiments.
 
 
+@pytest.mark.slow
 def test_split_seed(clone):
     clone.set_params({"split.seed": 7})
     assert clone.repro() == LOOPS | {"split", "baseline", "compare", "plot"}
 
 
+@pytest.mark.slow
 def test_adding_a_strategy_and_taking_it_away(clone):
     before = clone.content("metrics", "plots")
     clone.set_params({"query_loop.strategies": ["least_confidence", "random", "margin"]})
@@ -29,6 +31,7 @@ def test_adding_a_strategy_and_taking_it_away(clone):
     assert clone.repro() == set()
 
 
+@pytest.mark.slow
 def test_a_strategy_that_is_taken_away_leaves_no_trace(clone):
     clone.set_params({"query_loop.strategies": ["least_confidence"]})
     assert clone.repro() == {"compare", "plot"}
@@ -124,6 +127,7 @@ def test_a_new_plug_in_that_is_not_used(clone):
     assert clone.stale() == set()
 
 
+@pytest.mark.slow
 def test_targets_change_the_figures_only_with_the_evidence(clone):
     # No curve reaches 2.0, so the only change is one more null in strategies.json.
     clone.set_params({"compare.targets": [0.87, 0.88, 2.0]})

@@ -67,6 +67,7 @@ def rows_of_repeat(clone, repeat):
     return found
 
 
+@pytest.mark.slow
 def test_a_repeat_is_the_single_run_with_its_seeds(clone, tmp_path):
     seeds = ("split.seed", "learner.seed", "oracle.seed", "query_loop.seed")
     single = clone.copy(tmp_path / "single")

@@ -121,6 +121,7 @@ def test_share(clone, run, tmp_path):
     assert other.dvc("status").strip() == "Data and pipelines are up to date."
 
 
+@pytest.mark.slow
 def test_vs_code(clone, run):
     (output,) = run("In VS Code")
     decoder, found = json.JSONDecoder(), []
