@@ -61,7 +61,7 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
     C : float, above 0
     class_weight : "balanced" or None
     tol : float
-        Largest last step, as a share of the largest coefficient or of 1.
+        Largest step that is left to take, as a share of the largest coefficient or of 1.
     max_iter : int
     warm_start : bool
         Begin at the last solution, if it is of the same classes and features.

@@ -1,6 +1,8 @@
 """Artifacts: whole or not at all, rounded where people read them, exact where programs do."""
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from active_learning.base import files
 from active_learning.base.errors import ArtifactError
 from stages.generate import card, checked
+from tests.examples import ROOT
 
 
 def test_replaces_a_file_when_all_went_well(tmp_path):
@@ -156,6 +159,28 @@ def test_dataset_of_single_precision(raw: Path):
     assert data.features.tolist() == [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]
     assert data.features.dtype == np.float32
     assert data.features.flags.c_contiguous
+
+
+READ = """
+import sys
+from pathlib import Path
+from active_learning.base import files
+from bench.memory import peak_mb
+before = peak_mb()
+size = files.read_dataset(Path(sys.argv[1])).features.nbytes / 1e6
+print((peak_mb() - before) / size)
+"""
+
+
+def test_table_is_in_memory_once(tmp_path):
+    table = pd.DataFrame(np.random.default_rng(0).normal(size=(100_000, 100)))
+    table = table.rename(columns=str).assign(y=np.arange(100_000) % 2)
+    table, kinds = checked(table, "mine.csv", {}, {})
+    files.write_table(tmp_path / "table.parquet", table)
+    files.write_json(tmp_path / "card.json", card(table, "table", {}, kinds))
+    command = [sys.executable, "-c", READ, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert 1 < float(done.stdout) < 1.6
 
 
 def test_columns_whose_names_begin_alike_are_told_apart(tmp_path):
