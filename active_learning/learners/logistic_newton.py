@@ -101,7 +101,7 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
             )
         weights = float(self.C)
         if sample_weight is not None:
-            weights = weights * _check_sample_weight(sample_weight, X)
+            weights = weights * _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         if self.class_weight is not None:
             of_class = compute_class_weight(self.class_weight, classes=classes, y=classes[targets])
             weights = weights * of_class[targets]

@@ -150,3 +150,9 @@ def test_a_run_that_continues_gives_the_very_bits(n_classes):
     continued = simulate(task, strategy, oracle, settings, begun=begun)
     np.testing.assert_array_equal(whole.scores, continued.scores)
     np.testing.assert_array_equal(whole.informativeness, continued.informativeness)
+
+
+def test_negative_weight_is_refused():
+    features, labels = np.array([[0.0], [1.0], [2.0]]), np.array([0, 1, 1])
+    with pytest.raises(ValueError, match="Negative values"):
+        NewtonClassifier().fit(features, labels, [1.0, -1.0, 1.0])
