@@ -7,8 +7,7 @@ import numpy as np
 import sklearn
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.linalg.blas import dsyrk
-from scipy.linalg.lapack import dpotrf, dpotrs
+from scipy.linalg.lapack import dposv, dpotrs
 from scipy.special import expit, log_softmax, softmax
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
@@ -23,6 +22,9 @@ _BLOCK = 4096
 
 # A step that is this much shorter than the last needs no new Hessian.
 _FAST = 0.01
+
+# A step that leaves one this much shorter has not gone too far.
+_SAFE = 0.25
 
 # By how much more than expected, squared, the next step may be.
 _CAUTION = 100.0
@@ -49,7 +51,7 @@ class LogisticNewton(Plugin):
 
 
 class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[misc] # no types
-    """Minimise C Σᵢ cᵢ loss(yᵢ, W xᵢ + b) + ½ ‖W‖², the log loss of a softmax, by Newton's method.
+    """Minimise Σᵢ cᵢ loss(yᵢ, W xᵢ + b) + ‖W‖² / 2C, the log loss of a softmax, by Newton's method.
 
     With two classes there is one row of weights, and the loss is that of the logistic function.
 
@@ -99,12 +101,12 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
             raise ValueError(
                 f"NewtonClassifier needs rows of two classes or more; got one class: {classes[0]}."
             )
-        weights = float(self.C)
+        weights = None
         if sample_weight is not None:
-            weights = weights * _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+            weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         if self.class_weight is not None:
             of_class = compute_class_weight(self.class_weight, classes=classes, y=classes[targets])
-            weights = weights * of_class[targets]
+            weights = of_class[targets] * (1 if weights is None else weights)
         # A step too far is taken back.
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             self._solve(X, classes, targets, weights)
@@ -117,7 +119,8 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
         targets: NDArray[np.int64],
         weights: Any,
     ) -> None:
-        problem = (_Binomial if len(classes) == 2 else _Multinomial)(X, targets, weights)  # noqa: PLR2004
+        form = _Binomial if len(classes) == 2 else _Multinomial  # noqa: PLR2004
+        problem = form(X, targets, weights, penalty=1 / self.C)
         start = self._start(classes, problem)
         solution, self.n_iter_, converged = _minimise(problem, start, self.tol, self.max_iter)
         if not converged and start.any():
@@ -152,27 +155,26 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
             return X, *_classes(y)
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
-        return X, *_classes(y)
+        return X, *np.unique(y, return_inverse=True)
 
     def _start(self, classes: NDArray[Any], problem: "_Problem") -> NDArray[np.float64]:
         """Where to begin: at the last solution, or at 0."""
         if self.warm_start and hasattr(self, "coef_"):
-            last = np.concatenate([self.coef_.T, self.intercept_[None]]).T.ravel()
-            if len(last) == problem.size and np.array_equal(self.classes_, classes):
+            last = np.concatenate([self.coef_, self.intercept_[:, None]], axis=1).ravel()
+            if len(last) == problem.size and self.classes_.tolist() == classes.tolist():
                 return last
         return np.zeros(problem.size)
 
 
 def _classes(y: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Classes, and the place of each row's class among them."""
-    # Read without a sign, a negative number is a huge one.
-    if getattr(y, "dtype", None) == np.int64 and y.view(np.uint64).max() < len(y):
-        counts = np.bincount(y)  # faster than to sort
-        if counts.all():
-            return np.arange(len(counts)), y
-        classes = np.flatnonzero(counts)
-        return classes, np.searchsorted(classes, y)
-    return np.unique(y, return_inverse=True)
+    if getattr(y, "dtype", None) != np.int64:
+        return np.unique(y, return_inverse=True)
+    counts = np.bincount(y)  # faster than to sort
+    if 0 not in counts.tolist():
+        return np.arange(len(counts)), y
+    classes = np.flatnonzero(counts)
+    return classes, np.searchsorted(classes, y)
 
 
 class _Problem(Protocol):
@@ -196,39 +198,52 @@ class _Binomial:
     """Two classes: the logistic loss of the second one."""
 
     def __init__(
-        self, features: NDArray[np.float64], targets: NDArray[np.int64], weights: Any
+        self,
+        features: NDArray[np.float64],
+        targets: NDArray[np.int64],
+        weights: NDArray[np.float64] | None,
+        penalty: float,
     ) -> None:
         self.size = features.shape[1] + 1
-        self._rows = _with_ones(features)
+        self._columns = np.ones((self.size, len(features)))
+        self._columns[:-1] = features.T
         self._targets, self._weights = targets.astype(np.float64), weights
-        self._penalty = np.ones(self.size)
+        self._penalty = np.full(self.size, penalty)
         self._penalty[-1] = 0
 
     def objective(self, solution: NDArray[np.float64]) -> float:
-        values = self._rows @ solution
-        losses = self._weights * (np.logaddexp(0, values) - self._targets * values)
-        return float(losses.sum() + self._penalty @ solution**2 / 2)
+        values = solution.dot(self._columns)
+        losses = np.logaddexp(0, values) - self._targets * values
+        if self._weights is not None:
+            losses *= self._weights
+        return float(losses.sum() + self._penalty.dot(solution**2) / 2)
 
     def predict(self, solution: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(expit(self._rows @ solution))
+        return np.asarray(expit(solution.dot(self._columns)))
 
     def gradient(
         self, solution: NDArray[np.float64], probabilities: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         excess = probabilities - self._targets
-        excess *= self._weights
-        return np.asarray(excess @ self._rows + self._penalty * solution)
+        if self._weights is not None:
+            excess *= self._weights
+        gradient = self._columns.dot(excess)
+        gradient += self._penalty * solution
+        return np.asarray(gradient)
 
     def hessian(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-        spread = probabilities * (1 - probabilities)
-        spread *= self._weights
-        spread = np.sqrt(spread)[:, None]
-        hessian = np.zeros((self.size, self.size), order="F")
-        hessian.flat[:: self.size + 1] = self._penalty
-        for start in range(0, len(self._rows), _BLOCK):
-            rows = self._rows[start : start + _BLOCK] * spread[start : start + _BLOCK]
-            hessian = dsyrk(1.0, rows.T, beta=1.0, c=hessian, lower=1, overwrite_c=1)
-        return np.asarray(hessian)
+        spread = 1 - probabilities
+        spread *= probabilities
+        if self._weights is not None:
+            spread *= self._weights
+        roots = np.sqrt(spread)
+        hessian = np.zeros((self.size, self.size))
+        for start in range(0, len(roots), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            scaled = self._columns[:, block] * roots[block]
+            hessian += scaled.dot(scaled.T)
+        hessian.flat[:: self.size + 1] += self._penalty
+        return hessian
 
 
 class _Multinomial:
@@ -239,17 +254,21 @@ class _Multinomial:
     """
 
     def __init__(
-        self, features: NDArray[np.float64], targets: NDArray[np.int64], weights: Any
+        self,
+        features: NDArray[np.float64],
+        targets: NDArray[np.int64],
+        weights: NDArray[np.float64] | None,
+        penalty: float,
     ) -> None:
         n_classes = int(targets.max()) + 1
         self._shape = (n_classes, features.shape[1] + 1)
         self.size = n_classes * self._shape[1]
         self._rows = _with_ones(features)
         self._targets = np.eye(n_classes)[targets]
-        self._weights = np.broadcast_to(weights, len(features))[:, None]
-        penalty = np.ones(self._shape)
-        penalty[:, -1] = 0
-        self._penalty = penalty.ravel()
+        self._weights = (np.ones(len(features)) if weights is None else weights)[:, None]
+        of_each = np.full(self._shape, penalty)
+        of_each[:, -1] = 0
+        self._penalty = of_each.ravel()
 
     def objective(self, solution: NDArray[np.float64]) -> float:
         logs = log_softmax(self._rows @ solution.reshape(self._shape).T, axis=1)
@@ -296,10 +315,12 @@ def _minimise(
     """Newton steps until one is small; steps with an old factor as long as they shrink fast.
 
     With an old factor each step is about as much shorter than the last as that was than the one
-    before, so the last one is taken without a look at where it leads.
+    before, so the last one is taken without a look at where it leads. Where they do not shrink,
+    the first step may have gone too far.
 
     Reference: Hairer & Wanner, "Solving ordinary differential equations II", 1996, §IV.8 (when to
-    stop a simplified Newton iteration).
+    stop a simplified Newton iteration); Deuflhard, "Newton methods for nonlinear problems", 2004,
+    §2.1 (steps that shrink are safe).
 
     Returns
     -------
@@ -310,38 +331,36 @@ def _minimise(
     probabilities = problem.predict(solution)
     gradient = problem.gradient(solution, probabilities)
     for iteration in range(1, max_iter + 1):
-        factor, failed = dpotrf(problem.hessian(probabilities), lower=1, overwrite_a=1)
+        hessian = problem.hessian(probabilities)
+        factor, step, failed = dposv(hessian.T, gradient, lower=1, overwrite_a=1)
         if failed:  # so far off that the loss is flat to the last bit
             return solution, iteration, False
-        step, _ = dpotrs(factor, gradient, lower=1)
-        shrinks, first = True, True
-        slope, length = gradient.dot(gradient), step.dot(step)
+        before, length, shrinks = solution, step.dot(step), True
+        small = tol**2 * max(1.0, float(before.dot(before)))
         while shrinks:
-            before = solution
-            solution = before - step
+            solution = solution - step
             probabilities = problem.predict(solution)
             gradient = problem.gradient(solution, probabilities)
-            if first and not gradient.dot(gradient) <= slope:
-                solution = _backtracked(problem, before, step)
-                probabilities = problem.predict(solution)
-                gradient = problem.gradient(solution, probabilities)
             step, _ = dpotrs(factor, gradient, lower=1)
-            longer, length, first = length, step.dot(step), False
-            rate = length / longer
-            shrinks = rate < _FAST**2
-            next_length = _CAUTION * rate * length if shrinks else length
-            if next_length <= tol**2 * max(1.0, float(solution.dot(solution))):
+            longer, length = length, step.dot(step)
+            shrinks = length < _FAST**2 * longer
+            next_length = _CAUTION * length / longer * length if shrinks else length
+            if next_length <= small:
                 return solution - step, iteration, True
+        if not length < _SAFE**2 * longer:
+            solution = _backtracked(problem, before, solution - before)
+            probabilities = problem.predict(solution)
+            gradient = problem.gradient(solution, probabilities)
     return solution, max_iter, False
 
 
 def _backtracked(
-    problem: _Problem, solution: NDArray[np.float64], step: NDArray[np.float64]
+    problem: _Problem, start: NDArray[np.float64], move: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The longest of ever shorter steps that does not lead up."""
-    start = problem.objective(solution)
+    """The end of the longest of ever shorter moves that does not lead up."""
+    level = problem.objective(start)
     for halvings in range(50):
-        shorter: NDArray[np.float64] = solution - step / 2**halvings
-        if problem.objective(shorter) <= start:
-            return shorter
-    return solution
+        end: NDArray[np.float64] = start + move / 2**halvings
+        if problem.objective(end) <= level:
+            return end
+    return start
