@@ -76,7 +76,8 @@ def _in_processes(
     jobs: int | None,
     on_report: OnReport[ItemT],
 ) -> Iterator[ResultT]:
-    parallel = Parallel(n_jobs=jobs, return_as="generator")
+    # joblib would send short ones in batches, and a process would wait for the other's last batch.
+    parallel = Parallel(n_jobs=jobs, batch_size=1, return_as="generator")
     with Mailbox(lambda number, what: on_report(items[number], what)) as mailbox:
         calls = (
             delayed(_in_worker)(function, item, number, mailbox.sender)
