@@ -260,9 +260,10 @@ class Boundary:
     def _distances(
         self, rows: NDArray[np.int64], weights: NDArray[np.float64], intercept: float
     ) -> NDArray[np.float64]:
-        blocks = [rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)]
-        sums = [np.add.reduce(self._features[block] * weights, axis=1) for block in blocks]
-        distances = sums[0] if len(sums) == 1 else np.concatenate(sums)
+        distances = np.empty(len(rows))
+        for start in range(0, len(rows), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            np.add.reduce(self._features[rows[block]] * weights, axis=1, out=distances[block])
         distances += intercept
         return np.abs(distances)
 
@@ -295,8 +296,8 @@ def rounding_error(
         Largest |x| of each feature.
     precision : floating-point type in which it is summed
     """
-    size = float(np.abs(weights) @ largest) + abs(float(intercept))
-    return float(2 * (len(weights) + 4) * np.finfo(precision).eps * size)
+    size = float(np.abs(weights).dot(largest)) + abs(intercept)
+    return 2 * (len(weights) + 4) * float(np.finfo(precision).eps) * size
 
 
 def _margins(

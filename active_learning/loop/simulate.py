@@ -252,6 +252,6 @@ def _checked(query: Query, pool: Pool, n: int, name: str) -> Query:
     """Refuse a query that a faulty plug-in made: the budget would be spent wrongly."""
     rows = query.rows.tolist()
     inside = len(rows) == len(set(rows)) == n and all(0 <= row < len(pool.open) for row in rows)
-    if not inside or not pool.open[query.rows].all():
+    if not inside or False in pool.open[query.rows].tolist():
         raise PluginError(f"strategy {name} must query {n} different open rows; got {rows}.")
     return query

@@ -1,6 +1,6 @@
 """What a model says of rows, whatever scikit-learn classifier it is, over all the classes."""
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,9 +27,10 @@ class LinearDecision(NamedTuple):
 
     def of(self, features: NDArray[Any]) -> NDArray[np.float64]:
         """Decision values of each row: (n_rows,) with two classes, else (n_rows, n_classes)."""
-        values = features @ self.weights.T
+        one = len(self.weights) == 1
+        values = features.dot(self.weights[0] if one else self.weights.T)
         values += self.intercepts
-        return np.asarray(values[:, 0] if len(self.weights) == 1 else values)
+        return np.asarray(values)
 
 
 def linear_decision(model: Any, features: Any) -> LinearDecision | None:
@@ -38,15 +39,19 @@ def linear_decision(model: Any, features: Any) -> LinearDecision | None:
     scikit-learn's own methods check the model and the rows at every call, which takes longer than
     the values themselves on a small table.
     """
-    if not (hasattr(model, "coef_") and isinstance(features, np.ndarray)):
-        return None
-    from sklearn.linear_model._base import LinearClassifierMixin  # no public name
-
-    if not isinstance(model, LinearClassifierMixin):
+    fitted = isinstance(features, np.ndarray) and hasattr(model, "coef_")
+    if not fitted or not _is_linear(type(model)):  # type: ignore[arg-type] # a type is hashable
         return None
     # Logistic regression has a solver; classifiers that normalise one versus the rest have none.
     softmax = not hasattr(model, "predict_proba") or hasattr(model, "solver")
     return LinearDecision(model.coef_, model.intercept_, softmax)
+
+
+@cache
+def _is_linear(kind: type) -> bool:
+    from sklearn.linear_model._base import LinearClassifierMixin  # no public name
+
+    return issubclass(kind, LinearClassifierMixin)
 
 
 class Prediction:
@@ -73,7 +78,7 @@ class Prediction:
             return np.asarray(self.model.predict(self.features), dtype=np.int64)
         values = self._decisions
         chosen = values > 0 if values.ndim == 1 else values.argmax(axis=1)
-        return np.asarray(self.model.classes_, dtype=np.int64)[chosen.astype(np.intp)]
+        return np.asarray(self.model.classes_, dtype=np.int64).take(chosen)
 
     @cached_property
     def decision(self) -> NDArray[np.float64] | None:
