@@ -54,7 +54,7 @@ def by_itself(rounds: int) -> dict[str, Any]:
     """Measure the loop by itself."""
     overhead = engine.bookkeeping()
     print(f"\nbookkeeping: {overhead:.3f} CPU ms per query (at most 0.05)")
-    many = engine.many_repeats()
+    many = engine.many_repeats(rounds)
     print(
         f"{many['workload']}: {many['seconds']:.1f} s in 2 processes, "
         f"{many['times_serial_textbook']:.0f} × the serial textbook loop (30)"
