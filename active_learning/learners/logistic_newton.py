@@ -155,7 +155,7 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
             return X, *_classes(y)
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
-        return X, *np.unique(y, return_inverse=True)
+        return X, *_classes(y)
 
     def _start(self, classes: NDArray[Any], problem: "_Problem") -> NDArray[np.float64]:
         """Where to begin: at the last solution, or at 0."""
@@ -168,20 +168,20 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
 
 def _classes(y: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Classes, and the place of each row's class among them."""
-    if getattr(y, "dtype", None) != np.int64:
-        return np.unique(y, return_inverse=True)
-    counts = np.bincount(y)  # faster than to sort
-    if 0 not in counts.tolist():
-        return np.arange(len(counts)), y
-    classes = np.flatnonzero(counts)
-    return classes, np.searchsorted(classes, y)
+    # Read without a sign, a negative number is a huge one.
+    if getattr(y, "dtype", None) == np.int64 and y.view(np.uint64).max() < len(y):
+        counts = np.bincount(y)  # faster than to sort
+        if 0 not in counts.tolist():
+            return np.arange(len(counts)), y
+        classes = np.flatnonzero(counts)
+        return classes, np.searchsorted(classes, y)
+    return np.unique(y, return_inverse=True)
 
 
 class _Problem(Protocol):
     """What is minimised over a flat vector of coefficients, each intercept behind its weights.
 
-    ``predict`` gives the probabilities that the other methods take beside the vector, ``hessian``
-    at least the lower triangle.
+    ``predict`` gives the probabilities that the other methods take beside the vector.
     """
 
     size: int
@@ -315,8 +315,8 @@ def _minimise(
     """Newton steps until one is small; steps with an old factor as long as they shrink fast.
 
     With an old factor each step is about as much shorter than the last as that was than the one
-    before, so the last one is taken without a look at where it leads. Where they do not shrink,
-    the first step may have gone too far.
+    before, so the last one is taken without a look at where it leads. Where they do not shrink, the
+    first may have gone too far.
 
     Reference: Hairer & Wanner, "Solving ordinary differential equations II", 1996, §IV.8 (when to
     stop a simplified Newton iteration); Deuflhard, "Newton methods for nonlinear problems", 2004,

@@ -138,6 +138,16 @@ def test_checks_that_the_loop_makes_once_are_not_repeated():
     np.testing.assert_array_equal(trusted.coef_, checked.coef_)
 
 
+@pytest.mark.parametrize("classes", [(-1, 10**12), (3, 5)])
+def test_any_two_integers_are_classes_where_nothing_is_checked(classes):
+    features, places = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0, 1, 0, 1])
+    with sklearn.config_context(skip_parameter_validation=True):
+        model = NewtonClassifier().fit(features, np.array(classes)[places])
+    assert model.classes_.tolist() == list(classes)
+    expected = NewtonClassifier().fit(features, places)
+    assert model.coef_.tolist() == expected.coef_.tolist()
+
+
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_a_run_that_continues_gives_the_very_bits(n_classes):
     """The last bits of a warm start depend on the fits before, so these are made again."""
