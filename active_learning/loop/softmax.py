@@ -89,12 +89,7 @@ def _exact(
     """Uncertainty of some rows in double precision, each summed in the same order: (n_chosen,)."""
     uncertainty = np.empty(len(rows))
     for start in range(0, len(rows), _BLOCK):
-        block = features[rows[start : start + _BLOCK]].astype(np.float64, copy=False)
-        values = np.empty((len(block), len(linear.weights)))
-        for place, (weights, intercept) in enumerate(
-            zip(linear.weights, linear.intercepts, strict=True)
-        ):
-            values[:, place] = (block * weights).sum(axis=1) + intercept
+        values = linear.row_by_row(features[rows[start : start + _BLOCK]])
         uncertainty[start : start + _BLOCK] = measure(_softmax(values, axis=1))
     return uncertainty
 

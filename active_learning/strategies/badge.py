@@ -36,7 +36,7 @@ class Badge(Plugin):
         """
         rows = np.flatnonzero(pool.open)
         last, features, _ = seen(model, pool)
-        probabilities = Prediction(last, features, pool.n_classes).probabilities[rows]
+        probabilities = Prediction(last, features, pool.n_classes, ties=True).probabilities[rows]
         embedding = Embedding(surprise(probabilities), features, rows)
         distance = np.full(len(rows), np.inf)
         chosen = np.empty(n, dtype=np.int64)

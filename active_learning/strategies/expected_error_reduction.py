@@ -62,11 +62,11 @@ class ExpectedErrorReduction(Plugin):
         most = None if self.candidates is None else max(n, self.candidates)
         candidates = some(open_rows, most, generator)
         others = pool.features[some(open_rows, self.evaluation, generator)]
-        present = Prediction(model, pool.features[candidates], pool.n_classes).probabilities
+        tried = Prediction(model, pool.features[candidates], pool.n_classes, ties=True)
         loss = LOSSES[self.loss]
         reduction = np.full(len(pool.open), -np.inf)
         reduction[candidates] = loss(Prediction(model, others, pool.n_classes).probabilities)
-        for row, beliefs in zip(candidates, present, strict=True):
+        for row, beliefs in zip(candidates, tried.probabilities, strict=True):
             features = stacked(pool.labelled_features, pool.features[[row]])
             for answer in np.flatnonzero(beliefs):
                 taught = clone(model).fit(features, np.append(pool.labels, answer))

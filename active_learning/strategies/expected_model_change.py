@@ -56,6 +56,6 @@ class ExpectedModelChange(Plugin):
                 "params.yaml: learner.name must be a linear model for the strategy "
                 f"expected_model_change; {type(last).__name__} has no coefficients."
             )
-        probabilities = Prediction(last, features, pool.n_classes).probabilities
+        probabilities = Prediction(last, features, pool.n_classes, ties=True).probabilities
         norms = row_norms(features, squared=True)
         return query_highest(pool, expected_gradient_length(probabilities, norms), n)

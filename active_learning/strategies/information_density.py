@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
+from scipy.sparse import issparse
+from scipy.spatial.distance import cdist
 from scipy.special import entr
 from sklearn.metrics.pairwise import cosine_similarity
 
@@ -28,9 +30,12 @@ def by_distance(features: Any, others: Any) -> NDArray[np.float64]:
 def by_angle(features: Any, others: Any) -> NDArray[np.float64]:
     """Cosine of the angle of every row to every other row, 0 in place of those below 0.
 
-    Settles & Craven count words, whose cosines are never below 0.
+    Settles & Craven count words, whose cosines are never below 0. A row of zeros is unlike all.
     """
-    return np.asarray(np.maximum(cosine_similarity(features, others), 0))
+    if issparse(features):
+        return np.asarray(np.maximum(cosine_similarity(features, others), 0))
+    # Pair by pair, so that equal rows are equally similar; it is NaN where a row is all zeros.
+    return np.asarray(np.fmax(1 - cdist(features, others, "cosine"), 0))
 
 
 SIMILARITIES = {"euclidean": by_distance, "cosine": by_angle}
@@ -61,6 +66,7 @@ class InformationDensity(Plugin):
         for block in blocks(len(rows), max(near.shape)):
             similar = SIMILARITIES[self.similarity](features[rows[block]], near)
             density[block] = similar.mean(axis=1)
-        values = entr(Prediction(last, features, pool.n_classes).probabilities).sum(axis=1)
+        prediction = Prediction(last, features, pool.n_classes, ties=True)
+        values = entr(prediction.probabilities).sum(axis=1)
         values[rows] *= density**self.beta
         return query_highest(pool, values, n)

@@ -70,5 +70,6 @@ class QueryByCommittee(Plugin):
         opinions = []
         for sample in bootstraps(pool.labels, self.members, generator):
             member = clone(model).fit(pool.labelled_features[sample], pool.labels[sample])
-            opinions.append(Prediction(member, pool.features, pool.n_classes).probabilities)
+            prediction = Prediction(member, pool.features, pool.n_classes, ties=True)
+            opinions.append(prediction.probabilities)
         return query_highest(pool, MEASURES[self.measure](opinions), n)

@@ -27,7 +27,7 @@ class RankedBatch(Plugin):
         """Query ``n`` open rows one after the other."""
         rows = np.flatnonzero(pool.open)
         last, features, labelled = seen(model, pool)
-        probabilities = Prediction(last, features, pool.n_classes).probabilities[rows]
+        probabilities = Prediction(last, features, pool.n_classes, ties=True).probabilities[rows]
         uncertainty = 1 - probabilities.max(axis=1)
         distance = nearest(features, rows, labelled)
         left = np.ones(len(rows), dtype=bool)

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
+_BLOCK = 8192
+
 
 class LinearDecision(NamedTuple):
     """Decision values W x + b of a linear classifier.
@@ -31,6 +33,20 @@ class LinearDecision(NamedTuple):
         values = features.dot(self.weights[0] if one else self.weights.T)
         values += self.intercepts
         return np.asarray(values)
+
+    def row_by_row(self, features: NDArray[Any]) -> NDArray[np.float64]:
+        """Decision values of each row, (n_rows, n_values): equal rows have equal values.
+
+        Not so with ``of``: BLAS may sum the last rows of a table in another order than the rest.
+        """
+        values = np.empty((len(features), len(self.weights)))
+        for start in range(0, len(features), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            rows = features[block].astype(np.float64, copy=False)
+            for place, weights in enumerate(self.weights):
+                values[block, place] = (rows * weights).sum(axis=1)
+        values += self.intercepts
+        return values
 
 
 def linear_decision(model: Any, features: Any) -> LinearDecision | None:
@@ -63,12 +79,16 @@ class Prediction:
         Its ``classes_`` may lack classes that have no label yet.
     features : ndarray or CSR array of shape (n_rows, n_features)
     n_classes : int
+    ties : bool
+        Whether rows are to be ranked: equal rows must then be alike to the last bit, wherever they
+        stand in the table. It takes longer.
     """
 
-    def __init__(self, model: Any, features: Any, n_classes: int) -> None:
+    def __init__(self, model: Any, features: Any, n_classes: int, *, ties: bool = False) -> None:
         self.model = model
         self.features = features
         self.n_classes = n_classes
+        self._ties = ties
         self._linear = linear_decision(model, features)
 
     @cached_property
@@ -103,6 +123,9 @@ class Prediction:
     def _decisions(self) -> NDArray[np.float64]:
         """Decision values: (n_rows,) with two seen classes, else (n_rows, n_seen)."""
         if self._linear is not None:
+            if self._ties:
+                values = self._linear.row_by_row(self.features)
+                return values[:, 0] if values.shape[1] == 1 else values
             return self._linear.of(self.features)
         return np.asarray(self.model.decision_function(self.features), dtype=np.float64)
 

@@ -130,6 +130,32 @@ def test_duplicate_rows_are_no_trouble(strategy, learner, name):
     assert sorted(query.rows) == np.flatnonzero(pool.open).tolist()
 
 
+@pytest.mark.parametrize("n_rows", [23, 37])
+def test_of_equal_rows_the_lowest_comes_first(strategy, learner, name, situation, n_rows):
+    """Wherever they stand: numerical libraries sum the last rows of a table in another order."""
+    if not getattr(strategy, "RANKED", True) or not getattr(strategy, "NESTED", True):
+        pytest.skip("not promised")
+    n_classes, unseen = situation
+    few, _ = examples.pool_and_model(n_classes, learner, unseen)
+    kind = np.concatenate([few.labelled_rows, np.arange(n_rows) % 5])
+    pool = Pool(
+        np.hstack([few.features, few.features**2, few.features**3])[kind],
+        np.arange(few.n_labelled, len(kind)),
+        initial=np.arange(few.n_labelled),
+        initial_labels=few.labels,
+        n_classes=n_classes,
+        budget=n_rows,
+    )
+    model = plugins.load("learners", learner)().build(7).fit(pool.labelled_features, pool.labels)
+    skip_if_refused(strategy, pool, model, learner, name)
+    query = ask(strategy, pool, model, n_rows)
+    if np.isnan(query.informativeness).all():
+        pytest.skip("it has no measure")
+    for each in range(5):
+        equal = query.rows[kind[query.rows] == each]
+        np.testing.assert_array_equal(equal, np.sort(equal))
+
+
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_sees_no_label_that_was_not_bought(strategy, situation, batch_size):
     n_classes, unseen = situation

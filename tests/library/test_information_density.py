@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from scipy.special import entr
 
 from active_learning.strategies.information_density import by_angle, by_distance
@@ -49,6 +50,19 @@ def test_similarities_by_hand():
     root = np.sqrt(0.5)
     np.testing.assert_allclose(by_angle(X, X), [[1, root, 0], [root, 1, 0], [0, 0, 1]], atol=1e-12)
     np.testing.assert_allclose(by_distance(X, X[:1])[:, 0], [1, 1 / (1 + np.sqrt(2)), 1 / 6])
+
+
+@pytest.mark.parametrize("form", [np.asarray, csr_array])
+def test_a_row_of_zeros_is_at_no_angle(form):
+    X = np.array([[0.0, 0.0], [1.0, 1.0]])
+    np.testing.assert_allclose(by_angle(form(X), form(X)), [[0, 0], [0, 1]])
+
+
+def test_equal_rows_are_equally_similar():
+    kind = np.arange(37) % 5
+    X = np.random.default_rng(0).normal(size=(5, 10))[kind]
+    similar = by_angle(X, X[:11])
+    np.testing.assert_array_equal(similar, similar[kind])
 
 
 def test_compares_with_some_of_the_rows_only():
