@@ -34,8 +34,11 @@ def expected_gradient_length(
     squared_norms : ndarray of shape (n_rows,)
         |x|² of every row.
     """
-    squares = (probabilities**2).sum(axis=1, keepdims=True) - 2 * probabilities + 1
-    surprise = (probabilities * np.sqrt(np.maximum(squares, 0))).sum(axis=1)
+    # Of differences, not by Σp² − 2p + 1, whose rounding is all that is left where p is near 1.
+    lengths = [
+        np.linalg.norm(probabilities - answer, axis=1) for answer in np.eye(probabilities.shape[1])
+    ]
+    surprise = (probabilities * np.column_stack(lengths)).sum(axis=1)
     return np.asarray(surprise * np.sqrt(squared_norms + 1))
 
 

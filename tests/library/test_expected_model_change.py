@@ -31,6 +31,13 @@ def test_is_the_mean_length_of_the_gradients():
     np.testing.assert_allclose(expected_gradient_length(p, (X**2).sum(axis=1)), expected)
 
 
+def test_a_model_that_is_nearly_sure_still_ranks_rows():
+    doubt = np.array([1e-6, 1e-9, 1e-12])
+    lengths = expected_gradient_length(np.column_stack([1 - doubt, doubt]), np.zeros(3))
+    # Both gradients: (1 − q) √2 q + q √2 (1 − q).
+    np.testing.assert_allclose(lengths, 2 * np.sqrt(2) * doubt * (1 - doubt), rtol=1e-4)
+
+
 def test_of_rows_of_one_opinion_the_longest_is_queried():
     pool, model = examples.pool_and_model()
     model.coef_ = np.zeros_like(model.coef_)  # the same probabilities for every row
