@@ -1,6 +1,7 @@
 """Who is tested on, who is labelled first, and whose label can be bought."""
 
 from collections.abc import Callable
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,8 @@ def split(
     test_size : int or float
         Rows of the test set, or their share of all rows.
     initial_size : int or float
-        Rows that are labelled from the start, or their share of what is not test.
+        Rows that are labelled from the start, or their share of what is not test; with groups, of
+        what a test set of exactly its size would leave, so that all repeats begin alike.
     stratify : bool
         Keep the share of each class in all three parts.
     seed : int
@@ -67,6 +69,8 @@ def split(
         )  # fmt: skip
     else:
         train, test = _cut_groups(groups, labels, test_size, stratify=stratify, seed=seed)
+        if not isinstance(initial_size, int):
+            initial_size = _count(initial_size, len(rows) - _wanted(test_size, len(rows)))
     if cold_start is None:
         initial, pool = _cut(
             train, labels, classes, "split.initial_size", stratify,
@@ -96,6 +100,11 @@ def _count(size: float, n_rows: int) -> int:
             f"{n_rows} rows; got {size}."
         )
     return count
+
+
+def _wanted(test_size: float, n_rows: int) -> int:
+    """Rows of a test set, as scikit-learn counts them: a share is rounded up."""
+    return test_size if isinstance(test_size, int) else ceil(test_size * n_rows)
 
 
 def _cut(
@@ -142,7 +151,7 @@ def _cut_groups(
     test set is as large as it can be up to about the size of a group; it is not larger by more.
     """
     rows = len(labels)
-    wanted_rows = test_size if isinstance(test_size, int) else np.ceil(test_size * rows)
+    wanted_rows = _wanted(test_size, rows)
     names, group = np.unique(groups, return_inverse=True)
     kinds = labels if stratify else np.zeros_like(labels)
     counts = np.zeros((len(names), kinds.max() + 1), dtype=np.int64)

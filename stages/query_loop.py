@@ -210,7 +210,12 @@ def run_repeats(
     numbers = range(len(tasks))
     costs = params.row_costs(tasks.data)
     ids = files.read_role(RAW, "id")
-    settings = partial(settings_of, params=params, oracle=oracle, costs=costs)
+    pools = [len(parts["pool"]) for parts in tasks.parts]
+    # With groups pools differ in size: all runs end where the smallest is empty, to be compared.
+    budget = min(params.budget, *pools)
+    settings = partial(
+        settings_of, params=params.model_copy(update={"budget": budget}), oracle=oracle, costs=costs
+    )
     function = partial(
         one_repeat,
         tasks=tasks,
@@ -221,17 +226,15 @@ def run_repeats(
     )
     kept = kept_files(name, strategy, tasks, oracle, params, stopping=stopping)
     begun = [checkpoints.read(path) for path in kept]
-    pools = [len(parts["pool"]) for parts in tasks.parts]
     have = [taken_over(begun[r], settings(r), pools[r]) for r in numbers]
-    ends = [min(params.budget, size) for size in pools]
-    unfinished = [r for r in numbers if begun[r] is None or have[r] < ends[r]]
+    unfinished = [r for r in numbers if begun[r] is None or have[r] < budget]
     initial = [len(parts["initial"]) for parts in tasks.parts]
     headline = next(iter(tasks.scorers))
     curves: list[pd.DataFrame] = []
     queries: list[pd.DataFrame] = []
     looks: list[pd.DataFrame] = []
     with (
-        Progress(title(name, params), sum(ends), "labels", sum(have)) as progress,
+        Progress(title(name, params), budget * len(tasks), "labels", sum(have)) as progress,
         Live(name, headline, len(tasks)) as live,
     ):
         watch = Watch(progress, live, kept=kept, taken_over=have, initial=initial)

@@ -12,6 +12,8 @@ from active_learning.evidence.curves import aulc
 from stages.tasks import RAW, Tasks
 from tests.examples import run_stage, small_params
 
+RIVALS = ["least_confidence", "random"]
+
 
 @pytest.fixture
 def prepare(tmp_path, monkeypatch):
@@ -81,6 +83,24 @@ def test_groups_are_not_on_both_sides_of_the_test_set(prepare):
         assert not set(table["household"][parts["test"]]) & set(table["household"][rest])
 
 
+@pytest.mark.parametrize("budget", [4, 1000])
+def test_repeats_with_groups_can_be_compared_though_test_sets_differ_in_size(
+    prepare, budget, monkeypatch
+):
+    monkeypatch.setenv("AL_JOBS", "1")
+    households = np.random.default_rng(0).integers(25, size=120)
+    changes = {"query_loop.budget": budget, "query_loop.batch_size": 4, "split.initial_size": 0.3}
+    prepare(people().assign(household=households), changes, group="household", drop=["key"])
+    sizes = [{role: len(rows) for role, rows in p.items()} for p in Tasks.read().parts]
+    assert len({size["test"] for size in sizes}) > 1
+    assert {size["initial"] for size in sizes} == {int(0.3 * 108)}
+    for stage in ("baseline", *(f"query_loop {name}" for name in RIVALS), "compare"):
+        run_stage(*stage.split())
+    bought = min(budget, *(size["pool"] for size in sizes))
+    summary = files.read_json(Path("metrics/strategies.json"))
+    assert summary["strategies"]["random"]["labels_bought"] == bought
+
+
 def test_kinds_can_be_said(prepare):
     card = prepare(people(), {"generate.kinds": {"household": "category"}}, drop=["key"])
     assert card["kinds"] == {"household": "category", "town": "category"}
@@ -119,7 +139,6 @@ def test_nothing_is_said_when_checks_are_off(prepare, capsys):
 
 
 COST_BUDGET = 12.0
-RIVALS = ["least_confidence", "random"]
 
 
 @pytest.fixture
