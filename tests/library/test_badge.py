@@ -44,6 +44,15 @@ def test_first_the_longest_then_by_the_squared_distance():
     assert abs(share - 1 / 14) < 4 * np.sqrt(1 * 13 / 14**2 / 500)
 
 
+def test_distance_is_that_to_the_nearest_of_the_rows_before():
+    pool, model = situation()
+    queries = [examples.query("badge", model, pool, 3, seed) for seed in range(5)]
+    last = [query for query in queries if query.rows.tolist() == [0, 2, 1]]
+    assert last
+    for query in last:  # (2, 0) is 1 from (3, 0), and 8 from (0, -2), squared
+        np.testing.assert_allclose(query.informativeness, [4.5, 6.5, 0.5])
+
+
 def test_rows_without_a_distance_come_from_the_lowest():
     pool = examples.small_pool([[1, 2]] * 6, [4], [0])
     model = examples.Believer(pool.features[:1], [[0.7, 0.3]])

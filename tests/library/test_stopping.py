@@ -96,6 +96,15 @@ def test_uncertainty_is_that_of_the_rows_that_are_left():
         assert np.isnan(rule.value(sight(closed=[0, 1, 2, 3])))
 
 
+def test_uncertainty_is_a_share_of_the_largest_whatever_the_number_of_classes():
+    pool, model = examples.pool_and_model(4, unseen=True)
+    rows = np.flatnonzero(pool.open)
+    look = Sight(model, pool, rows, before=None, estimate=lambda: 0.8, greater_is_better=True)
+    in_bits = entropy(model.predict_proba(pool.features[rows])[:, 0])  # two classes were seen
+    assert OverallUncertainty().value(look) == pytest.approx(in_bits.mean() / 2)
+    assert MaxConfidence().value(look) == pytest.approx(in_bits.max() / 2)
+
+
 @pytest.mark.parametrize("rule", [OverallUncertainty(threshold=0.2), MaxConfidence(threshold=0.2)])
 def test_uncertainty_stops_at_its_threshold(rule):
     assert stops(rule, 0.9, 0.2)
@@ -126,6 +135,11 @@ def test_plateau():
     assert stops(rule, 0.9, 0.5, 0.6, 0.7)  # still below what it was
     assert stops(rule, NAN, 0.5, 0.5, 0.4)
     assert not stops(rule, NAN, NAN, 0.5)
+
+
+def test_a_rule_that_has_stopped_stays_so():
+    plan = Plan({"sure": MaxConfidence(threshold=0.5)})
+    assert plan.stopped("sure", np.array([0.9, 0.4, 0.8])).tolist() == [False, True, True]
 
 
 def looked(every, batch_size, budget, **options):
@@ -226,8 +240,9 @@ def cross_validation(task, n_folds, seed=0):
     return cross_validated(task, pool, n_folds, order)
 
 
-def test_leave_one_out_by_hand():
-    task = examples.task()
+@pytest.mark.parametrize("seed", range(4))
+def test_leave_one_out_by_hand(seed):
+    task = examples.task(seed=seed)
     rows = task.parts["initial"]
     right = []
     for row in rows:

@@ -96,10 +96,10 @@ def test_sentences(stops, binding, text):
 def test_runs_that_ended_early_end_there():
     made = comparison(margin=SCORES)
     ended = LearningCurve(
-        np.array([10, 11, 12]), SCORES, greater_is_better=True, early_ends=np.array([12, 11, 10])
+        np.array([10, 11, 12]), SCORES, greater_is_better=True, early_ends=np.array([11, 12, 10])
     )
     made.curves["margin"]["accuracy"] = ended
     assert made.labels_bought("margin") == 1
-    result = stopping.evidence(made, {"margin": looks(None, 11, 10, binding=True)})
+    result = stopping.evidence(made, {"margin": looks(None, 12, 10, binding=True)})
     row = result["strategies"]["margin"]["plateau"]
     assert row["labels"]["mean"] == 11

@@ -27,6 +27,13 @@ def test_largest_cluster_without_a_label_comes_first():
     np.testing.assert_allclose(query.informativeness, [1 / 2.50001, 1 / 1.50001])
 
 
+def test_a_cluster_with_a_label_comes_last_though_it_is_the_largest():
+    pool = examples.small_pool(BLOBS, [3], [0])
+    query = examples.query(NAME, None, pool, 3, max_clusters=3, min_size=1)
+    assert sorted(query.rows[:2]) == [1, 9]
+    assert query.rows[2] == 5
+
+
 def test_small_clusters_come_last():
     pool = examples.small_pool(BLOBS, [0], [0])
     # The one without a label and with three rows comes after that of the label only if that is
