@@ -12,7 +12,7 @@ from pydantic import Field
 
 from active_learning.base import command, config, files
 from active_learning.evidence import costs, report, stopping
-from active_learning.evidence.comparison import Comparison
+from active_learning.evidence.comparison import CONTROL, Comparison
 from active_learning.evidence.curves import LearningCurve
 from stages import loops
 from stages.sections import QueryLoop
@@ -93,7 +93,12 @@ def main() -> None:
             for name, table in tables.items()
         },
         ceilings=ceilings,
-        same_as=loops.twins(loops.LOOPS, strategies),
+        # The control is never another's twin: it is drawn and named by itself.
+        same_as={
+            name: first
+            for name, first in loops.twins(loops.LOOPS, strategies).items()
+            if CONTROL not in {name, first}
+        },
         targets=params.targets,
         confidence=params.confidence,
         power=params.power,

@@ -186,3 +186,13 @@ def test_metrics_and_figures_have_a_curve_over_the_prices_of_the_table():
     gained = np.mean(areas["least_confidence"]) - np.mean(areas["random"])
     assert summary["least_confidence"]["vs_random_over_cost"] == pytest.approx(gained, abs=1e-6)
     assert Path("plots/cost_curves.svg").read_bytes().startswith(b"<?xml")
+
+
+def test_what_nobody_can_afford_is_compared_and_drawn_all_the_same(prepare, monkeypatch):
+    monkeypatch.setenv("AL_JOBS", "1")
+    prepare(people(), {"query_loop.cost_budget": 0.5}, drop=["key"], cost="price")
+    for stage in ("baseline", *(f"query_loop {name}" for name in RIVALS), "compare", "plot"):
+        run_stage(*stage.split())
+    summary = files.read_json(Path("metrics/strategies.json"))
+    assert [row["labels_bought"] for row in summary["strategies"].values()] == [0, 0]
+    assert summary["legends"] == {name: name for name in RIVALS}
