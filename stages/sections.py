@@ -93,6 +93,18 @@ class QueryLoop(config.Section):
         """All strategies that are run, in order."""
         return [*self.strategies, *self.wrappers]
 
+    @field_validator("strategies", mode="before")
+    @classmethod
+    def _of_this_project(cls, strategies: Any) -> Any:
+        for name in strategies if isinstance(strategies, list) else []:
+            family, colon, _ = str(name).partition(":")
+            if colon and family in plugins.families("strategies"):
+                raise ValueError(
+                    f"must not name {name}, which is of another package; name it in "
+                    "query_loop.wrappers"
+                )
+        return strategies
+
     @field_validator("wrappers")
     @classmethod
     def _once(cls, wrappers: list[str], info: ValidationInfo) -> list[str]:

@@ -504,6 +504,14 @@ def cases(*table):
     ),
     (
         "compare",
+        {"query_loop.strategies": ["skactiveml:Badge", "random"]},
+        (
+            "query_loop.strategies must not name skactiveml:Badge, which is of another package; "
+            "name it in query_loop.wrappers; got ['skactiveml:Badge', 'random']."
+        ),
+    ),
+    (
+        "compare",
         {"query_loop.wrappers": ["skactivml:Badge"]},
         (
             "query_loop.wrappers.0 is not a known plug-in in strategies. "
