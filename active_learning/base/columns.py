@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from numbers import Real
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -52,9 +55,10 @@ def kind_of(column: "pd.Series[Any]") -> Kind:
     present = column.dropna()
     if pd.api.types.is_bool_dtype(column) or _all(present, bool):
         return "boolean"
-    if pd.api.types.is_numeric_dtype(column):
+    objects = present if pd.api.types.is_object_dtype(column) else present[:0]
+    if pd.api.types.is_numeric_dtype(column) or _all(objects, (Real, Decimal)):
         return "number"
-    if pd.api.types.is_datetime64_any_dtype(column):
+    if pd.api.types.is_datetime64_any_dtype(column) or _all(objects, date):
         return "date"
     if isinstance(column.dtype, pd.CategoricalDtype) or not _all(present, str):
         return "category"
@@ -65,7 +69,7 @@ def kind_of(column: "pd.Series[Any]") -> Kind:
     return "text" if different and words >= _WORDS_OF_TEXT else "category"
 
 
-def _all(values: "pd.Series[Any]", kind: type) -> bool:
+def _all(values: "pd.Series[Any]", kind: type | tuple[type, ...]) -> bool:
     return len(values) > 0 and all(isinstance(value, kind) for value in values)
 
 
@@ -112,9 +116,15 @@ def _dates(column: "pd.Series[Any]") -> "pd.Series[Any]":
 def _texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(column.cat.categories.dtype)
-    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+    present = column.dropna()
+    if pd.api.types.is_float_dtype(column) and (present % 1 == 0).all() and _exact(present):
         column = column.astype("Int64")  # so that a 1 beside a gap reads "1" and not "1.0"
     return column.astype(object).map(str, na_action="ignore").astype("str")
+
+
+def _exact(numbers: "pd.Series[Any]") -> bool:
+    """Whether floats are so small that every whole number among them is one of its own."""
+    return bool((numbers.abs() <= 2**53).all())
 
 
 def coded(

@@ -1,5 +1,7 @@
 """Kinds of columns, and the numbers that stand for them."""
 
+from datetime import date, datetime
+from decimal import Decimal
 from io import StringIO
 
 import numpy as np
@@ -38,6 +40,22 @@ def test_kind_of_columns_that_say_it_themselves():
 
 
 @pytest.mark.parametrize(
+    ("kind", "values", "numbers"),
+    [
+        ("date", [date(2000, 1, 3), None, date(9999, 12, 31)], [2.0, np.nan, 2921939.0]),
+        ("date", [date(2000, 1, 3), datetime(2000, 1, 1, 6)], [2.0, 0.25]),
+        ("number", [Decimal("1.50"), None], [1.5, np.nan]),
+        ("number", [1, 2.5, True], [1.0, 2.5, 1.0]),
+    ],
+)
+def test_values_of_a_parquet_that_pandas_has_no_type_for(kind, values, numbers):
+    column = pd.Series(values, dtype=object, name="a")
+    assert kind_of(column) == kind
+    features, _ = coded([("a", typed(column, kind, "x"))], (len(values), 1), {"a": kind})
+    np.testing.assert_array_equal(features[:, 0], numbers)
+
+
+@pytest.mark.parametrize(
     ("kind", "values", "message"),
     [
         ("number", ["1", "two"], "must be a number; got 'two' in row 1"),
@@ -54,6 +72,7 @@ def test_value_that_is_not_of_its_kind(kind, values, message):
 def test_numbers_can_be_categories():
     assert typed(pd.Series([1.0, None, 2.0]), "category", "x").tolist()[::2] == ["1", "2"]
     assert typed(pd.Series([1.5, 2.0]), "category", "x").tolist() == ["1.5", "2.0"]
+    assert typed(pd.Series([1e20, 2.0]), "category", "x").tolist() == ["1e+20", "2.0"]
 
 
 def test_number_too_large_for_single_precision():
