@@ -94,6 +94,7 @@ def check(table: pd.DataFrame, roles: Mapping[str, str], source: str) -> pd.Data
     DataError
         With the first row that is wrong.
     """
+    table = table.copy(deep=False)
     for role, name in roles.items():
         column = table[name]
         if role == "cost":
@@ -107,5 +108,5 @@ def check(table: pd.DataFrame, roles: Mapping[str, str], source: str) -> pd.Data
             row = int(wrong.to_numpy().argmax())
             got = shown(table[name].iloc[row])
             raise DataError(f"{source}: {role} {name!r} must {rule}; got {got} in row {row}.")
-        table = table.assign(**{name: column if role == "cost" else column.astype(str)})
+        table[name] = column if role == "cost" else column.astype(str)
     return table

@@ -78,7 +78,11 @@ def checked(
     typed = {name: columns.typed(features[name], kind, source) for name, kind in kinds.items()}
     for column in typed.values():
         _check_finite(column, source)
-    return table.assign(**typed, **{str(target): _classes(table[target], source)}), kinds
+    typed[str(target)] = _classes(table[target], source)
+    table = table.copy(deep=False)
+    for name, column in typed.items():  # `assign` would take no column named self
+        table[name] = column
+    return table, kinds
 
 
 def _check_finite(column: pd.Series, source: str) -> None:
@@ -154,7 +158,7 @@ def card(
 
 def _class_order(name: str) -> tuple[int, float, str]:
     """Whole numbers by value, before texts by letter."""
-    return (0, int(name), name) if name.lstrip("-").isdecimal() else (1, 0, name)
+    return (0, int(name), name) if name.removeprefix("-").isdecimal() else (1, 0, name)
 
 
 def main() -> None:

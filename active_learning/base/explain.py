@@ -26,6 +26,8 @@ def fault(error: ValidationError, model: type[BaseModel], values: Any, name: str
         location = [*location[: len(details["loc"]) - 1], details["loc"][-1]]
     place = ".".join(str(part) for part in [name, *location] if part != "")
     schema = model.model_json_schema()
+    if details["loc"] and details["loc"][-1] == "[key]":  # as pydantic calls it
+        return f"{place} must be a text, in quotes; got {shown(location[-1])}."
     if details["type"] == "extra_forbidden":
         known = _properties(schema, location[:-1])
         return f"{place} {unknown('key', details['loc'][-1], known)}."

@@ -61,4 +61,21 @@ class Table(Columns):
             raise DataError(f"{self.path} cannot be read as a table ({reason}).") from error
 
     def _read_csv(self, path: str) -> pd.DataFrame:
-        return pd.read_csv(path, na_values=self.missing, skipinitialspace=True)
+        header = pd.read_csv(
+            path, header=None, nrows=1, dtype=str, na_filter=False, skipinitialspace=True
+        ).iloc[0]
+        twice = header[header.duplicated() & (header != "")]
+        if len(twice):
+            raise ValueError(f"its columns need names that differ; two are {twice.iloc[0]!r}")
+        table = pd.read_csv(
+            path,
+            na_values=self.missing,
+            skipinitialspace=True,
+            dtype={name: str for name in (self.id, self.group) if name},  # 007 is not 7
+            low_memory=False,  # else 007 could be a number in one part of a column, not in another
+        )
+        if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first field for a name
+            raise ValueError(  # noqa: TRY004 - a fault of the file
+                f"its rows have more fields than its header, {len(header)}"
+            )
+        return table

@@ -868,6 +868,28 @@ def test_table_that_cannot_be_read(workspace, refusal, path, content):
     assert refusal("generate").startswith(f"{path} cannot be read as a table (")
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "reason"),
+    [
+        # pandas would call the second one a.1, and not drop it with the first.
+        ("a,y,a", "1,p,2", "its columns need names that differ; two are 'a'"),
+        # pandas would take the first field for the row's name: y for a feature, and a for y.
+        ("y,a", "p,1,", "its rows have more fields than its header, 2"),
+    ],
+)
+def test_table_whose_columns_are_not_what_they_seem(workspace, refusal, header, row, reason):
+    use_table(workspace)
+    (workspace / "mine.csv").write_text(f"{header}\n" + f"{row}\n" * 20)
+    assert refusal("generate") == f"mine.csv cannot be read as a table ({reason})."
+
+
+def test_kind_of_a_column_whose_name_is_a_number_in_yaml(workspace, refusal):
+    use_table(workspace, generate={"generate.kinds": {2019: "category"}})
+    assert refusal("generate") == (
+        "params.yaml: generate.kinds.2019 must be a text, in quotes; got 2019."
+    )
+
+
 def test_class_with_too_few_rows_to_stratify(workspace, refusal):
     use_table(workspace)
     (workspace / "mine.csv").write_text("a,y\n" + "1,p\n2,q\n" * 20 + "3,rare\n")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from active_learning.base import files
+from active_learning.base import files, plugins
 from active_learning.evidence.curves import aulc
 from stages.tasks import RAW, Tasks
 from tests.examples import run_stage, small_params
@@ -73,6 +73,34 @@ def test_queries_name_their_rows(prepare, named, monkeypatch):
     assert ("id" in queries) == named
     if named:
         assert queries["id"].tolist() == table["key"].iloc[queries["row"]].tolist()
+
+
+def test_names_of_rows_and_groups_are_texts(prepare):
+    table = people().assign(key=[f"{n:04d}" for n in range(120)], household=["1", "01"] * 60)
+    prepare(table, {"split.test_size": 0.5, "split.stratify": False}, id="key", group="household")
+    assert files.read_role(RAW, "id").tolist() == table["key"].tolist()
+    assert files.read_role(RAW, "group").tolist() == table["household"].tolist()
+
+
+def test_column_of_a_wide_table_is_read_at_once(tmp_path):
+    """Read in parts, as pandas does, its first thousands would be numbers and lose their zero."""
+    codes = pd.Series(["07"] * 600 + ["x"])
+    others = pd.DataFrame(1, index=codes.index, columns=[f"x{i}" for i in range(1100)])
+    others.assign(code=codes, y="p").to_csv(tmp_path / "wide.csv", index=False)
+    table = plugins.load("datasets", "table")(path=str(tmp_path / "wide.csv"), target="y").load(0)
+    assert table["code"].tolist() == codes.tolist()
+
+
+def test_any_name_of_a_column_will_do(prepare):
+    table = people().rename(columns={"age": "self", "y": 'two words, \n and "größe"'})
+    card = prepare(table, target=table.columns[-1], drop=["key"])
+    assert card["missing"] == {"self": int(table["self"].isna().sum())}
+    assert card["classes"].keys() == {"no", "yes"}
+
+
+def test_classes_that_look_like_numbers(prepare):
+    table = people().assign(y=np.resize(["--5", "10", "-", "9", "-5", "a"], 120))
+    assert list(prepare(table, drop=["key"])["classes"]) == ["-5", "9", "10", "-", "--5", "a"]
 
 
 def test_groups_are_not_on_both_sides_of_the_test_set(prepare):
