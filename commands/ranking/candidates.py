@@ -15,7 +15,7 @@ from active_learning.base.errors import ArtifactError, UserError
 from active_learning.evidence.curves import LearningCurve, aulc
 from commands.gate import metrics, revisions
 from commands.gate.metrics import Metrics
-from commands.ranking.experiments import Experiment
+from commands.ranking.experiments import Experiment, concerns
 
 REPEATS = "metrics/repeats.csv"
 RAW = "data/raw"
@@ -144,9 +144,14 @@ def _incomparable(candidate: Candidate, first: Candidate) -> str:
 def _is_draw_of(candidate: Candidate, other: Candidate) -> bool:
     """Whether two candidates have the same settings but for seeds: the better is only luckier."""
     ours, theirs = candidate.experiment.params, other.experiment.params
-    changed = {name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name)}
+    common = {*candidate.strategies} & {*other.strategies}
+    changed = {
+        name
+        for name in {*ours, *theirs}
+        if ours.get(name) != theirs.get(name) and concerns(name, common)
+    }
     only_seeds = bool(changed) and all(name.endswith(".seed") for name in changed)
-    return only_seeds and bool({*candidate.strategies} & {*other.strategies})
+    return only_seeds and bool(common)
 
 
 def common_range(candidates: Sequence[Candidate]) -> tuple[int, int]:
@@ -214,6 +219,8 @@ def label(members: Sequence[Candidate], params: Sequence[str], first: Experiment
     names = dict.fromkeys(name for member in members for name in member.strategies)
     texts = [" = ".join(names)]
     for name in params:
+        if not concerns(name, names):
+            continue
         found = _distinct([member.experiment for member in members], name)
         if found and found != [first.params.get(name)]:
             texts.append(f"{name}={'|'.join(_shown(value) for value in found)}")

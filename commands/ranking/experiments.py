@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,8 @@ UNFINISHED = ("queued", "running", "failed")
 RESULTS = ("params.yaml", "dvc.lock", "metrics")
 
 # What the curves of a loop depend on, but for the data.
-SECTIONS = ("split", "learner", "oracle", "query_loop")
+SECTIONS = ("split", "preprocess", "learner", "oracle", "strategies", "query_loop", "stopping")
+LISTS = ("query_loop.strategies", "query_loop.wrappers", "stopping.rules")
 JUDGING = ("stages/compare.py", "stages/plot.py", "active_learning/evidence",
            "active_learning/figures.py")  # fmt: skip
 
@@ -132,19 +133,30 @@ def settings(params: Mapping[str, Any]) -> dict[str, Any]:
     """Params that the curves depend on, by dotted name.
 
     The options of a plug-in that is not used are left out, and so is the list of strategies:
-    each strategy is a setting of its own.
+    each strategy is a setting of its own. Stopping rules that end no run are left out as well.
     """
     kept: dict[str, Any] = {}
     for name in SECTIONS:
         found = params.get(name)
         section: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
+        if name == "stopping" and section.get("binding") is None:
+            continue
+        used = [section.get("name"), section.get("binding")]
+        used += section if name == "strategies" else []
         for key, value in section.items():
             if isinstance(value, Mapping):
-                if key == section.get("name"):
+                if key in used:
                     kept |= flat(value, f"{name}.{key}.")
-            elif f"{name}.{key}" != "query_loop.strategies":
+            elif f"{name}.{key}" not in LISTS:
                 kept[f"{name}.{key}"] = value
     return kept
+
+
+def concerns(param: str, strategies: Iterable[str]) -> bool:
+    """Whether the curves of these strategies depend on a param: not on options of others."""
+    return not param.startswith("strategies.") or any(
+        param.startswith(f"strategies.{name}.") for name in strategies
+    )
 
 
 def _current(experiment: Experiment) -> Experiment:

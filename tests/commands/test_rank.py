@@ -114,6 +114,35 @@ class TestSettings:
             "query_loop.batch_size": 5,
         }
 
+    def test_whatever_changes_a_curve_counts(self):
+        params = {
+            "preprocess": {"visible": "pool", "min_frequency": 5},
+            "strategies": {"margin": {}, "epsilon_greedy": {"epsilon": 0.1}},
+            "query_loop": {"strategies": ["margin"], "wrappers": ["epsilon_greedy"]},
+            "stopping": {"rules": ["plateau"], "binding": None, "plateau": {"looks": 3}},
+        }
+        kept = {
+            "preprocess.visible": "pool",
+            "preprocess.min_frequency": 5,
+            "strategies.epsilon_greedy.epsilon": 0.1,
+        }
+        assert experiments.settings(params) == kept
+        params["stopping"]["binding"] = "plateau"
+        stops = {"stopping.binding": "plateau", "stopping.plateau.looks": 3}
+        assert experiments.settings(params) == kept | stops
+
+    def test_options_are_those_of_the_strategy_that_has_them(self):
+        option = "strategies.epsilon_greedy.epsilon"
+        main, other = experiment(**{option: 0.1}), experiment("b", **{option: 0.5})
+        found = ranking(
+            candidate(main, "epsilon_greedy"),
+            candidate(other, "epsilon_greedy", 0.7),
+            candidate(other, "random", 0.6),
+        )
+        assert [row.label for row in found.rows] == [
+            "epsilon_greedy", "epsilon_greedy, strategies.epsilon_greedy.epsilon=0.5", "random"
+        ]  # fmt: skip
+
     @pytest.mark.parametrize("params", [{}, {"split": None}, {"split": [1]}])
     def test_params_that_are_broken_have_none(self, params):
         assert experiments.settings(params) == {}
@@ -276,6 +305,14 @@ class TestLeftOut:
                 "margin of lucky": "another draw of main: seeds are no settings",
             },
         )
+
+    @pytest.mark.parametrize(
+        ("strategy", "kept"), [("epsilon_greedy", ["main", "bold"]), ("random", ["main"])]
+    )
+    def test_another_option_and_another_seed_are_no_draw(self, monkeypatch, strategy, kept):
+        bold = experiment("bold", split__seed=7, **{"strategies.epsilon_greedy.epsilon": 0.5})
+        which = candidate(strategy=strategy), candidate(bold, strategy)
+        assert self.collect(monkeypatch, *which)[0] == kept
 
     def test_what_did_not_run_and_what_is_damaged(self, monkeypatch):
         def read(each):
