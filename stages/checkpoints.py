@@ -9,7 +9,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -63,13 +63,13 @@ def _imported() -> list[Path]:
 
 def read(path: Path) -> Run | None:
     """Run that was kept, or ``None`` if there is none that can be read."""
-    arrays = files.read_arrays(path)
-    return Run(**arrays) if arrays else None
+    arrays = files.read_arrays(path) or {}
+    whole = arrays.keys() == {field.name for field in fields(Run)}
+    return Run(**arrays) if whole else None
 
 
 def keep(path: Path, run: Run) -> None:
     """Keep a run, at its end or not, unless one as long is kept."""
     before = read(path)
     if before is None or len(run.rows) > len(before.rows):
-        arrays = {name: array for name, array in asdict(run).items() if array is not None}
-        files.write_arrays(path, arrays)
+        files.write_arrays(path, asdict(run))

@@ -4,9 +4,11 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 import yaml
 
+from active_learning.loop.simulate import Run
 from stages import checkpoints
 from stages.checkpoints import CACHE
 from tests.examples import run_stage, small_params
@@ -184,3 +186,18 @@ def test_what_is_damaged_is_run_again(loop):
         path.write_bytes(files[path][: 40 * number])
     assert loop("used", {}) == once
     assert kept() == files
+
+
+def test_any_damage_to_the_directory_of_a_file_is_seen(tmp_path):
+    run = Run(
+        scores=np.ones((2, 1)), converged=np.ones(2, bool), rows=np.array([3]),
+        steps=np.array([1]), informativeness=np.ones(1), answers=np.zeros(1, int),
+        looks=np.ones((1, 1)),
+    )  # fmt: skip
+    path = tmp_path / "0.npz"
+    checkpoints.keep(path, run)
+    content = path.read_bytes()
+    for place in range(content.index(b"PK\1\2"), len(content)):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :])
+        found = checkpoints.read(path)  # the file may be whole in all that counts
+        assert found is None or str(found) == str(run)
