@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from active_learning.base import files
-from active_learning.base.errors import ParamsError
+from active_learning.base.errors import UserError
 from commands.gate import reports, rules
 from commands.gate.examine import Findings, examine
 from commands.gate.metrics import Metrics
@@ -75,10 +75,10 @@ def main(given: Sequence[str] | None = None) -> int:
         return 0
     try:
         findings = examine(options.base)
-    except ParamsError as error:
+        publish(findings, options)
+    except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    publish(findings, options)
     return 1 if findings.report.failures else 0
 
 

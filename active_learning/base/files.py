@@ -36,18 +36,27 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Its name is of this call alone, so that two processes can write the same file, and the last
     one wins. What a killed process left behind is removed when it is a day old.
+
+    Raises
+    ------
+    ArtifactError
+        If the disk is full, the folder is read-only, or the like.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(f".{escape(path.name)}.*.part{path.suffix}"):
-        with suppress(FileNotFoundError):
-            if time.time() - left.stat().st_mtime > _SECONDS_LEFT_BEHIND:
-                left.unlink()
     temporary = path.with_name(f".{path.name}.{token_hex(4)}.part{path.suffix}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob(f".{escape(path.name)}.*.part{path.suffix}"):
+            with suppress(FileNotFoundError):
+                if time.time() - left.stat().st_mtime > _SECONDS_LEFT_BEHIND:
+                    left.unlink()
         yield temporary
         temporary.replace(path)
+    except OSError as error:
+        reason = error.strerror or " ".join(str(error).split())
+        raise ArtifactError(f"{path} cannot be written ({reason}).") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # it may not be there, nor its folder
+            temporary.unlink()
 
 
 @contextmanager

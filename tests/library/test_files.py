@@ -1,6 +1,7 @@
 """Artifacts: whole or not at all, rounded where people read them, exact where programs do."""
 
 import math
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,41 @@ def test_writing_what_cannot_be_written_leaves_the_old_file(tmp_path, name):
         )
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.fixture
+def full_disk():
+    """A disk that takes no more than 100 bytes of a file."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("full_disk")
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("a.json", files.write_json),
+        ("a.csv", files.write_table),
+        ("a.parquet", files.write_table),
+        ("a.npz", files.write_arrays),
+    ],
+)
+def test_full_disk_is_said_in_one_line(tmp_path, name, write):
+    path, numbers = tmp_path / name, {"a": np.arange(1000)}
+    path.write_text("old")
+    content = pd.DataFrame(numbers) if write is files.write_table else numbers
+    with pytest.raises(ArtifactError, match=rf"{name} cannot be written \(.*[Ff]ile too large"):
+        write(path, content)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_file_in_place_of_a_folder_is_said_in_one_line(tmp_path):
+    (tmp_path / "data").write_text("no folder")
+    with pytest.raises(ArtifactError, match=r"data/raw/a.json cannot be written \("):
+        files.write_json(tmp_path / "data/raw/a.json", {})
 
 
 def test_json_is_for_people(tmp_path):
