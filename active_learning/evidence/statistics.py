@@ -118,9 +118,9 @@ def savings_interval(
 ) -> tuple[float, float]:
     """Percentile bootstrap interval of the label savings, over the paired repeats.
 
-    A resample in which the strategy never reaches the control's final score counts as worse than
-    any that does; an end of the interval that falls among those is NaN. So it is where either
-    has a single repeat.
+    A resample in which the strategy never reaches the control's final score, or the control ends
+    no better than it began, counts as worse than any other; an end of the interval that falls among
+    those is NaN. So it is where either has a single repeat.
 
     Returns
     -------
