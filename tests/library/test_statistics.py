@@ -73,7 +73,6 @@ def test_two_repeats_or_more_always_show_something(values):
 @settings(deadline=None, max_examples=30)
 @given(SAMPLES)
 def test_two_repeats_or_more_always_have_a_p(values):
-    # Up to 13 repeats with ties scipy tries all signs, which takes its time.
     assert 0 <= statistics.wilcoxon_p(values[:8]) <= 1
     assert 0 <= statistics.wilcoxon_p([*values, *np.arange(12)]) <= 1
 
@@ -89,6 +88,19 @@ def test_wilcoxon_is_scipys_and_keeps_zeros():
     expected = stats.wilcoxon(values, zero_method="pratt").pvalue
     assert statistics.wilcoxon_p(values) == pytest.approx(expected)
     assert statistics.wilcoxon_p(values) == statistics.wilcoxon_p(np.negative(values))
+
+
+@pytest.mark.parametrize("zeros", [0, 4, 16, 60, 400])
+def test_wilcoxon_of_four_gains_is_the_same_however_many_repeats_tie(zeros):
+    # Of the 2^4 equally likely signs two are as extreme: all plus and all minus.
+    assert statistics.wilcoxon_p([0.01] * 4 + [0.0] * zeros) == pytest.approx(2 / 16)
+
+
+@pytest.mark.parametrize("repeats", [20, 50, 90, 110])
+def test_wilcoxon_is_scipys_without_ties(repeats):
+    values = np.random.default_rng(repeats).normal(0.1, size=repeats)
+    expected = stats.wilcoxon(values, method="exact" if repeats < 100 else "approx").pvalue
+    assert statistics.wilcoxon_p(values) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("repeats", [12, 20])
