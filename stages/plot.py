@@ -73,7 +73,9 @@ def main() -> None:
     palette = figures.looks(list(legends.values()), evidence["control"])
     repeats = "one repeat"
     if evidence["n_repeats"] > 1:
-        repeats = f"mean of {evidence['n_repeats']} repeats, {evidence['confidence']:.0%} interval"
+        repeats = (
+            f"mean of {evidence['n_repeats']} repeats, {100 * evidence['confidence']:g}% interval"
+        )
     style = {"palette": palette, "scorer": scorer}
     ceiling = evidence["ceilings"][scorer]["mean"]
     stops = read_stops(legends)

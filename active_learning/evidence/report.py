@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from active_learning.evidence import statistics
 from active_learning.evidence.comparison import CONTROL
 
 
@@ -68,19 +69,18 @@ def _against_random(name: str, row: Mapping[str, Any], evidence: Mapping[str, An
     difference = f"{against['difference']:+.4f} over the whole curve"
     if repeats == 1:
         return f"{difference} against random in one repeat: one run proves nothing."
-    percent = f"{evidence['confidence']:.0%}".replace("%", " %")
+    percent = f"{100 * evidence['confidence']:g} %"
     detail = (
         f"{difference}, {percent} interval {against['low']:+.4f} to {against['high']:+.4f}, "
         f"p = {against['p_holm']:.2g}, {repeats} repeats"
     )
     saved = _savings(row["label_savings"], headline=evidence["headline"])
     if against["verdict"] == "undecided":
-        shown = f"{against['smallest_detectable']:.4f}"
+        shown = f"these could have shown {against['smallest_detectable']:.4f}"
+        if repeats < statistics.fewest_repeats(evidence["confidence"]):
+            shown = "so few can show nothing"
         needed = f"{against['repeats_to_detect']} would show {evidence['difference']:g}"
-        return (
-            f"not shown to differ from random ({detail}; these could have shown {shown}, "
-            f"{needed}); {saved}."
-        )
+        return f"not shown to differ from random ({detail}; {shown}, {needed}); {saved}."
     verb = "beats" if against["verdict"] == "better" else "is worse than"
     return f"{verb} random ({detail}); {saved}."
 

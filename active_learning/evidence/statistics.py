@@ -173,6 +173,11 @@ def _exact_p(ranks: NDArray[np.int64], positive: int) -> float:
     return float(min(1.0, 2 * tail / ways.sum()))
 
 
+def fewest_repeats(confidence: float) -> int:
+    """Least number of repeats that the signed-rank test can call significant: 2/2^n < 1 − it."""
+    return math.floor(1 - math.log2(1 - confidence)) + 1
+
+
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     """Adjust p-values for the number of tests (Holm, "A simple sequentially rejective…", 1979).
 
@@ -228,9 +233,9 @@ def repeats_to_detect(
 ) -> int | None:
     """Number of repeats that would show a true mean difference of this size, with this probability.
 
-    The least number, 2 or more, whose ``smallest_detectable_difference`` is ``difference`` or
-    less, if more repeats spread as these do. The spread is an estimate too: with n repeats it may
-    well be off by a factor of 1 ± 1.4/√n, and the number by the square of that.
+    The least number whose ``smallest_detectable_difference`` is ``difference`` or less, if more
+    repeats spread as these do; never below ``fewest_repeats``. The spread is an estimate too: with
+    n repeats it may well be off by a factor of 1 ± 1.4/√n, and the number by the square of that.
 
     Parameters
     ----------
@@ -252,7 +257,8 @@ def repeats_to_detect(
     def enough(n: int) -> bool:
         return _noncentrality(n, confidence, power) <= effect * math.sqrt(n)
 
-    low, high = 1, 2
+    high = fewest_repeats(confidence)
+    low = high - 1
     while not enough(high):
         low, high = high, 2 * high
     while high - low > 1:

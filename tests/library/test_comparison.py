@@ -187,8 +187,19 @@ def test_words_for_undecided():
     assert "; not shown to differ from random (" in said
     assert "beats" not in said
     assert "; these could have shown 0.0" in said
-    # Differences of ±.015 over the curve, spread .016: .05 is three times that.
-    assert ", 4 would show 0.05); " in said
+    # Differences of ±.015 over the curve, spread .016: .05 is three times that, and four repeats
+    # would do, but that the signed-rank test takes six to say anything.
+    assert ", 6 would show 0.05); " in said
+
+
+def test_words_for_too_few_repeats():
+    made = comparison(margin=BETTER[:5], random=RANDOM[:5])
+    assert "5 repeats; so few can show nothing, 6 would show 0.05); " in sentence(made, "margin")
+
+
+def test_words_for_much_confidence():
+    made = replace(comparison(margin=BETTER, random=RANDOM), confidence=0.999)
+    assert ", 99.9 % interval " in sentence(made, "margin")
 
 
 def test_words_for_a_loss():

@@ -199,15 +199,22 @@ def test_repeats_to_detect_is_the_least_number_that_detects(effect, confidence, 
 
     n = statistics.repeats_to_detect([-1.0, 0.0, 1.0], effect, confidence, power)
     assert smallest(n) <= effect * (1 + 1e-9)
-    assert n == 2 or smallest(n - 1) > effect * (1 - 1e-9)
+    assert n == statistics.fewest_repeats(confidence) or smallest(n - 1) > effect * (1 - 1e-9)
 
 
 def test_repeats_to_detect_what_is_tiny_or_does_not_vary():
     # The normal formula: ((1.9600 + 0.8416) / 1e-4)^2.
     found = statistics.repeats_to_detect([-1.0, 0.0, 1.0], 1e-4, 0.95, 0.8)
     assert found == pytest.approx(7.849e8, rel=1e-3)
-    assert statistics.repeats_to_detect([0.1, 0.1], 0.01, 0.95, 0.8) == 2
+    assert statistics.repeats_to_detect([0.1, 0.1], 0.01, 0.95, 0.8) == 6
     assert statistics.repeats_to_detect([0.1], 0.01, 0.95, 0.8) is None
+
+
+@pytest.mark.parametrize(("confidence", "n"), [(0.75, 4), (0.95, 6), (0.99, 8), (0.999, 11)])
+def test_fewest_repeats_that_can_be_significant(confidence, n):
+    assert statistics.fewest_repeats(confidence) == n
+    assert statistics.wilcoxon_p([0.1] * n) < 1 - confidence
+    assert statistics.wilcoxon_p([0.1] * (n - 1)) >= 1 - confidence
 
 
 def test_repeats_to_detect_around_where_t_is_taken_for_normal():
