@@ -31,8 +31,8 @@ def each(
 ) -> Iterator[ResultT]:
     """Call ``function`` for each item and give the results in order.
 
-    Where nobody said how many processes, the first item runs here, and tells whether the others
-    are long enough to be worth starting processes for.
+    Where nobody said how many processes, items run here until one takes so long that the others
+    are worth starting processes for. Mostly that is the first; but it may have been nearly done.
 
     Parameters
     ----------
@@ -54,12 +54,13 @@ def each(
         return
     jobs = 1 if backend.name == "sequential" else backend.jobs
     done = 0
-    if jobs is None and items:
+    while jobs is None and done < len(items):
         start = time.perf_counter()
-        yield _here(function, items[0], on_report)
-        done = 1
-        left = (time.perf_counter() - start) * (len(items) - 1)
-        jobs = min(cpu_count(), len(items)) if left > _WORKER_START else 1
+        result = _here(function, items[done], on_report)
+        done += 1
+        if (time.perf_counter() - start) * (len(items) - done) > _WORKER_START:
+            jobs = min(cpu_count(), len(items))
+        yield result
     if jobs == 1:
         yield from (_here(function, item, on_report) for item in items[done:])
     elif items[done:]:

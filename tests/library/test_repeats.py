@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 import pytest
 
@@ -58,6 +59,17 @@ def test_processes_are_started_where_repeats_take_long(monkeypatch):
     assert processes[0] == os.getpid()
     assert len(processes) == 4
     assert all(process != os.getpid() for process in processes[1:])
+
+
+def slow_but_for_the_first(repeat, tell):
+    time.sleep(0.2 if repeat else 0)
+    return os.getpid()
+
+
+def test_processes_are_started_after_a_first_repeat_that_was_nearly_done(monkeypatch):
+    monkeypatch.setattr(repeats, "_WORKER_START", 0.3)
+    processes = list(repeats.each(slow_but_for_the_first, range(4), AUTOMATIC))
+    assert [process == os.getpid() for process in processes] == [True, True, False, False]
 
 
 @pytest.mark.parametrize("backend", [SEQUENTIAL, TWO])
