@@ -1,9 +1,15 @@
-"""How a stage runs as a command: an expected error is one line on stderr and exit status 1."""
+"""How a stage runs as a command: an expected error is one line on stderr and exit status 1.
 
+So is an interrupt (Ctrl-C), with the status that shells give it.
+"""
+
+import signal
 import sys
 from collections.abc import Callable
 
 from active_learning.base.errors import UserError
+
+INTERRUPTED = 128 + signal.SIGINT
 
 
 def run(main: Callable[[], None]) -> None:
@@ -13,3 +19,6 @@ def run(main: Callable[[], None]) -> None:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+    except KeyboardInterrupt:
+        print("interrupted; run it again to go on", file=sys.stderr)
+        sys.exit(INTERRUPTED)

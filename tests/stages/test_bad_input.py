@@ -1032,6 +1032,16 @@ def test_fault_of_the_program_keeps_its_traceback():
         command.run(faulty)
 
 
+def test_an_interrupt_is_one_line_with_the_status_of_a_shell(capsys):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as exit_:
+        command.run(interrupted)
+    assert exit_.value.code == 130
+    assert capsys.readouterr().err == "interrupted; run it again to go on\n"
+
+
 def test_everything_that_is_refused_here_runs_when_it_is_right(workspace):
     """The experiment that all of these start from is a sound one."""
     run_stage("plot")
