@@ -54,14 +54,21 @@ def setting(word: str) -> str:
 def check(words: list[str]) -> None:
     """Check what params.yaml would become: a mistake shows now, not in the last stage."""
     from dvc.exceptions import InvalidArgumentError
-    from dvc.utils.hydra import apply_overrides  # what `dvc exp run --set-param` does itself
+    from dvc.utils.hydra import (  # what `dvc exp run --set-param` does itself
+        apply_overrides,
+        to_hydra_overrides,
+    )
+    from hydra.errors import HydraException
 
     with tempfile.TemporaryDirectory() as folder:
         changed = Path(shutil.copy2(config.PARAMS, folder))
         try:
+            for override in to_hydra_overrides(words):
+                if override.is_sweep_override():
+                    raise UserError(f"SET must be single values; got {override.input_line!r}.")
             apply_overrides(changed, list(map(setting, words)))
             schema.check(changed)
-        except InvalidArgumentError as error:
+        except (InvalidArgumentError, HydraException) as error:
             reason = str(error.__cause__ or error).splitlines()[0].replace("++", "")
             raise UserError(f"SET: {reason}") from None
         except ParamsError as error:

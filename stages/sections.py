@@ -139,6 +139,8 @@ class QueryLoop(config.Section):
         for name in self.class_costs:
             if name not in data.classes:
                 what = unknown("class", name, data.classes)
+                if name in ("True", "False"):
+                    what += "; in YAML yes, no, on and off are True and False, but for quotes"
                 raise ParamsError(f"{place}.class_costs.{name} {what}.")
         for name in data.classes:
             if name not in self.class_costs:

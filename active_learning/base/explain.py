@@ -1,7 +1,7 @@
 """What is wrong with a parameter, in one line: the place, the rule and the value."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +47,14 @@ def fault(error: ValidationError, model: type[BaseModel], values: Any, name: str
 
 
 def _location(loc: Iterable[Any], values: Any) -> list[Any]:
-    """Keep the parts of an error's location that are keys of the values, not names of types."""
+    """Keep the parts of an error's location that are keys of the values, not names of types.
+
+    A number as a key of a mapping may have become a text.
+    """
     kept = []
     for part in loc:
+        if isinstance(values, Mapping) and part not in values:
+            part = next((key for key in values if str(key) == part), part)  # noqa: PLW2901 - as it stands
         try:
             values = values[part]
         except (KeyError, IndexError, TypeError):

@@ -329,6 +329,19 @@ def cases(*table):
         {"query_loop.class_costs": {0: 1.0, 1: 2.0, "yes": 3.0}},
         "query_loop.class_costs.yes is not a known class. There is: 0, 1.",
     ),
+    (
+        LOOP,
+        {"query_loop.class_costs": {0: 1.0, True: 2.0}},
+        (
+            "query_loop.class_costs.True is not a known class. There is: 0, 1; in YAML yes, no, "
+            "on and off are True and False, but for quotes."
+        ),
+    ),
+    (
+        LOOP,
+        {"query_loop.class_costs": {0: 1.0, 1: -2.0}},
+        "query_loop.class_costs.1 must be a float in (0, inf); got -2.0.",
+    ),
     # Keys that are not there, and keys that are not known.
     ("generate", {"generate.seed": MISSING}, f"generate.seed is missing; it {SEED}."),
     ("split", {"split": MISSING}, "the section split is missing."),

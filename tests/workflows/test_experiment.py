@@ -59,7 +59,8 @@ def test_other_names_are_refused(name):
         ("query_loop.strategies=[margn]", "did you mean 'margin'"),
         ("query_loop.strategies=['random; touch made']", "random; touch made"),
         ("query_loop.strategies=[random; touch made]", "SET: .*random; touch made"),
-        ("query_loop.budget=30,40", "SET: .*budget=30,40"),
+        ("query_loop.budget=30,40", "SET must be single values; got 'query_loop.budget=30,40'"),
+        ("query_loop.budget=range(1,3)", r"SET must be single values; got '.*range\(1,3\)'"),
     ],
 )
 def test_params_are_checked_before_anything_runs(word, message):
