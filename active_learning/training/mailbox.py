@@ -37,7 +37,10 @@ class Mailbox:
     def __init__(self, receive: Callable[..., None]) -> None:
         self._receive = receive
         self._key = token_bytes(32)
-        self._listener = Listener(authkey=self._key, backlog=64)
+        try:
+            self._listener = Listener(authkey=self._key, backlog=64)
+        except OSError:  # in a folder for temporary files whose path is too long for a socket
+            self._listener = Listener(("127.0.0.1", 0), authkey=self._key, backlog=64)
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._listen, daemon=True)
 

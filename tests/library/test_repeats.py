@@ -1,5 +1,6 @@
 """Repeats in processes: how many, and where, changes no result."""
 
+import multiprocessing.util
 import os
 import re
 import time
@@ -101,6 +102,16 @@ def test_error_of_a_repeat_is_raised_as_it_is(backend):
 def test_a_worker_that_dies_is_one_line():
     with pytest.raises(ExecutionError, match=r"^a worker process was killed, [^\n]+\.$"):
         list(repeats.each(dies, range(3), TWO))
+
+
+def test_a_long_path_of_temporary_files_is_no_obstacle(monkeypatch, tmp_path):
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setattr(multiprocessing.util, "get_temp_dir", lambda: str(long))
+    told = []
+    with Mailbox(lambda *what: told.append(what)) as mailbox:
+        mailbox.sender.send("a", 1)
+    assert told == [("a", 1)]
 
 
 def test_messages_to_nobody_are_dropped():
