@@ -93,12 +93,8 @@ def main() -> None:
             for name, table in tables.items()
         },
         ceilings=ceilings,
-        # The control is never another's twin: it is drawn and named by itself.
-        same_as={
-            name: first
-            for name, first in loops.twins(loops.LOOPS, strategies).items()
-            if CONTROL not in {name, first}
-        },
+        # Where the control could only query the same rows, it is still what others differ from.
+        same_as=loops.twins(loops.LOOPS, [name for name in strategies if name != CONTROL]),
         targets=params.targets,
         confidence=params.confidence,
         power=params.power,
