@@ -61,6 +61,15 @@ def longest(tables: Iterable[pd.DataFrame]) -> NDArray[np.int64]:
     return np.unique(np.concatenate([table["labels"] for table in tables]))
 
 
+def twins(strategies: list[str]) -> dict[str, str]:
+    """Strategies that queried the very same rows as another one, and which; never the control.
+
+    Where the control could only query the same rows, it is still what others differ from.
+    """
+    found = loops.twins(loops.LOOPS, sorted(strategies, key=lambda name: name == CONTROL))
+    return {name: owner for name, owner in found.items() if name != CONTROL}
+
+
 def read_looks(name: str) -> pd.DataFrame:
     """What the stopping rules saw of a strategy."""
     return files.read_table(
@@ -93,8 +102,7 @@ def main() -> None:
             for name, table in tables.items()
         },
         ceilings=ceilings,
-        # Where the control could only query the same rows, it is still what others differ from.
-        same_as=loops.twins(loops.LOOPS, [name for name in strategies if name != CONTROL]),
+        same_as=twins(strategies),
         targets=params.targets,
         confidence=params.confidence,
         power=params.power,

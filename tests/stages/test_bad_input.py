@@ -761,7 +761,7 @@ def test_wrong_place_of_a_table(workspace, refusal, table, message):
 @pytest.mark.parametrize(
     ("column", "options", "message"),
     [
-        ("1,1,2", {"id": "x"}, "id 'x' must be there and differ in every row; got 1 in row 1."),
+        ("1,1,2", {"id": "x"}, "id 'x' must be there and differ in every row; got '1' in row 1."),
         ("1,,2", {"id": "x"}, "id 'x' must be there and differ in every row; got nan in row 1."),
         ("p,,q", {"group": "x"}, "group 'x' must be there in every row; got nan in row 1."),
         ("1,0,2", {"cost": "x"}, "cost 'x' must be a finite number above 0; got 0 in row 1."),
