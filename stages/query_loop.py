@@ -119,11 +119,16 @@ def chosen_strategy(name: str, *, wrapper: bool, path: Path = config.PARAMS) -> 
 
 
 def settings_of(
-    repeat: int, params: QueryLoop, oracle: Oracle, costs: NDArray[np.float64] | None
+    repeat: int,
+    params: QueryLoop,
+    oracle: Oracle,
+    *,
+    costs: NDArray[np.float64] | None,
+    budget: int,
 ) -> Settings:
-    """Settings of one repeat."""
+    """Settings of one repeat, with the budget that there is in every repeat."""
     return Settings(
-        budget=params.budget,
+        budget=budget,
         batch_size=params.batch_size,
         seed=params.seed + repeat,
         oracle_seed=oracle.seed + repeat,
@@ -213,9 +218,7 @@ def run_repeats(
     pools = [len(parts["pool"]) for parts in tasks.parts]
     # With groups pools differ in size: all runs end where the smallest is empty, to be compared.
     budget = min(params.budget, *pools)
-    settings = partial(
-        settings_of, params=params.model_copy(update={"budget": budget}), oracle=oracle, costs=costs
-    )
+    settings = partial(settings_of, params=params, oracle=oracle, costs=costs, budget=budget)
     function = partial(
         one_repeat,
         tasks=tasks,
