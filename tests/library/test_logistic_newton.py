@@ -94,6 +94,22 @@ def test_converges_from_anywhere(seed, scale):
     np.testing.assert_allclose(warm.coef_, cold.coef_, atol=1e-10 + 1e-7 * size)
 
 
+@pytest.mark.parametrize("seed", [9, 57, 107])
+def test_steps_that_go_too_far_are_taken_back(seed):
+    """Features of any size: Newton's steps alone end nowhere here."""
+    generator = np.random.default_rng(seed)
+    n_rows, n_features = int(generator.integers(4, 60)), int(generator.integers(1, 12))
+    n_classes = int(generator.integers(2, 4))
+    features = generator.normal(size=(n_rows, n_features))
+    features *= 10.0 ** generator.uniform(-4, 4, size=n_features)
+    features += 10.0 ** generator.uniform(-2, 3) * generator.integers(0, 2)
+    others = generator.integers(0, n_classes, n_rows - n_classes)
+    labels = np.concatenate([np.arange(n_classes), others])
+    C = 10.0 ** generator.uniform(-4, 8)
+    weights = generator.uniform(0, 5, size=n_rows) if seed % 3 == 0 else None
+    NewtonClassifier(C=C).fit(features, labels, weights)  # a warning is an error
+
+
 def test_a_warm_start_takes_fewer_steps_to_the_same_end():
     data = examples.table()
     warm = NewtonClassifier(warm_start=True).fit(data.features[:-1], data.labels[:-1])
