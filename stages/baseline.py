@@ -5,9 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from active_learning.base import command, files
-from active_learning.training import repeats
-from active_learning.training.backends import Backend
-from active_learning.training.progress import Progress
+from active_learning.training.parallel import Backend, imap
+from active_learning.training.progress import track
 from active_learning.training.task import Task, steady
 from stages.tasks import Tasks
 
@@ -26,13 +25,9 @@ def score(task: Task) -> list[list[float]]:
 def main() -> None:
     """Score both models on every repeat and write their means and a table of all."""
     tasks = Tasks.read()
-    backend = Backend.from_environment()
-    scores = []
-    with Progress("baseline", len(tasks), "repeats") as progress:
-        numbers = range(len(tasks))
-        for both in repeats.each(lambda repeat, _: score(tasks[repeat]), numbers, backend):
-            scores.append(both)
-            progress.advance(1)
+    repeats = range(len(tasks))
+    results = imap(lambda repeat: score(tasks[repeat]), repeats, Backend.from_environment())
+    scores = list(track(results, "baseline", len(tasks), "repeats"))
     table = pd.DataFrame(
         [
             {"repeat": repeat, "model": model, **dict(zip(tasks.scorers, values, strict=True))}

@@ -171,9 +171,9 @@ def test_a_run_that_continues_gives_the_very_bits(n_classes):
     settings = Settings(budget=9, batch_size=1, seed=3, oracle_seed=5)
     strategy = plugins.load("strategies", "margin")()
     oracle = plugins.load("oracles", "simulated")()
-    begun = simulate(task, strategy, oracle, replace(settings, budget=4))
+    resumed = simulate(task, strategy, oracle, replace(settings, budget=4))
     whole = simulate(task, strategy, oracle, settings)
-    continued = simulate(task, strategy, oracle, settings, begun=begun)
+    continued = simulate(task, strategy, oracle, settings, resumed=resumed)
     np.testing.assert_array_equal(whole.scores, continued.scores)
     np.testing.assert_array_equal(whole.informativeness, continued.informativeness)
 
