@@ -5,6 +5,7 @@ Most cases call a stage's ``main`` in this process, as ``python -m`` would; the 
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -1053,6 +1054,15 @@ def test_an_interrupt_is_one_line_with_the_status_of_a_shell(capsys):
         command.run(interrupted)
     assert exit_.value.code == 130
     assert capsys.readouterr().err == "interrupted; run it again to go on\n"
+
+
+def test_sigterm_is_an_interrupt_with_a_status_of_its_own(capsys):
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as exit_:
+        command.run(lambda: signal.raise_signal(signal.SIGTERM))
+    assert exit_.value.code == 143
+    assert capsys.readouterr().err == "interrupted; run it again to go on\n"
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_everything_that_is_refused_here_runs_when_it_is_right(workspace):
