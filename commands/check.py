@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from active_learning.base import files
 from active_learning.base.errors import UserError
 from commands.gate import reports, rules
 from commands.gate.examine import Findings, examine
@@ -109,9 +108,7 @@ def draw(path: Path, current: Metrics, base: Metrics | None) -> None:
     before = base.curves if base and base.headline == current.headline else None
     with figures.drawing(7.0, 4.3, 144) as (figure, axes):
         figures.revisions(axes, current.curves, before, current.headline)
-        undated = {"Date": None} if path.suffix == ".svg" else {"Software": None}
-        with files.replacing(path) as temporary:
-            figure.savefig(temporary, format=path.suffix[1:], metadata=undated)
+        figures.save(figure, path)
 
 
 if __name__ == "__main__":

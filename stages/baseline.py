@@ -1,4 +1,4 @@
-"""Score the initial model (floor) and the fully supervised one (ceiling) of every repeat."""
+"""Score the fully supervised model of every repeat: the ceiling."""
 
 from pathlib import Path
 
@@ -10,44 +10,33 @@ from active_learning.training.progress import track
 from active_learning.training.task import Task, steady
 from stages.tasks import Tasks
 
-MODELS = ("floor", "ceiling")
+BASELINE = Path("metrics/baseline.json")
 
 
-def score(task: Task) -> list[list[float]]:
-    """Scores of floor and ceiling, each by every scorer."""
+def ceiling(task: Task) -> list[float]:
+    """Scores of the model that has all labels of initial set and pool, by each scorer."""
     with steady():
-        return [
-            task.scores(task.fit_rows("initial")),
-            task.scores(task.fit_rows("initial", "pool")),
-        ]
+        return task.scores(task.fit_rows("initial", "pool"))
 
 
 def main() -> None:
-    """Score both models on every repeat and write their means and a table of all."""
+    """Score the ceiling of every repeat; write a table of all and their means."""
     tasks = Tasks.read()
     repeats = range(len(tasks))
-    results = imap(lambda repeat: score(tasks[repeat]), repeats, Backend.from_environment())
+    results = imap(lambda repeat: ceiling(tasks[repeat]), repeats, Backend.from_environment())
     scores = list(track(results, "baseline", len(tasks), "repeats"))
-    table = pd.DataFrame(
-        [
-            {"repeat": repeat, "model": model, **dict(zip(tasks.scorers, values, strict=True))}
-            for repeat, both in enumerate(scores)
-            for model, values in zip(MODELS, both, strict=True)
-        ]
-    )
-    means = table.groupby("model")[list(tasks.scorers)].mean()
-    files.write_table(Path("metrics/baseline.csv"), table)
+    table = pd.DataFrame(scores, columns=list(tasks.scorers))
+    files.write_table(BASELINE.with_suffix(".csv"), table.rename_axis("repeat").reset_index())
+    means = table.mean()
     files.write_json(
-        Path("metrics/baseline.json"),
+        BASELINE,
         {
-            name: {"greater_is_better": scorer.greater_is_better}
-            | {model: means.loc[model, name] for model in MODELS}
+            name: {"greater_is_better": scorer.greater_is_better, "ceiling": means[name]}
             for name, scorer in tasks.scorers.items()
         },
     )
     for name in tasks.scorers:
-        floor, ceiling = means[name]["floor"], means[name]["ceiling"]
-        print(f"{name}: floor {floor:.4f}, ceiling {ceiling:.4f}")
+        print(f"{name}: ceiling {means[name]:.4f}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from active_learning import figures, rng
-from active_learning.base import files
 from active_learning.evidence import statistics
 from commands.ranking.rows import Ranking, Row
 
@@ -28,9 +27,7 @@ def draw(path: Path, ranking: Ranking) -> None:
             if index < MOST_BANDS:
                 _band(axes, row, ranking, look.colour)
         _finish(figure, axes, ranking)
-        undated = {"Date": None} if path.suffix == ".svg" else {"Software": None}
-        with files.replacing(path) as temporary:
-            figure.savefig(temporary, format=path.suffix[1:], metadata=undated)
+        figures.save(figure, path)
 
 
 def _curve(axes: Axes, row: Row, label: str, look: figures.Look) -> None:
