@@ -237,21 +237,19 @@ def run_repeats(
         imap(function, jobs, backend), title(name, params), len(tasks), "repeats",
         initial=len(tasks) - len(unfinished),
     )  # fmt: skip
-    headline = next(iter(tasks.scorers))
-    curves: list[pd.DataFrame] = []
-    queries: list[pd.DataFrame] = []
-    looks: list[pd.DataFrame] = []
+    tables: dict[str, list[pd.DataFrame]] = {"curves": [], "queries": [], "stopping": []}
     for r in numbers:
         run = next(new_runs) if r in unfinished else function((r, resumed[r], None))
         if on_cluster:
             checkpoints.save(paths[r], run)
         initial = len(tasks.parts[r]["initial"])
-        curves.append(curve_table(initial, list(tasks.scorers), r, run, costs))
-        queries.append(query_table(tasks.parts[r]["pool"], tasks.data.classes, r, run, ids))
-        looks.append(stop_table(stopping.plan(r), params.batch_size, initial, r, run))
+        curve = curve_table(initial, list(tasks.scorers), r, run, costs)
+        queries = query_table(tasks.parts[r]["pool"], tasks.data.classes, r, run, ids)
+        checks = stop_table(stopping.plan(r), params.batch_size, initial, r, run)
+        for kind, part in zip(tables, (curve, queries, checks), strict=True):
+            tables[kind].append(part)
         if r == 0:
-            tqdm.write(log(curves[0], queries[0], headline))
-    tables = {"curves": curves, "queries": queries, "stopping": looks}
+            tqdm.write(log(curve, queries, next(iter(tasks.scorers))))
     return {kind: pd.concat(parts, ignore_index=True) for kind, parts in tables.items()}
 
 

@@ -177,8 +177,9 @@ def _on_cluster(
         except ModuleNotFoundError as error:
             raise ExecutionError(f"a Dask worker lacks the project's code: {error}.") from None
         except (KilledWorker, CancelledError, CommClosedError) as error:
+            reason = " ".join(str(error).split())
             raise ExecutionError(
-                f"the Dask cluster lost a repeat ({error}); what was finished is kept: run it "
+                f"the Dask cluster lost a repeat ({reason}); what was finished is kept: run it "
                 "again."
             ) from None
 
