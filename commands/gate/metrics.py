@@ -3,8 +3,9 @@
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -75,21 +76,19 @@ class Metrics:
         if leaf not in leaves or strategy == FIRST_REPEAT:
             return None
         try:
-            values = np.array(self._repeats(strategy, leaf), dtype=np.float64)
+            if leaf == "ceiling":
+                part = self.evidence["ceilings"][self.headline]
+            else:
+                row = self.evidence["strategies"][strategy or self.evidence["main"]]
+                scores = row["vs_random"] if leaf == "vs_random" else row["scores"][self.headline]
+                part = scores["aulc" if leaf == "vs_random" else leaf]
+            values = np.array(part["repeats"], dtype=np.float64)
             if values.shape == (self.n_repeats,) and np.isfinite(values).all():
                 return values
             reason = f"must be {self.n_repeats} finite numbers"
         except (KeyError, TypeError, ValueError) as error:
             reason = repr(error)
         raise ArtifactError(f"{paths.STRATEGIES}: values of {metric} for each repeat: {reason}.")
-
-    def _repeats(self, strategy: str, leaf: str) -> Any:
-        if leaf == "ceiling":
-            return self.evidence["ceilings"][self.headline]["repeats"]
-        row = self.evidence["strategies"][strategy or self.evidence["main"]]
-        if leaf == "vs_random":
-            return row["vs_random"]["aulc"]["repeats"]
-        return row["scores"][self.headline][leaf]["repeats"]
 
 
 def load(read: Read, where: str) -> Metrics:
@@ -108,26 +107,21 @@ def load(read: Read, where: str) -> Metrics:
         If a file is missing or damaged, or is not what dvc.lock says it is.
     """
     hashes = _parse(read, lock.LOCK, where, lock.outs)
-    summary, evidence, curves = (
-        _parse(read, path, where, parse, hashes)
-        for path, parse in zip(FILES, (_parse_json, _parse_evidence, _parse_curves), strict=True)
+    summary, evidence, curves = FILES
+    return Metrics(
+        flat(_parse(read, summary, where, _parse_json, hashes)),
+        _parse(read, evidence, where, partial(_parse_json, keys=EVIDENCE_KEYS), hashes),
+        _parse(read, curves, where, _parse_curves, hashes),
+        hashes,
     )
-    return Metrics(flat(summary), evidence, curves, hashes)
 
 
 def exist(read: Read, where: str) -> bool:
-    """Whether a revision has metrics: any file of them, or an entry in its dvc.lock.
-
-    Raises
-    ------
-    ArtifactError
-        If dvc.lock is damaged.
-    """
+    """Whether a revision has any metrics file, or one that its dvc.lock names."""
     if any(read(path) is not None for path in FILES):
         return True
-    if read(lock.LOCK) is None:
-        return False
-    return bool(set(FILES) & set(_parse(read, lock.LOCK, where, lock.outs)))
+    named = set() if read(lock.LOCK) is None else {*_parse(read, lock.LOCK, where, lock.outs)}
+    return not named.isdisjoint(FILES)
 
 
 def _parse(
@@ -154,15 +148,11 @@ def _parse(
         raise ArtifactError(f"{path} {where} is damaged ({reason}); run `dvc repro`.") from None
 
 
-def _parse_json(content: bytes, *keys: str) -> dict[str, Any]:
+def _parse_json(content: bytes, keys: Sequence[str] = ()) -> dict[str, Any]:
     value = json.loads(content)
     if not isinstance(value, dict) or not value.keys() >= set(keys):
         raise ValueError(f"it must be an object with {', '.join(keys) or 'the metrics'}")
     return value
-
-
-def _parse_evidence(content: bytes) -> dict[str, Any]:
-    return _parse_json(content, *EVIDENCE_KEYS)
 
 
 def _parse_curves(content: bytes) -> pd.DataFrame:

@@ -2,17 +2,18 @@
 
 import json
 import math
-from contextlib import chdir
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from active_learning.base import files
 from active_learning.base.errors import ArtifactError
 from commands.gate import lock
+from commands.gate.metrics import flat
 from stages import paths
 
 # Metrics are written to six decimals; if sums differ in last bits, the sixth may differ. Relative
@@ -34,15 +35,8 @@ class Difference:
     fails: bool = True
 
 
-def outdated(committed: Path) -> list[Difference]:
-    """Commands, params and inputs that changed after the committed results were made."""
-    with chdir(committed):
-        changes = [change for change in lock.changes() if not change.endswith(lock.MISSING)]
-    return [Difference(lock.LOCK, change) for change in changes]
-
-
 def differences(committed: Path, fresh: Path) -> list[Difference]:
-    """Outputs of a rerun that are not what is committed.
+    """Whatever a rerun gives another value of: outputs, and what dvc.lock says they come from.
 
     Parameters
     ----------
@@ -54,21 +48,34 @@ def differences(committed: Path, fresh: Path) -> list[Difference]:
     ArtifactError
         If a dvc.lock cannot be read.
     """
-    hashes, new_hashes = _hashes(committed), _hashes(fresh)
-    return [
-        difference
-        for path in sorted(hashes | new_hashes)
-        for difference in _compare_output(
-            committed, fresh, path, same_hash=hashes.get(path) == new_hashes.get(path)
-        )
+    hashes, sources = _read_lock(committed)
+    new_hashes, new_sources = _read_lock(fresh)
+    found = [
+        Difference(lock.LOCK, f"{name} is not what the committed results came from")
+        for name in sorted(sources | new_sources)
+        if sources.get(name) != new_sources.get(name)
     ]
+    for path in sorted(hashes | new_hashes):
+        same_hash = hashes.get(path) == new_hashes.get(path)
+        found += _compare_output(committed, fresh, path, same_hash=same_hash)
+    return found
 
 
-def _hashes(project: Path) -> dict[str, str]:
+def _read_lock(project: Path) -> tuple[dict[str, str], dict[str, Any]]:
+    """Hashes of outputs by path; and by name the commands, params and inputs they come from."""
     try:
-        return lock.outs((project / lock.LOCK).read_bytes())
+        content = (project / lock.LOCK).read_bytes()
+        outs = lock.outs(content)
     except (OSError, ValueError) as error:
         raise ArtifactError(f"{lock.LOCK} cannot be read: {error}.") from None
+    sources: dict[str, Any] = {}
+    for name, stage in yaml.safe_load(content)["stages"].items():
+        values = {"the command": stage.get("cmd")} | flat(stage.get("params", {}))
+        for dep in stage.get("deps", []):
+            if not any(PurePath(out).is_relative_to(dep["path"]) for out in outs):
+                values[dep["path"]] = dep.get("md5")
+        sources |= {f"stage {name}: {key}": value for key, value in values.items()}
+    return outs, sources
 
 
 def _compare_output(

@@ -120,11 +120,8 @@ def test_changed_params_are_listed_and_many_changes_counted(branch):
     edit(branch, "dvc.lock", "    outs:", "    params: {params.yaml: {a.b: 1, c: 2}}\n    outs:")
     branch.write("params.yaml", "{a: {b: 2}}")
     branch.write("source.txt", "2\n")
-    assert lock.changes() == [
-        "compare: source.txt modified",
-        "compare: a.b modified",
-        "compare: c deleted",
-    ]
+    changes = "compare: source.txt modified; compare: a.b modified; compare: c deleted. Run"
+    assert changes in lock.stale()
     for name in DATA:
         (branch.path / name).unlink()
     assert "; and 2 more. Run `dvc repro`" in lock.stale()
@@ -133,7 +130,7 @@ def test_changed_params_are_listed_and_many_changes_counted(branch):
 def test_a_frozen_stage(branch, capsys):
     edit(branch, "dvc.yaml", "cmd: 'true'", "cmd: 'true'\n    frozen: true")
     branch.write("source.txt", "2\n")
-    fails(capsys, "compare: is frozen in dvc.yaml")
+    fails(capsys, "stage compare is frozen in dvc.yaml")
 
 
 def test_a_pipeline_that_dvc_cannot_read(branch, capsys):

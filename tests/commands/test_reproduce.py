@@ -112,24 +112,6 @@ def test_other_values(simulated):
     assert f"  {SUMMARY}: largest difference 0.1, at aulc" in text
 
 
-def test_code_that_changed_after_the_run(project, simulated):
-    project.edit("make.py")
-    project.commit()
-    status, text = simulated()
-    assert status == 1
-    assert "dvc.lock: make: make.py modified" in text
-
-
-def test_a_stage_that_was_never_run(project, simulated):
-    stages = yaml.safe_load((project.path / "dvc.yaml").read_text())
-    stages["stages"]["more"] = {"cmd": "true", "deps": ["make.py"]}
-    (project.path / "dvc.yaml").write_text(yaml.safe_dump(stages))
-    project.commit()
-    status, text = simulated()
-    assert status == 1
-    assert "dvc.lock: more: make.py modified" in text
-
-
 def test_metrics_that_were_edited_with_their_lock_file(project, simulated):
     """What `dvc status` cannot see."""
     write_results(project.path, 0.9, [SUMMARY])

@@ -14,14 +14,22 @@ from commands.gate.rerun import compare_values, differences
 METRICS = "metrics/summary.json"
 
 
-def project(folder, value=0.5, *, locked=None, data="b"):
+def project(folder, value=0.5, *, locked=None, data="b", **compare):
     """Folder with a metrics file and its lock file; data is only in the lock."""
     text = json.dumps({"margin": {"aulc": value}, "n": 3})
     (folder / "metrics").mkdir(parents=True)
     (folder / METRICS).write_text(text, encoding="utf-8")
     digest = hashlib.md5((locked or text).encode(), usedforsecurity=False).hexdigest()
-    outs = [{"path": "data", "md5": data}, {"path": METRICS, "md5": digest}]
-    text = yaml.safe_dump({"schema": "2.0", "stages": {"make": {"cmd": "make", "outs": outs}}})
+    made, outs = [{"path": "data", "md5": data}], [{"path": METRICS, "md5": digest}]
+    deps = [{"path": "code.py", "md5": compare.get("code", "a")}, *made]
+    params = {"params.yaml": {"split.seed": compare.get("seed", 1)}}
+    stages = {
+        "make": {"cmd": "make", "outs": made},
+        compare.get("name", "compare"): {
+            "cmd": compare.get("cmd", "compare"), "deps": deps, "params": params, "outs": outs
+        },
+    }  # fmt: skip
+    text = yaml.safe_dump({"schema": "2.0", "stages": stages})
     (folder / "dvc.lock").write_text(text, encoding="utf-8")
     return folder
 
@@ -43,6 +51,27 @@ def test_values_are_compared_with_a_tolerance(compared, value, fails):
     (found,) = compared({"value": 0.5}, {"value": value})
     assert (found.path, found.fails) == (METRICS, fails)
     assert "at margin.aulc" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"code": "new"}, "code.py"),
+        ({"seed": 2}, "params.yaml.split.seed"),
+        ({"cmd": "other"}, "the command"),
+    ],
+)
+def test_what_the_results_come_from(compared, changed, name):
+    (found,) = compared({}, changed)
+    assert found.fails
+    detail = f"stage compare: {name} is not what the committed results came from"
+    assert (found.path, found.detail) == ("dvc.lock", detail)
+
+
+def test_another_stage(compared):
+    details = [one.detail for one in compared({}, {"name": "new"})]
+    assert len(details) == 6
+    assert all(detail.startswith(("stage compare: ", "stage new: ")) for detail in details)
 
 
 def test_data_that_cannot_be_compared_fails(compared):
