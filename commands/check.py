@@ -110,7 +110,7 @@ def examine(given: str | None) -> Report:
             notes = [f"no base: {error}"]
         changes = compare(current, base, checks)
     except (ArtifactError, RevisionError) as error:
-        fault = Verdict("metrics", "readable", "fail", str(error).rstrip("."))
+        fault = Verdict("inputs", "can be read", "fail", str(error).rstrip("."))
         return Report([*verdicts, fault], current, base, revision)
     verdicts += judge(checks, changes)
     return Report(verdicts, current, base, revision, changes, checks.confidence, notes)

@@ -25,33 +25,18 @@ DECIMALS = 9
 
 @dataclass(frozen=True)
 class Change:
-    """A metric now and at the base.
+    """A metric now and at the base, and the interval of the difference now − base."""
 
-    Attributes
-    ----------
-    now, base : float or None
-        ``None``: there is none, or it is not a number; then the fault says why.
-    fault, base_fault : str
-    difference, low, high : float
-        Now − base and its interval; NaN if unknown.
-    paired : bool
-        Whether the interval is of differences within repeats.
-    n_repeats : int
-        Repeats now; 0 if the metric is not a mean over repeats.
-    sign : {1, -1}
-        1 if higher is better.
-    """
-
-    now: float | None
+    now: float | None  # None: the fault says why
     fault: str
-    sign: int
-    n_repeats: int
-    base: float | None = None
+    sign: int  # 1 if higher is better, −1 if lower
+    n_repeats: int  # now; 0 if the metric is not a mean over repeats
+    base: float | None = None  # None without a fault: nothing to compare with
     base_fault: str = ""
     difference: float = math.nan
     low: float = math.nan
     high: float = math.nan
-    paired: bool = False
+    paired: bool = False  # whether the interval is of differences within repeats
 
 
 @dataclass(frozen=True)
@@ -145,13 +130,13 @@ def judge(checks: Checks, changes: Mapping[str, Change]) -> list[Verdict]:
 def _judge(
     rule: Rule, bound: str, change: Change, confidence: float
 ) -> tuple[Literal["pass", "fail", "new"], str]:
-    limit, reason = rule.bounds[bound], ""
-    if change.now is None:
+    limit, now, reason = rule.bounds[bound], change.now, ""
+    if now is None:
         reason = f"is {change.fault}"
-    elif bound in ("min", "max"):
-        side = "below" if change.now < limit else "above"
-        if change.now != limit and side == {"min": "below", "max": "above"}[bound]:
-            reason = f"is {change.now:g}, {side} the {bound}imum of {limit:g}"
+    elif bound == "min":
+        reason = f"is {now:g}, below the minimum of {limit:g}" if now < limit else ""
+    elif bound == "max":
+        reason = f"is {now:g}, above the maximum of {limit:g}" if now > limit else ""
     elif change.base_fault:
         reason = f"at the base is {change.base_fault}"
     elif change.base is None:

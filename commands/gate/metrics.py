@@ -26,24 +26,12 @@ Read = Callable[[str], bytes | None]
 
 @dataclass(frozen=True)
 class Metrics:
-    """Content of the metrics files of a revision.
+    """Content of the metrics files of a revision."""
 
-    Attributes
-    ----------
-    summary : dict of str to Any
-        The leaves of metrics/summary.json by dotted name; they need not be numbers.
-    evidence : dict
-        metrics/strategies.json.
-    curves : DataFrame
-        metrics/curves.csv.
-    hashes : dict of str to str
-        Hash of every output in dvc.lock, by path.
-    """
-
-    summary: Mapping[str, Any]
-    evidence: Mapping[str, Any]
-    curves: pd.DataFrame
-    hashes: Mapping[str, str]
+    summary: Mapping[str, Any]  # leaves of metrics/summary.json by dotted name, of any type
+    evidence: Mapping[str, Any]  # metrics/strategies.json
+    curves: pd.DataFrame  # metrics/curves.csv
+    hashes: Mapping[str, str]  # of every output in dvc.lock, by path
 
     @property
     def headline(self) -> str:

@@ -16,29 +16,14 @@ MARKS = {"pass": "ok", "fail": "FAIL", "new": "new"}
 
 @dataclass(frozen=True)
 class Report:
-    """What the gate found.
-
-    Attributes
-    ----------
-    verdicts : list of Verdict
-    current, base : Metrics or None
-        ``None``: there are none, or they cannot be read.
-    revision : Revision or None
-        The base.
-    changes : dict of str to Change
-        By metric.
-    confidence : float
-        Of the intervals.
-    notes : list of str
-        What to know when reading the numbers.
-    """
+    """What the gate found; metrics are ``None`` if there are none, or they cannot be read."""
 
     verdicts: list[Verdict]
     current: Metrics | None
     base: Metrics | None
-    revision: Revision | None
+    revision: Revision | None  # of the base
     changes: Mapping[str, Change] = field(default_factory=dict)
-    confidence: float = math.nan
+    confidence: float = math.nan  # of the intervals
     notes: Sequence[str] = ()
 
     def select(self, status: str) -> list[Verdict]:

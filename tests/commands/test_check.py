@@ -192,7 +192,7 @@ def test_a_lock_file_that_is_absent_or_damaged(branch, capsys, content):
         (branch.path / "dvc.lock").unlink()
     else:
         branch.write("dvc.lock", content)
-    fails(capsys, "FAIL `metrics`, readable: ", "FAIL `pipeline`, up to date: ")
+    fails(capsys, "FAIL `inputs`, can be read: ", "FAIL `pipeline`, up to date: ")
 
 
 # A base that cannot be read.
@@ -233,7 +233,7 @@ def test_a_base_with_a_damaged_lock_file(branch, capsys):
 def test_a_folder_without_git(branch, capsys, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(branch.path.parent))
     shutil.rmtree(branch.path / ".git")
-    fails(capsys)
+    fails(capsys, "not a git repository")
 
 
 def test_a_repository_without_a_commit(branch, capsys):
