@@ -41,26 +41,22 @@ def title(ranking: Ranking) -> str:
 
 def cells(ranking: Ranking) -> list[list[str]]:
     """Header, and a row for each setting."""
-    interval = f"{100 * ranking.params.confidence:g} % interval"
-    rows = [["", "setting", "of", "mean", "vs best", interval, "p (Holm)", ""]]
+    level = f"{100 * ranking.params.confidence:g} % interval"
+    rows = [["", "setting", "of", "mean", "vs best", level, "p (Holm)", ""]]
     for place, each in enumerate(ranking.settings, start=1):
-        ends = "" if math.isnan(each.low) else f"{each.low:+.4f} to {each.high:+.4f}"
-        p = "" if math.isnan(each.p_holm) else f"{each.p_holm:.2g}"
-        if each.unpaired_because:
-            ends, p = f"{ends} *", "not paired *"
-        rows.append(
-            [
-                f"{place}",
-                each.label,
-                ", ".join(dict.fromkeys(member.experiment.name for member in each.members)),
-                f"{each.mean:.4f}",
-                "" if each.verdict == "best" else f"{each.difference:+.4f}",
-                ends,
-                p,
-                VERDICTS[each.verdict],
-            ]
-        )
+        sources = ", ".join(dict.fromkeys(member.experiment.name for member in each.members))
+        mark = " *" if each.unpaired_because else ""
+        interval = _numbers("+.4f", each.low, each.high)
+        row = [f"{place}", each.label, sources, f"{each.mean:.4f}"]
+        row += [_numbers("+.4f", each.difference), f"{interval}{mark}" if interval else ""]
+        row += [f"not paired{mark}" if mark else _numbers(".2g", each.p_holm)]
+        rows.append([*row, VERDICTS[each.verdict]])
     return rows
+
+
+def _numbers(form: str, *values: float) -> str:
+    """What a cell shows; nothing for NaN."""
+    return "" if math.isnan(values[0]) else " to ".join(f"{value:{form}}" for value in values)
 
 
 def notes(ranking: Ranking) -> list[str]:
@@ -114,19 +110,19 @@ def command(ranking: Ranking) -> str:
     dirty = any(each.experiment.revision is None for each in ranking.candidates)
     here = None if dirty else git("rev-parse", "HEAD").decode().strip()
     member = min(ranking.settings[0].members, key=lambda each: each.experiment.revision != here)
-    revision, name = member.experiment.revision, shlex.quote(member.experiment.name)
+    revision, given = member.experiment.revision, member.experiment.name
+    name = shlex.quote(given)
     if revision == here:
         wanted = list(dict.fromkeys([member.strategy, CONTROL]))
         if {*member.metrics.evidence["strategies"]} <= {*wanted}:
             return f"# nothing to apply: {name} is what you have"
         return f"dvc exp run -S 'query_loop.strategies=[{','.join(wanted)}]'"
-    if run("git", "merge-base", "--is-ancestor", str(revision), "HEAD").returncode == 0:
+    # Git does not know the names of DVC's experiments.
+    if run("git", "rev-parse", f"{given}^{{commit}}").stdout.decode().strip() != revision:
+        return f"dvc exp apply {name}"
+    if run("git", "merge-base", "--is-ancestor", given, "HEAD").returncode == 0:
         return f"git checkout {name} -- params.yaml && dvc repro"
-    # No branch or tag leads to an experiment of DVC.
-    refs = ("refs/heads", "refs/remotes", "refs/tags")
-    if git("for-each-ref", "--contains", str(revision), "--count=1", *refs):
-        return f"git merge {name} && dvc repro"
-    return f"dvc exp apply {name}"
+    return f"git merge {name} && dvc repro"
 
 
 def remarks(ranking: Ranking, left_out: Mapping[str, str]) -> list[str]:

@@ -276,9 +276,8 @@ def _differences(setting: Setting, other: Setting) -> NDArray[np.float64]:
 
 
 def _p(setting: Setting, other: Setting) -> float:
-    if _unpaired_because(setting, other):
-        return math.nan
-    return statistics.wilcoxon_p(_differences(setting, other))
+    unpaired = _unpaired_because(setting, other)
+    return math.nan if unpaired else statistics.wilcoxon_p(_differences(setting, other))
 
 
 def _compare(setting: Setting, best: Setting, params: Compare, unpaired_confidence: float) -> None:

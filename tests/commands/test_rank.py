@@ -470,6 +470,11 @@ def test_a_branch_a_commit_and_head(project, capsys):
     assert [row["of"][0]["experiment"] for row in found["ranking"]][::2] == ["main", "main"]
     # The list of strategies has both: nothing to choose.
     assert found["command"] == "# nothing to apply: main is what you have"
+    # A branch of its own does not change what git calls an experiment.
+    (commit,) = project.git(
+        "for-each-ref", "--format=%(objectname)", "refs/exps/*/*/best-one"
+    ).split()
+    project.git("branch", "try-it", commit)
     found = ranked(capsys, project.first[:10], "best-one")
     assert found["command"] == "dvc exp apply best-one"
 
