@@ -76,7 +76,7 @@ def notes(ranking: Ranking) -> list[str]:
     reasons = [setting.unpaired_because for setting in settings if setting.unpaired_because]
     if reasons:
         lines.append(
-            f"* Not paired with the best: {reasons[0]}. The interval is that of two independent "
+            f"(*) Not paired with the best: {reasons[0]}. The interval is that of two independent "
             f"runs, at {100 * ranking.unpaired_confidence:.4g} % instead of a corrected p."
         )
     return [*lines, *_other_code(ranking.candidates)]
@@ -100,7 +100,8 @@ def answer(ranking: Ranking) -> str:
     for verdict in ("undecided", "worse"):
         places = [f"{n}" for n, each in enumerate(ranking.settings, 1) if each.verdict == verdict]
         if places:
-            parts.append(f"{VERDICTS[verdict]}: {', '.join(places)}")
+            rows = "row" if len(places) == 1 else "rows"
+            parts.append(f"{VERDICTS[verdict]}: {rows} {', '.join(places)}")
     return "; ".join(parts) + "."
 
 

@@ -25,7 +25,7 @@ from commands.ranking.experiments import Experiment, concerns
 from stages.compare import Compare
 
 REPEATS = "metrics/repeats.csv"
-RAW = "data/raw"
+RAW, SPLITS = "data/raw", "data/splits.parquet"
 DECIMALS = 6  # of the scores in metrics/repeats.csv: less than that is rounding
 
 
@@ -223,10 +223,11 @@ def _merge(candidates: Sequence[Candidate], labels: tuple[int, int], measure: st
 
     A longer budget continues the curve of a shorter one, and some strategies query the same rows.
     """
-    settings: dict[tuple[bytes, bytes], Setting] = {}
+    settings: dict[tuple[object, ...], Setting] = {}
     for candidate in candidates:
         curve = cut(candidate.curve, *labels)
-        key = (curve.labels.tobytes(), curve.scores.tobytes())
+        splits = candidate.metrics.hashes.get(SPLITS)
+        key = (splits, curve.labels.tobytes(), curve.scores.tobytes())
         repeats = curve.aulc if measure == "aulc" else curve.final
         settings.setdefault(key, Setting([], repeats)).members.append(candidate)
     differing = differing_params(candidates)

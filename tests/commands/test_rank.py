@@ -210,7 +210,7 @@ class TestComparison:
         # Holm over all three pairs: the third has one of the two smallest p.
         assert third.p_holm == pytest.approx(max(3 * min(raw), 2 * sorted(raw)[1]))
         assert (second.verdict, third.verdict) == ("undecided", "worse")
-        assert reports.answer(found) == "margin is best; not clearly worse: 2; worse: 3."
+        assert reports.answer(found) == "margin is best; not clearly worse: row 2; worse: row 3."
 
     @pytest.mark.parametrize("n", range(2, 9))
     def test_the_exact_test_is_scipys(self, n):
@@ -239,7 +239,7 @@ class TestComparison:
         assert math.isnan(worse.p_holm)
         assert worse.verdict == "worse"
         assert found.unpaired_confidence == pytest.approx(1 - 0.05 / 3)
-        (note,) = [note for note in reports.notes(found) if note.startswith("*")]
+        (note,) = [note for note in reports.notes(found) if note.startswith("(*) ")]
         assert "data/splits.parquet is not the same in both" in note
         assert "at 98.33 % instead of a corrected p" in note
         assert "not paired *" in reports.terminal(found, {}, "x.png")
@@ -344,7 +344,7 @@ class TestLeftOut:
 class TestReports:
     def test_all_but_the_best_are_named_by_their_rows(self):
         found = ranking(*(candidate(strategy=f"s{n}", level=0.8 - n / 10) for n in range(5)))
-        assert reports.answer(found) == "s0 is best; worse: 2, 3, 4, 5."
+        assert reports.answer(found) == "s0 is best; worse: rows 2, 3, 4, 5."
 
     @pytest.mark.usefixtures("no_git")
     def test_markdown_escapes_what_would_be_markup(self):
