@@ -28,6 +28,17 @@ class Fixed:
         return Query(np.array(self.rows), np.full(len(self.rows), np.nan))
 
 
+class Drawing:
+    """Strategy that notes a number it draws for each batch, and queries the lowest rows."""
+
+    def __init__(self):
+        self.drawn = []
+
+    def query(self, model, pool, n, generator):  # noqa: ARG002
+        self.drawn.append(generator.random())
+        return Query(np.flatnonzero(pool.open)[:n], np.full(n, np.nan))
+
+
 @pytest.mark.parametrize(
     ("budget", "batch_size", "batches"),
     [(6, 1, [1] * 6), (6, 6, [6]), (7, 3, [3, 3, 1]), (48, 20, [20, 20, 8]), (1, 1, [1])],
@@ -73,6 +84,7 @@ def test_abstentions_are_paid_for_and_set_aside():
     assert (run.answers[odd] == ABSTAINED).all()
     np.testing.assert_array_equal(run.answers[~odd], task.labels[run.rows[~odd]])
     assert run.bought.tolist() == [0, 4, 8, 12, 16, 20]
+    assert run.answered.tolist() == [np.count_nonzero(~odd[:n]) for n in run.bought]
     assert len(set(run.rows.tolist())) == 20
     rows = np.concatenate([task.parts["initial"], run.rows[~odd]])
     model = task.fit(task.features[rows], task.labels[rows])
@@ -103,6 +115,14 @@ def test_random_draws_other_rows_for_another_seed_and_step():
     first, second = (examples.run(task, "random", budget=48, seed=seed) for seed in (0, 1))
     assert first.rows.tolist() != second.rows.tolist()
     assert not (np.diff(first.rows) > 0).all()
+
+
+def test_every_batch_and_seed_has_random_numbers_of_its_own():
+    first, again, other = Drawing(), Drawing(), Drawing()
+    for strategy, seed in ((first, 0), (again, 0), (other, 1)):
+        examples.run(examples.task(), strategy, budget=4, seed=seed)
+    assert first.drawn == again.drawn
+    assert len({*first.drawn, *other.drawn}) == 8
 
 
 def test_strategies_do_not_see_the_seed_of_the_oracle():
