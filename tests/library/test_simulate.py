@@ -1,9 +1,13 @@
 """The loop: what it buys, what it pays for, and what it refuses."""
 
+import warnings
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.naive_bayes import GaussianNB
 
 from active_learning.base import plugins
 from active_learning.base.errors import DataError, PluginError
@@ -37,6 +41,15 @@ class Drawing:
     def query(self, model, pool, n, generator):  # noqa: ARG002
         self.drawn.append(generator.random())
         return Query(np.flatnonzero(pool.open)[:n], np.full(n, np.nan))
+
+
+class Reluctant(GaussianNB):
+    """Classifier that converges on an even number of rows only."""
+
+    def fit(self, X, y):
+        if len(y) % 2:
+            warnings.warn("odd", ConvergenceWarning, stacklevel=1)
+        return super().fit(X, y)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +87,12 @@ def test_scores_are_those_of_a_model_of_the_labels_bought_so_far():
         rows = np.concatenate([task.parts["initial"], run.rows[:n]])
         model = task.fit(task.features[rows], task.labels[rows])
         np.testing.assert_allclose(scores, task.scores(model), rtol=1e-12)
+
+
+def test_says_of_each_fit_whether_it_converged():
+    task = replace(examples.task(), learner=SimpleNamespace(build=lambda _: Reluctant()))
+    run = examples.run(task, budget=4)
+    assert run.converged.tolist() == [True, False, True, False, True]
 
 
 def test_abstentions_are_paid_for_and_set_aside():
