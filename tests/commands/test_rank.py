@@ -307,7 +307,7 @@ class TestLeftOut:
         data = candidate(experiment("data"))
         data.metrics.hashes["data/raw"] = "other"
         loss = candidate(experiment("loss"), headline="log_loss")
-        lucky = candidate(experiment("lucky", split__seed=7))
+        lucky = candidate(experiment("lucky", split__seed=7, learner__seed=7))
         more = candidate(experiment("more", split__seed=7, query_loop__budget=20))
         assert self.collect(monkeypatch, candidate(), data, loss, lucky, more) == (
             ["main", "more"],
