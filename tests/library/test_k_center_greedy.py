@@ -20,6 +20,13 @@ def test_by_hand():
     assert query.informativeness.tolist() == [10, 5, 1, 1]
 
 
+def test_of_several_labelled_rows_the_nearest_counts():
+    pool = examples.small_pool([[0], [10], [4], [11]], [0, 1], [0, 1])
+    query = examples.query(NAME, None, pool, 2)
+    assert query.rows.tolist() == [2, 3]
+    assert query.informativeness.tolist() == [4, 1]
+
+
 def test_begins_in_the_middle_where_nothing_is_labelled():
     pool = examples.small_pool([[0], [1], [4], [5], [10]])
     query = examples.query(NAME, None, pool, 3)

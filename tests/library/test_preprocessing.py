@@ -81,6 +81,11 @@ def test_words_are_those_of_the_rows_that_were_seen():
     np.testing.assert_allclose(found, expected)
 
 
+def test_a_word_that_is_twice_in_one_row_is_in_one_row():
+    found = features((TEXT,), [[0], [2]], [[1], [2]], Preprocess(min_frequency=2))
+    assert found.tolist() == [[0], [1]]  # fox
+
+
 def test_text_without_a_word_that_is_frequent_enough():
     found = features((NUMBER, TEXT), [[1, 0], [2, 1]], [[3, 2]], Preprocess(min_frequency=3))
     assert found.tolist() == [[3]]

@@ -1,9 +1,13 @@
 """The loop: what it buys, what it pays for, and what it refuses."""
 
+import warnings
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.naive_bayes import GaussianNB
 
 from active_learning.base import plugins
 from active_learning.base.errors import DataError, PluginError
@@ -27,6 +31,26 @@ class Fixed:
 
     def query(self, model, pool, n, generator):  # noqa: ARG002
         return Query(np.array(self.rows), np.full(len(self.rows), np.nan))
+
+
+class Drawing:
+    """Strategy that notes a number it draws for each batch, and queries the lowest rows."""
+
+    def __init__(self):
+        self.drawn = []
+
+    def query(self, model, pool, n, generator):  # noqa: ARG002
+        self.drawn.append(generator.random())
+        return Query(np.flatnonzero(pool.open)[:n], np.full(n, np.nan))
+
+
+class Reluctant(GaussianNB):
+    """Classifier that converges on an even number of rows only."""
+
+    def fit(self, X, y):
+        if len(y) % 2:
+            warnings.warn("odd", ConvergenceWarning, stacklevel=1)
+        return super().fit(X, y)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +90,12 @@ def test_scores_are_those_of_a_model_of_the_labels_bought_so_far():
         np.testing.assert_allclose(scores, task.scores(model), rtol=1e-8)
 
 
+def test_says_of_each_fit_whether_it_converged():
+    task = replace(examples.task(), learner=SimpleNamespace(build=lambda _: Reluctant()))
+    run = examples.run(task, budget=4)
+    assert run.converged.tolist() == [True, False, True, False, True]
+
+
 def test_abstentions_are_paid_for_and_set_aside():
     task = examples.task()
     run = examples.run(task, "random", Silent(), budget=20, batch_size=4)
@@ -74,6 +104,7 @@ def test_abstentions_are_paid_for_and_set_aside():
     assert (run.answers[odd] == ABSTAINED).all()
     np.testing.assert_array_equal(run.answers[~odd], task.labels[run.rows[~odd]])
     assert run.bought.tolist() == [0, 4, 8, 12, 16, 20]
+    assert run.answered.tolist() == [np.count_nonzero(~odd[:n]) for n in run.bought]
     assert len(set(run.rows.tolist())) == 20
     rows = np.concatenate([task.parts["initial"], run.rows[~odd]])
     model = task.fit(task.features[rows], task.labels[rows])
@@ -104,6 +135,14 @@ def test_random_draws_other_rows_for_another_seed_and_step():
     first, second = (examples.run(task, "random", budget=48, seed=seed) for seed in (0, 1))
     assert first.rows.tolist() != second.rows.tolist()
     assert not (np.diff(first.rows) > 0).all()
+
+
+def test_every_batch_and_seed_has_random_numbers_of_its_own():
+    first, again, other = Drawing(), Drawing(), Drawing()
+    for strategy, seed in ((first, 0), (again, 0), (other, 1)):
+        examples.run(examples.task(), strategy, budget=4, seed=seed)
+    assert first.drawn == again.drawn
+    assert len({*first.drawn, *other.drawn}) == 8
 
 
 def test_strategies_do_not_see_the_seed_of_the_oracle():

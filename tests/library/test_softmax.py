@@ -58,6 +58,18 @@ def test_is_the_ranking_in_double_precision(data):
     np.testing.assert_array_equal(chosen, order)
 
 
+@pytest.mark.parametrize("measure", MEASURES)
+def test_rows_that_single_precision_confuses_are_ranked_in_double(measure):
+    generator = np.random.default_rng(0)
+    features = 1 + 1e-7 * generator.normal(size=(500, 6))
+    linear = LinearDecision(generator.normal(size=(4, 6)), generator.normal(size=4), softmax=True)
+    rows, found = least_sure(
+        linear, features, np.ones(500, dtype=bool), 5, measure=measure, largest=largest_of(features)
+    )
+    expected = highest(exactly(linear, features, measure), 5)
+    np.testing.assert_array_equal(rows[highest(found, 5)], expected)
+
+
 def test_few_rows_are_ranked_twice():
     generator = np.random.default_rng(0)
     features = generator.normal(size=(20_000, 5))

@@ -26,6 +26,13 @@ def test_is_their_recipe():
     np.testing.assert_array_equal(parts["pool"], train[5:])
 
 
+def test_the_train_part_is_rounded_down():
+    (parts,) = repeats(np.arange(51) % 2, n_repeats=1)
+    assert {role: len(rows) for role, rows in parts.items()} == {
+        "test": 21, "initial": 5, "pool": 25
+    }  # fmt: skip
+
+
 def test_every_row_has_one_part():
     for parts in repeats():
         assert sorted(np.concatenate(list(parts.values()))) == list(range(50))

@@ -242,6 +242,14 @@ def test_savings_interval_where_every_repeat_agrees():
     assert savings_interval(repeats, [[0.5, 0.6, 0.7]] * 4) == (0.5, 0.5)
 
 
+def test_savings_interval_leaves_out_half_of_the_rest_on_each_side():
+    # A quarter of the resamples saves nothing, a half one label of two, a quarter both.
+    ours = [[0.7, 0.9, 0.9], [0.3, 0.5, 0.7]]
+    random = [[0.5, 0.6, 0.7]] * 2
+    assert savings_interval(ours, random, confidence=0.6) == (0, 1)
+    assert savings_interval(ours, random, confidence=0.4) == (0.5, 0.5)
+
+
 def test_savings_interval_is_open_below_where_resamples_never_get_there():
     ours = [[0.5, 0.9, 0.9], [0.5, 0.6, 0.6], [0.5, 0.9, 0.9], [0.5, 0.6, 0.6]]
     low, high = savings_interval(ours, [[0.5, 0.6, 0.7]] * 4)

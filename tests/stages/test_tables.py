@@ -70,6 +70,9 @@ def test_queries_name_their_rows(prepare, named, monkeypatch):
     run_stage("query_loop", "random")
     queries = pd.read_parquet("data/query_loop/random/queries.parquet")
     assert len(queries) == 3 * 4
+    pools = [parts["pool"] for parts in Tasks.read().parts]
+    places = zip(queries["repeat"], queries["pool_row"], strict=True)
+    assert [pools[repeat][place] for repeat, place in places] == queries["row"].tolist()
     assert ("id" in queries) == named
     if named:
         assert queries["id"].tolist() == table["key"].iloc[queries["row"]].tolist()
