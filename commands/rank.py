@@ -10,10 +10,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from active_learning.base import command, config
+from active_learning.base import command
 from commands.output import write
 from commands.ranking import candidates, experiments, figure, reports, rows
-from stages.compare import Compare
+from stages.params import read
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,7 +64,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
 def main(given: Sequence[str] | None = None) -> None:
     """Rank, draw and report."""
     options = arguments(given)
-    params = config.load(Compare, "compare")
+    params = read().compare
     found, left_out = candidates.collect(experiments.read(options.names))
     ranking = rows.rank(found, left_out, options.measure, params)
     figure.draw(options.figure, ranking)

@@ -9,6 +9,7 @@ from active_learning.training import repeats
 from active_learning.training.backends import Backend
 from active_learning.training.progress import Progress
 from active_learning.training.task import Task, steady
+from stages.params import read
 from stages.tasks import Tasks
 
 MODELS = ("floor", "ceiling")
@@ -25,7 +26,7 @@ def score(task: Task) -> list[list[float]]:
 
 def main() -> None:
     """Score both models on every repeat and write their means and a table of all."""
-    tasks = Tasks.read()
+    tasks = Tasks.read(read())
     backend = Backend.from_environment()
     scores = []
     with Progress("baseline", len(tasks), "repeats") as progress:

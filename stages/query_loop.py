@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from active_learning.base import command, config, files, plugins
+from active_learning.base import command, files, plugins
 from active_learning.base.errors import ParamsError, PluginError
 from active_learning.loop.simulate import Run, Settings, Strategy, simulate, taken_over
 from active_learning.training import repeats
@@ -20,25 +20,14 @@ from active_learning.training.backends import Backend
 from active_learning.training.progress import Progress
 from stages import checkpoints
 from stages.live import Live
-from stages.sections import QueryLoop, Strategies
-from stages.stopping import Stopping, stop_table
+from stages.params import read
+from stages.params.sections import Oracle, QueryLoop, Stopping
+from stages.stopping import plan, stop_table
 from stages.tasks import RAW, Tasks
 from stages.watch import Report, Reporter, Watch
 
 LONGEST_LOG = 40
 WRAPPER = "--wrapper"  # the stage that runs it declares all strategies
-
-
-class Oracle(config.PluginSection):
-    """Who answers the queries."""
-
-    KIND: ClassVar[str] = "oracles"
-
-    name: Annotated[str, config.PluginName("oracles")]
-    """Oracle plug-in."""
-
-    seed: config.Seed
-    """Seed of an oracle that draws lots; repeat r takes seed + r."""
 
 
 def curve_table(
@@ -101,23 +90,6 @@ def command_line() -> tuple[str, bool]:
     return name, WRAPPER in sys.argv
 
 
-def chosen_strategy(name: str, *, wrapper: bool, path: Path = config.PARAMS) -> Any:
-    """Strategy of this name with its options in params.yaml.
-
-    Raises
-    ------
-    UserError
-        If there is none, its options are wrong, or it stands on the wrong list.
-    """
-    plugin = plugins.load("strategies", name)
-    if getattr(plugin, "CALLS_OTHERS", False) and not wrapper:
-        raise ParamsError(
-            f"{path}: query_loop.strategies must not name {name}, which calls other strategies; "
-            "name it in query_loop.wrappers."
-        )
-    return getattr(config.load(Strategies.only(name), "strategies", path), name)
-
-
 def settings_of(
     repeat: int,
     params: QueryLoop,
@@ -156,7 +128,7 @@ def one_repeat(
         settings(repeat),
         on_step=Reporter(tell).step,
         begun=run,
-        stopping=stopping.plan(repeat),
+        stopping=plan(stopping, repeat),
     )
 
 
@@ -247,7 +219,7 @@ def run_repeats(
             run = next(runs) if r in unfinished else function((r, begun[r]), lambda _: None)
             curves.append(curve_table(initial[r], list(tasks.scorers), r, run, costs))
             queries.append(query_table(tasks.parts[r]["pool"], tasks.data.classes, r, run, ids))
-            looks.append(stop_table(stopping.plan(r), params.batch_size, initial[r], r, run))
+            looks.append(stop_table(plan(stopping, r), params.batch_size, initial[r], r, run))
             watch.finished(r, run, curves[-1])
             if r == 0:
                 progress.write(log(curves[0], queries[0], headline))
@@ -287,16 +259,15 @@ def notes(name: str, params: QueryLoop, stopping: Stopping, curves: pd.DataFrame
 def main() -> None:
     """Run the repeats of one strategy and write its folder."""
     name, wrapper = command_line()
-    strategy = chosen_strategy(name, wrapper=wrapper)
-    params = config.load(QueryLoop, "query_loop")
-    oracle = config.load(Oracle, "oracle")
-    stopping = config.load(Stopping, "stopping")
-    tasks = Tasks.read()
-    tables = run_repeats(name, strategy, tasks, oracle, params, stopping=stopping)
+    params = read()
+    strategy = params.strategy(name, wrapper=wrapper)
+    query_loop, oracle, stopping = params.query_loop, params.oracle, params.stopping
+    tasks = Tasks.read(params)
+    tables = run_repeats(name, strategy, tasks, oracle, query_loop, stopping=stopping)
     for kind, table in tables.items():
         files.write_table(Path("data/query_loop") / name / f"{kind}.parquet", table)
     curves, headline = tables["curves"], next(iter(tasks.scorers))
-    for note in notes(name, params, stopping, curves):
+    for note in notes(name, query_loop, stopping, curves):
         print(note)
     ends = curves.groupby("repeat")[["labels", headline]].agg(["first", "last"]).mean()
     (first, last), (start, end) = ends["labels"], ends[headline]

@@ -5,15 +5,13 @@ scikit-learn's transformers are imported where they are needed: most tables are 
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 from scipy.sparse import csr_array, issparse
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from active_learning.base import config
 from active_learning.base.columns import Column
 
 # Up to 128 MiB, zeros cost less than looking up where they are not.
@@ -23,22 +21,6 @@ _DAYS_OF_A_YEAR = 365.2425
 _DAYS_OF_A_WEEK = 7
 
 Sparse = Literal["auto"] | bool
-
-
-class Preprocess(config.Section):
-    """How the columns of a table become features."""
-
-    visible: Literal["pool", "labelled"] = "pool"
-    """Rows that it learns from, never their labels: initial set and pool, or those labelled."""
-
-    min_frequency: Annotated[int, Field(ge=1)] = 5
-    """Rows that a category or a word must be in to have a feature of its own."""
-
-    dtype: Literal["float64", "float32"] = "float64"
-    """Numbers of the features: float32 takes half the memory, and has seven digits."""
-
-    sparse: Sparse = "auto"
-    """Keep zeros out of memory: true, false, or where the features are large and mostly zeros."""
 
 
 class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn has no types
@@ -54,7 +36,7 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
     min_frequency : int
         Rows that a category or a word must be in.
     sparse : bool or "auto"
-        See ``Preprocess``.
+        Keep zeros out of memory; "auto": where the features are large and mostly zeros.
     standardize : bool
         Shift and scale numbers and dates to mean 0 and variance 1.
     complete : bool

@@ -8,8 +8,9 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import Field, model_validator
 
-from active_learning.base import config
 from active_learning.base.errors import ParamsError
+from active_learning.base.strict import Strict
+from stages.params.config import Seed, read_mapping, validate
 
 CHECKS = Path("checks.yaml")
 
@@ -21,7 +22,7 @@ Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Text = Annotated[str, Field(min_length=1)]
 
 
-class Rule(config.Section):
+class Rule(Strict):
     """Bounds on one metric, or on all that a pattern names."""
 
     metric: Text
@@ -70,7 +71,7 @@ class Rule(config.Section):
         return matches(self.metric, metric)
 
 
-class Checks(config.Section):
+class Checks(Strict):
     """A whole ``checks.yaml``."""
 
     base: str | None = None
@@ -82,7 +83,7 @@ class Checks(config.Section):
     n_resamples: Annotated[int, Field(ge=100)] = 9999
     """Bootstrap samples."""
 
-    seed: config.Seed = 42
+    seed: Seed = 42
     """Seed of the bootstrap."""
 
     removed: Annotated[list[Text], Field(default_factory=list)]
@@ -114,10 +115,10 @@ def load(path: Path = CHECKS) -> Checks:
     """
     if not path.is_file():
         raise ParamsError(f"{path} is missing; the rules stand there, see docs/checks.md.")
-    values = config.read(path)
+    values = read_mapping(path)
     for node in _mappings([yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader)]):
         _refuse_duplicates(node, path)
-    return config.check(Checks, values, "", path)
+    return validate(Checks, values, "", path)
 
 
 def _mappings(nodes: Iterable[yaml.Node | None]) -> Iterable[yaml.MappingNode]:

@@ -51,8 +51,7 @@ def judge(checks: Checks, changes: Mapping[str, Change]) -> list[Verdict]:
     for index, rule in enumerate(checks.rules):
         names = [name for name in changes if rule.matches(name)]
         if not names:
-            known = unknown("metric", rule.metric, changes)
-            reason = f"the rule matches nothing: {rule.metric!r} {known}"
+            reason = f"the rule matches nothing: {unknown('metric', rule.metric, changes)}"
             verdicts.append(Verdict(rule.metric, "matches", "fail", reason, rule.why))
         for name in names:
             if rule.no_regression is not None and not has_repeats(name):

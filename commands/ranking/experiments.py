@@ -178,8 +178,7 @@ def _named(name: str, listed: Sequence[Experiment]) -> Experiment:
         row = show("--rev", name, "--num", "1")[1]
     except (ExperimentError, IndexError):
         known = [each.name for each in listed]
-        rule = unknown("experiment here, nor a git revision", name, known)
-        raise ExperimentError(f"{name!r} {rule}.") from None
+        raise ExperimentError(unknown("experiment or git revision", name, known)) from None
     kind = "revision" if _is_reachable(row["rev"]) else "experiment"
     return Experiment(**vars(_experiment(row, kind)) | {"name": name})
 

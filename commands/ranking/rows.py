@@ -15,7 +15,7 @@ from active_learning.evidence import statistics
 from active_learning.evidence.curves import LearningCurve
 from commands.ranking import candidates as of
 from commands.ranking.candidates import Candidate
-from stages.compare import Compare
+from stages.params.sections import Compare
 
 # Scores are committed to six decimals: what is less than that is rounding.
 DECIMALS = 6

@@ -273,7 +273,7 @@ def test_a_shallow_clone_says_so(branch, capsys, tmp_path, monkeypatch):
     ("text", "message"),
     [
         ("rules: []", "error: checks.yaml: rules must be"),
-        ("rules:\n- {metric: '*.final', why: y, no_regressions: 0}", "is not a known key"),
+        ("rules:\n- {metric: '*.final', why: y, no_regressions: 0}", "unknown key"),
         ("rules:\n- {metric: first_repeat.final, why: y, no_regression: 0}", "for each repeat"),
     ],
 )

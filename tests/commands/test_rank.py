@@ -20,7 +20,7 @@ from commands.gate.metrics import Metrics
 from commands.ranking import candidates, experiments, figure, reports, rows
 from commands.ranking.candidates import Candidate
 from commands.ranking.experiments import Experiment
-from stages.compare import Compare
+from stages.params.sections import Compare
 from tests.commands import repository as small
 from tests.commands.repository import OUTS, Repository
 from tests.pipeline.clone import environment
@@ -504,8 +504,8 @@ def fault(capsys, monkeypatch, *arguments):
 
 def test_a_name_that_is_not_there(project, capsys, monkeypatch):
     assert fault(capsys, monkeypatch, "best-on") == (
-        "error: 'best-on' is not a known experiment here, nor a git revision; did you mean "
-        "'best-one'? There is: best-one, main, waiting, workspace.\n"
+        "error: unknown experiment or git revision 'best-on'; available: best-one, main, waiting, "
+        "workspace; did you mean 'best-one'?\n"
     )
 
 
