@@ -62,5 +62,7 @@ class Tasks:
             self.scorers,
             standardize=self.learner.standardize,
             seed=self.learner.seed + repeat,
-            **self.preprocess.model_dump(exclude={"dtype"}),
+            visible=self.preprocess.visible,
+            min_frequency=self.preprocess.min_frequency,
+            sparse=self.preprocess.sparse,
         )
