@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from active_learning import splits
 from active_learning.base import files
 from active_learning.base.errors import ArtifactError
+from active_learning.training.preprocessing import Preprocess
 from active_learning.training.task import Task
-from stages.params import Params
-from stages.params.sections import Learner, Preprocess
+from stages.params import Params, sections
 
 RAW = Path("data/raw")
 SPLITS = Path("data/splits.parquet")
@@ -25,8 +25,8 @@ class Tasks:
 
     data: files.Dataset
     parts: list[dict[str, NDArray[np.int64]]]
-    preprocess: Preprocess
-    learner: Learner
+    preprocess: sections.Preprocess
+    learner: sections.Learner
     scorers: Mapping[str, Any]
 
     @classmethod
@@ -55,6 +55,7 @@ class Tasks:
 
     def __getitem__(self, repeat: int) -> Task:
         """Task of one repeat."""
+        options = self.preprocess
         return Task.of(
             self.data,
             self.parts[repeat],
@@ -62,7 +63,10 @@ class Tasks:
             self.scorers,
             standardize=self.learner.standardize,
             seed=self.learner.seed + repeat,
-            visible=self.preprocess.visible,
-            min_frequency=self.preprocess.min_frequency,
-            sparse=self.preprocess.sparse,
+            preprocess=Preprocess(
+                visible=options.visible,
+                min_frequency=options.min_frequency,
+                dtype=options.dtype,
+                sparse=options.sparse,
+            ),
         )

@@ -5,6 +5,7 @@ scikit-learn's transformers are imported where they are needed: most tables are 
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -23,6 +24,23 @@ _DAYS_OF_A_WEEK = 7
 Sparse = Literal["auto"] | bool
 
 
+@dataclass(frozen=True)
+class Preprocess:
+    """How the columns of a table become features."""
+
+    visible: Literal["pool", "labelled"] = "pool"
+    """Rows that it learns from, never their labels: initial set and pool, or those labelled."""
+
+    min_frequency: int = 5
+    """Rows that a category or a word must be in to have a feature of its own."""
+
+    dtype: Literal["float64", "float32"] = "float64"
+    """Numbers of the features: float32 takes half the memory, and has seven digits."""
+
+    sparse: Sparse = "auto"
+    """Keep zeros out of memory: true, false, or where the features are large and mostly zeros."""
+
+
 class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn has no types
     """Impute, scale, and give categories, dates and words features of their own.
 
@@ -36,7 +54,7 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sk
     min_frequency : int
         Rows that a category or a word must be in.
     sparse : bool or "auto"
-        Keep zeros out of memory; "auto": where the features are large and mostly zeros.
+        See ``Preprocess``.
     standardize : bool
         Shift and scale numbers and dates to mean 0 and variance 1.
     complete : bool

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Literal, Protocol, Self, TextIO
+from typing import Any, Protocol, Self, TextIO
 
 import numpy as np
 import sklearn
@@ -18,7 +18,7 @@ from threadpoolctl import ThreadpoolController
 from active_learning.base.errors import DataError
 from active_learning.base.files import Dataset
 from active_learning.training.prediction import Prediction
-from active_learning.training.preprocessing import Preprocessor, Sparse, preprocessor
+from active_learning.training.preprocessing import Preprocess, Preprocessor, preprocessor
 
 
 class Learner(Protocol):
@@ -78,9 +78,7 @@ class Task:
         *,
         standardize: bool,
         seed: int,
-        visible: Literal["pool", "labelled"] = "pool",
-        min_frequency: int = 5,
-        sparse: Sparse = "auto",
+        preprocess: Preprocess = Preprocess(),  # noqa: B008 - it cannot be changed
     ) -> Self:
         """Task of one split of a data set.
 
@@ -94,24 +92,22 @@ class Task:
             Give the learner numbers of mean 0 and variance 1.
         seed : int
             For learners that draw lots.
-        visible : {"pool", "labelled"}, optional
-            Rows that the preprocessor learns from. The features of the pool are known before any
-            label is bought, so it may learn from them; those of the test set are not. Complete
-            numbers that are not standardized are passed on uncopied.
-        min_frequency, sparse : optional
-            See ``Preprocessor``.
+        preprocess : Preprocess, optional
+            How columns become features. The features of the pool are known before any label is
+            bought, so it may learn from them; those of the test set are not. Complete numbers
+            that are not standardized are passed on uncopied.
         """
         features = data.features
         unfitted = preprocessor(
             features,
             data.columns,
-            min_frequency=min_frequency,
-            sparse=sparse,
+            min_frequency=preprocess.min_frequency,
+            sparse=preprocess.sparse,
             standardize=standardize,
         )
-        if visible == "pool" and unfitted is not None:
-            rows = np.concatenate([parts["initial"], parts["pool"]])
-            features = unfitted.fit(features[rows]).transform(features)
+        if preprocess.visible == "pool" and unfitted is not None:
+            visible = np.concatenate([parts["initial"], parts["pool"]])
+            features = unfitted.fit(features[visible]).transform(features)
             unfitted = None
         return cls(
             features=features,

@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 from active_learning.base import plugins
 from active_learning.base.errors import ParamsError
 from active_learning.loop.pool import Pool
+from active_learning.training.preprocessing import Preprocess
 from tests import examples
 from tests.library import test_preprocessing
 
@@ -207,7 +208,7 @@ FIT_ANEW = {"expected_error_reduction", "query_by_committee"}
 
 def test_sees_a_table_as_the_model_does(strategy, name):
     """Where preprocessing is part of the model there are gaps, and codes of texts, before it."""
-    options = {"visible": "labelled", "min_frequency": 1}
+    options = Preprocess(visible="labelled", min_frequency=1)
     task = test_preprocessing.task(test_preprocessing.mixed(), options, standardize=True)
     assert np.isnan(task.features).any()
     run = examples.run(task, strategy, budget=9, batch_size=3)

@@ -10,7 +10,7 @@ from active_learning.base import plugins
 from active_learning.base.columns import Column
 from active_learning.base.errors import DataError
 from active_learning.base.files import Dataset
-from active_learning.training.preprocessing import Preprocessor, Standardizer
+from active_learning.training.preprocessing import Preprocess, Preprocessor, Standardizer
 from active_learning.training.task import Task
 from tests import examples
 
@@ -18,7 +18,7 @@ NUMBER, FLAG, DAY = Column("n", "number"), Column("b", "boolean"), Column("d", "
 CATEGORY = Column("c", "category", ("x", "y", "z"))
 TEXT = Column("t", "text", ("red fox", "red hen", "the fox and the hen"))
 NAN = np.nan
-ONE = {"min_frequency": 1}
+ONE = Preprocess(min_frequency=1)
 ROLES = ("test", "initial", "pool")
 
 
@@ -26,7 +26,8 @@ def features(columns, seen, later, options=ONE, standardize=False):
     """Features of rows that came later, after learning from those that were seen."""
     made = Preprocessor(
         columns,
-        **{"sparse": "auto"} | options,
+        min_frequency=options.min_frequency,
+        sparse=options.sparse,
         standardize=standardize,
     ).fit(np.array(seen, dtype=float))
     return made.transform(np.array(later, dtype=float))
@@ -57,7 +58,7 @@ def test_category_that_is_missing_is_one_of_its_own_and_a_new_one_is_none():
 
 def test_rare_and_new_categories_share_a_feature():
     seen = [[0], [0], [1]]
-    found = features((CATEGORY,), seen, [[0], [1], [2]], {"min_frequency": 2})
+    found = features((CATEGORY,), seen, [[0], [1], [2]], Preprocess(min_frequency=2))
     assert found.tolist() == [[1, 0], [0, 1], [0, 1]]
 
 
@@ -81,7 +82,7 @@ def test_words_are_those_of_the_rows_that_were_seen():
 
 
 def test_text_without_a_word_that_is_frequent_enough():
-    found = features((NUMBER, TEXT), [[1, 0], [2, 1]], [[3, 2]], {"min_frequency": 3})
+    found = features((NUMBER, TEXT), [[1, 0], [2, 1]], [[3, 2]], Preprocess(min_frequency=3))
     assert found.tolist() == [[3]]
 
 
@@ -89,7 +90,7 @@ def test_text_without_a_word_that_is_frequent_enough():
 def test_sparse_where_asked_for_with_the_same_values(sparse, is_sparse):
     seen = [[1, 0, 0], [2, 1, 1], [NAN, 2, 2]]
     columns = (NUMBER, CATEGORY, TEXT)
-    found = features(columns, seen, seen, {"min_frequency": 1, "sparse": sparse})
+    found = features(columns, seen, seen, Preprocess(min_frequency=1, sparse=sparse))
     assert issparse(found) is is_sparse
     dense = features(columns, seen, seen)
     np.testing.assert_array_equal(found.toarray() if is_sparse else found, dense)
@@ -120,14 +121,14 @@ def task(data, options, learner="logistic_regression", standardize=False):
         {"accuracy": plugins.load("scorers", "accuracy")()},
         standardize=standardize,
         seed=0,
-        **options,
+        preprocess=options,
     )
 
 
 def test_complete_numbers_are_passed_on_uncopied():
     data = examples.table()
     for visible in ("pool", "labelled"):
-        made = task(data, {"visible": visible})
+        made = task(data, Preprocess(visible=visible))
         assert made.features is data.features
         assert made.preprocessor is None
 
@@ -151,7 +152,7 @@ def test_pool_teaches_unless_only_labelled_rows_are_visible():
         models = [
             task(
                 Dataset(matrix, data.labels, data.classes, data.columns),
-                {"visible": visible, "min_frequency": 1},
+                Preprocess(visible=visible, min_frequency=1),
                 standardize=True,
             )
             for matrix in (data.features, changed)
@@ -165,7 +166,7 @@ def test_pool_teaches_unless_only_labelled_rows_are_visible():
 @pytest.mark.parametrize("strategy", ["least_confidence", "margin", "entropy", "random"])
 @pytest.mark.parametrize("learner", ["logistic_regression", "svm_rbf", "random_forest"])
 def test_whole_loop(visible, sparse, strategy, learner):
-    options = {"visible": visible, "sparse": sparse, "min_frequency": 1}
+    options = Preprocess(visible=visible, sparse=sparse, min_frequency=1)
     made = task(mixed(), options, learner)
     assert issparse(made.features) == (sparse and visible == "pool")
     run = examples.run(made, strategy, batch_size=2)
@@ -175,7 +176,7 @@ def test_whole_loop(visible, sparse, strategy, learner):
 
 def test_sparse_and_dense_features_make_the_same_queries():
     runs = [
-        examples.run(task(mixed(), {"sparse": sparse, "min_frequency": 1}), budget=20)
+        examples.run(task(mixed(), Preprocess(sparse=sparse, min_frequency=1)), budget=20)
         for sparse in (True, False)
     ]
     assert runs[0].rows.tolist() == runs[1].rows.tolist()
@@ -186,7 +187,7 @@ def test_sparse_and_dense_features_make_the_same_queries():
 def test_single_precision_stays_that(visible, sparse):
     exact, data = mixed(), mixed()
     data = replace(data, features=examples.fixed(data.features.astype(np.float32)))
-    options = {"visible": visible, "sparse": sparse, "min_frequency": 1}
+    options = Preprocess(visible=visible, sparse=sparse, min_frequency=1)
     made, double = (task(one, options, standardize=True) for one in (data, exact))
     assert made.features.dtype == np.float32
     if visible == "pool":
@@ -206,6 +207,6 @@ def test_scales_of_single_precision_are_summed_in_double():
 
 
 def test_learner_that_takes_no_sparse_features_says_so():
-    made = task(mixed(), {"sparse": True, "min_frequency": 1}, "gaussian_nb")
+    made = task(mixed(), Preprocess(sparse=True, min_frequency=1), "gaussian_nb")
     with pytest.raises(DataError, match=r"GaussianNb .* Set preprocess\.sparse to false"):
         made.fit_rows("initial")
