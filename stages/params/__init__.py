@@ -1,12 +1,11 @@
 """params.yaml: every section, read once: ``params = read()``, ``params.query_loop.budget``."""
 
-from pathlib import Path
 from typing import Any
 
 from active_learning.base import plugins
 from active_learning.base.errors import ParamsError, PluginError, unknown
 from stages.params import sections
-from stages.params.config import PARAMS, ParamsFile, Section, complete, validate
+from stages.params.config import ParamsFile, Section, complete, validate
 
 
 class Params(ParamsFile):
@@ -62,12 +61,4 @@ class Params(ParamsFile):
                 raise ParamsError(f"{self.path}: query_loop.wrappers: {error}") from None
 
 
-def read(path: Path = PARAMS) -> Params:
-    """Read params.yaml, once in a process.
-
-    Raises
-    ------
-    ParamsError
-        If it is missing, or is not a mapping.
-    """
-    return Params.read(path)
+read = Params.read

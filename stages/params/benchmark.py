@@ -122,9 +122,7 @@ class BenchmarkParams(ParamsFile):
         return merged(self.values.get("experiment"), changes, f"settings.{dataset}")
 
 
-def read(path: Path = PARAMS) -> BenchmarkParams:
-    """Read the benchmark's params.yaml, once in a process."""
-    return BenchmarkParams.read(path)
+read = BenchmarkParams.read
 
 
 def merged(shared: Any, changes: Any, place: str) -> dict[str, Any]:

@@ -137,7 +137,7 @@ class ParamsFile:
 
     @classmethod
     def read(cls, path: Path = PARAMS) -> Self:
-        """Read the file."""
+        """Read the file, once in a process."""
         return cls(read_mapping(path), path)
 
     @classmethod
