@@ -72,7 +72,8 @@ def _hint(schema: dict[str, Any], value: Any) -> str:
     """End of the sentence: the nearest choice, or how YAML would take a text for a number."""
     if isinstance(value, str):
         options = schema.get("anyOf", [schema])
-        choices = [str(choice) for option in options for choice in option.get("enum", ())]
+        listed = [option.get("enum", [option.get("const", "")]) for option in options]
+        choices = [str(choice) for choices in listed for choice in choices]
         near = nearest(value, choices)
         if near:
             return f"; did you mean {near!r}?"

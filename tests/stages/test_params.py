@@ -23,6 +23,7 @@ class Outer(Strict):
     count: Annotated[int, Field(ge=1)]
     any_number: float = 0.0
     mode: Literal["fast", "exact"] | None = None
+    switch: Literal["auto"] | bool = "auto"
     label: Annotated[str, Field(pattern="^[a-z]+$")] = "a"
     inner: Inner
     names: Annotated[list[str], Field(min_length=1), Unique]
@@ -76,6 +77,10 @@ def test_whole_number_is_a_float_but_not_the_other_way_round():
         (
             {"mode": "Fats"},
             "outer.mode must be one of fast, exact or null; got 'Fats'; did you mean 'fast'?",
+        ),
+        (
+            {"switch": "Auto"},
+            "outer.switch must be auto or true or false; got 'Auto'; did you mean 'auto'?",
         ),
         ({"label": "a/b"}, "outer.label must be a text that matches ^[a-z]+$; got 'a/b'."),
         ({"inner": {"share": 1.0}}, "outer.inner.share must be a float in [0, 1); got 1.0."),
