@@ -68,8 +68,8 @@ def arranged(
     for option, column in named:
         if column not in table:
             raise DataError(
-                f"params.yaml: {place}.{option} "
-                f"{unknown(f'column of {source}', column, map(str, table))}; got {column!r}."
+                f"params.yaml: {place}.{option}: "
+                f"{unknown(f'column of {source}', column, map(str, table))}"
             )
         if column in option_of:
             raise DataError(

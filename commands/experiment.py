@@ -14,9 +14,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from active_learning.base import command, config, files
+from active_learning.base import command, files
 from active_learning.base.errors import ParamsError, UserError
-from stages import schema
+from stages.params import read
+from stages.params.config import PARAMS
 
 REPORT = Path("report/experiment.md")
 # A dotted name and a value. DVC would also take `file:name=value`, which can rewrite dvc.yaml, and
@@ -61,18 +62,18 @@ def check(words: list[str]) -> None:
     from hydra.errors import HydraException
 
     with tempfile.TemporaryDirectory() as folder:
-        changed = Path(shutil.copy2(config.PARAMS, folder))
+        changed = Path(shutil.copy2(PARAMS, folder))
         try:
             for override in to_hydra_overrides(words):
                 if override.is_sweep_override():
                     raise UserError(f"SET must be single values; got {override.input_line!r}.")
             apply_overrides(changed, list(map(setting, words)))
-            schema.check(changed)
+            read(changed).check()
         except (InvalidArgumentError, HydraException) as error:
             reason = str(error.__cause__ or error).splitlines()[0].replace("++", "")
             raise UserError(f"SET: {reason}") from None
         except ParamsError as error:
-            raise UserError(str(error).replace(str(changed), str(config.PARAMS))) from None
+            raise UserError(str(error).replace(str(changed), str(PARAMS))) from None
 
 
 def output(*words: str) -> str:

@@ -10,10 +10,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from active_learning.base import command, config
+from active_learning.base import command
 from commands.output import write
 from commands.ranking import experiments, reports, settings
-from stages.compare import Compare
+from stages.params import read
 
 
 def arguments(given: Sequence[str] | None) -> argparse.Namespace:
@@ -58,7 +58,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
 def main(given: Sequence[str] | None = None) -> None:
     """Rank, draw and report."""
     options = arguments(given)
-    params = config.load(Compare, "compare")
+    params = read().compare
     candidates, left_out = settings.collect(experiments.find(options.names))
     ranking = settings.rank(candidates, options.measure, params)
     reports.draw(options.figure, ranking)

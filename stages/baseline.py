@@ -8,6 +8,7 @@ from active_learning.base import command, files
 from active_learning.training.parallel import Backend, imap
 from active_learning.training.progress import track
 from active_learning.training.task import Task, steady
+from stages.params import read
 from stages.tasks import Tasks
 
 BASELINE = Path("metrics/baseline.json")
@@ -21,7 +22,7 @@ def ceiling(task: Task) -> list[float]:
 
 def main() -> None:
     """Score the ceiling of every repeat; write a table of all and their means."""
-    tasks = Tasks.read()
+    tasks = Tasks.read(read())
     repeats = range(len(tasks))
     results = imap(lambda repeat: ceiling(tasks[repeat]), repeats, Backend.from_environment())
     scores = list(track(results, "baseline", len(tasks), "repeats"))

@@ -5,19 +5,21 @@ from typing import Any
 
 import yaml
 
-from active_learning.base import command, config, files
+from active_learning.base import command, files
 from active_learning.base.errors import ParamsError
-from stages import benchmark
-from stages.sections import Learner, QueryLoop
+from stages.params import benchmark
+from stages.params.config import PARAMS, for_values, validate
+from stages.params.sections import Learner, QueryLoop
 
 
-def params(dataset: str, learner: str, strategies: list[str]) -> dict[str, Any]:
+def cell(
+    params: benchmark.BenchmarkParams, dataset: str, learner: str, strategies: list[str]
+) -> dict[str, Any]:
     """Params of a cell: what all cells share, what the data set changes, and the learner.
 
     Options of other learners are left out, so that a change to them reruns nothing.
     """
-    place = f"settings.{dataset}"
-    values = benchmark.merged(config.read().get("experiment"), benchmark.settings()[dataset], place)
+    values = params.experiment(dataset)
     options = values.get("learner", {})
     kept = {"seed", "standardize", learner}
     values["learner"] = {"name": learner} | {k: v for k, v in options.items() if k in kept}
@@ -26,25 +28,26 @@ def params(dataset: str, learner: str, strategies: list[str]) -> dict[str, Any]:
     values["strategies"] = {name: chosen.get(name, {}) for name in strategies}
     if values.get("generate", {}).get("dataset") == "table":
         raise ParamsError(
-            f"{config.PARAMS}: {place}.generate.dataset must not be table: DVC would not see a "
-            "change of the file; use the pipeline in the root for a table of your own."
+            f"{params.path}: settings.{dataset}.generate.dataset must not be table: DVC would not "
+            "see a change of the file; use the pipeline in the root for a table of your own."
         )
-    config.check(Learner, values["learner"], "experiment.learner")
-    config.check(QueryLoop, values["query_loop"], "experiment.query_loop")
+    validate(for_values(Learner, values["learner"]), values["learner"], "experiment.learner")
+    validate(QueryLoop, values["query_loop"], "experiment.query_loop")
     return values
 
 
 def main() -> None:
     """Write ``params.yaml`` into the folder of the cell that the command line names."""
-    cells = benchmark.read_benchmark()
+    params = benchmark.read()
+    cells = params.benchmark
     dataset, learner = [*sys.argv[1:], "", ""][:2]
     if (dataset, learner) not in set(cells.cells()):
         raise ParamsError(
-            f"command line: must name a data set and a learner of {config.PARAMS}; "
+            f"command line: must name a data set and a learner of {params.path}; "
             f"got {' '.join(sys.argv[1:])!r}."
         )
-    text = yaml.safe_dump(params(dataset, learner, cells.strategies), sort_keys=False)
-    with files.replacing(benchmark.folder(dataset, learner) / config.PARAMS) as temporary:
+    text = yaml.safe_dump(cell(params, dataset, learner, cells.strategies), sort_keys=False)
+    with files.replacing(benchmark.folder(dataset, learner) / PARAMS) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 

@@ -3,45 +3,19 @@
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field
 
-from active_learning.base import command, config, files
+from active_learning.base import command, files
 from active_learning.evidence import costs, report, stopping
 from active_learning.evidence.comparison import CONTROL, Comparison
 from active_learning.evidence.curves import LearningCurve
 from stages import loops
-from stages.sections import QueryLoop
+from stages.params import read
 
 METRICS = Path("metrics")
-
-Share = Annotated[float, Field(gt=0, lt=1)]
-
-
-class Compare(config.Section):
-    """How the strategies are judged."""
-
-    seed: config.Seed
-    """Seed of the bootstrap."""
-
-    confidence: Share
-    """Confidence of the intervals; a test is significant below 1 − confidence."""
-
-    power: Share
-    """Chance with which the smallest detectable difference would be seen."""
-
-    difference: Annotated[float, Field(gt=0)]
-    """Difference in the headline score for which the repeats to see it are counted."""
-
-    n_resamples: Annotated[int, Field(ge=100)]
-    """Bootstrap samples."""
-
-    targets: list[float]
-    """Headline scores for which the labels to reach them are counted."""
 
 
 def remove_strangers(folder: Path, strategies: list[str]) -> None:
@@ -79,8 +53,8 @@ def read_looks(name: str) -> pd.DataFrame:
 
 def main() -> None:
     """Read the loops and the baseline, compare, write metrics and tables."""
-    params = config.load(Compare, "compare")
-    query_loop = config.load(QueryLoop, "query_loop")
+    params = read()
+    compare, query_loop = params.compare, params.query_loop
     strategies = query_loop.names
     remove_strangers(loops.LOOPS, strategies)
     greater_is_better, ceilings = loops.read_baseline(Path())
@@ -103,12 +77,12 @@ def main() -> None:
         },
         ceilings=ceilings,
         same_as=twins(strategies),
-        targets=params.targets,
-        confidence=params.confidence,
-        power=params.power,
-        difference=params.difference,
-        n_resamples=params.n_resamples,
-        seed=params.seed,
+        targets=compare.targets,
+        confidence=compare.confidence,
+        power=compare.power,
+        difference=compare.difference,
+        n_resamples=compare.n_resamples,
+        seed=compare.seed,
     )
     write(comparison, costs.over_cost(comparison, tables, early_ends=early_ends), looks)
 

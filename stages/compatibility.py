@@ -4,29 +4,23 @@ from contextlib import chdir
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
-from active_learning.base import command, config, files
+from active_learning.base import command, files
 from active_learning.benchmark.transfer import transferred
 from active_learning.evidence.curves import aulc
 from active_learning.training.parallel import Backend, imap
 from active_learning.training.progress import track
-from stages import benchmark, loops
+from stages import loops
+from stages.params import benchmark, read
+from stages.params.config import PARAMS
 from stages.tasks import Tasks
 
 OUT = Path("metrics/compatibility.csv")
 COLUMNS = ["dataset", "strategy", "query_model", "task_model", "aulc"]
-
-
-class Compatibility(config.Section):
-    """How learners are scored on what others chose."""
-
-    points: Annotated[int, Field(ge=2)]
-    """Points of the learning curve, first and last among them, at which a learner is taught."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +35,10 @@ class Lesson:
     @classmethod
     def read(cls, cells: benchmark.Benchmark, dataset: str, learner: str) -> Self:
         """Read a cell where it stands, since its params and data are those of its folder."""
-        with chdir(benchmark.folder(dataset, learner)):
-            tasks = Tasks.read()
+        folder = benchmark.folder(dataset, learner)
+        params = read(folder / PARAMS)
+        with chdir(folder):
+            tasks = Tasks.read(params)
         loops_of = {name: benchmark.folder(dataset, name) / loops.LOOPS for name in cells.learners}
         queries = {
             (strategy, name): files.read_table(folder / strategy / "queries.parquet")
@@ -75,11 +71,11 @@ def area(tasks: Tasks, repeat: int, queries: pd.DataFrame, points: int) -> float
 
 def main() -> None:
     """Score all pairs of learners on all data sets; with a single learner there are none."""
-    params = config.load(Compatibility, "compatibility")
-    cells = benchmark.read_benchmark()
+    params = benchmark.read()
+    points, cells = params.compatibility.points, params.benchmark
     pairs = cells.cells() if len(cells.learners) > 1 else []
     lessons = [Lesson.read(cells, *pair) for pair in pairs]
-    results = imap(partial(taught, params.points), lessons, Backend.from_environment())
+    results = imap(partial(taught, points), lessons, Backend.from_environment())
     tables = list(track(results, "compatibility", len(lessons), "cells"))
     empty = pd.DataFrame(columns=COLUMNS)
     files.write_table(OUT, pd.concat(tables, ignore_index=True) if tables else empty)

@@ -3,35 +3,16 @@
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any
 
 import pandas as pd
-from pydantic import Field
 
 from active_learning import data_checks, roles
-from active_learning.base import columns, command, config, files
+from active_learning.base import columns, command, files
 from active_learning.base.errors import DataError, unknown
+from stages.params import read
 
 RAW = Path("data/raw")
-
-
-class Generate(config.PluginSection):
-    """Where the data comes from."""
-
-    KIND: ClassVar[str] = "datasets"
-    CHOICE: ClassVar[str] = "dataset"
-
-    dataset: Annotated[str, config.PluginName("datasets")]
-    """Data set plug-in."""
-
-    seed: config.Seed
-    """Seed of data that is drawn."""
-
-    kinds: dict[str, columns.Kind] = Field(default_factory=dict)
-    """Kind of a column, where the rules get it wrong."""
-
-    checks: Literal["warn", "error", "off"] = "warn"
-    """What to do with suspicious data."""
 
 
 def checked(
@@ -70,7 +51,7 @@ def checked(
     for name in overrides:
         if name not in features:
             what = unknown(f"feature of {source}", name, map(str, features))
-            raise DataError(f"params.yaml: generate.kinds.{name} {what}.")
+            raise DataError(f"params.yaml: generate.kinds: {what}")
     kinds = {
         str(name): overrides.get(str(name)) or columns.kind_of(column)
         for name, column in features.items()
@@ -163,7 +144,7 @@ def _class_order(name: str) -> tuple[int, float, str]:
 
 def main() -> None:
     """Make the table, check it, and write it with its card."""
-    params = config.load(Generate, "generate")
+    params = read().generate
     source = getattr(params.plugin, "path", params.dataset)
     given = getattr(params.plugin, "roles", {})
     table, kinds = checked(params.plugin.load(params.seed), source, given, params.kinds)

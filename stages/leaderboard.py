@@ -1,53 +1,28 @@
 """Compare the strategies in every cell of the benchmark, and over its data sets."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field
-
-from active_learning.base import command, config, files
+from active_learning.base import command, files
 from active_learning.base.errors import ParamsError
 from active_learning.benchmark import leaderboard
 from active_learning.evidence.comparison import Comparison
-from stages import benchmark, loops
+from stages import loops
+from stages.params import benchmark
+from stages.params.config import PARAMS
 
 METRICS = Path("metrics")
 
-Share = Annotated[float, Field(gt=0, lt=1)]
 
-
-class Leaderboard(config.Section):
-    """How the strategies are judged."""
-
-    control: Annotated[str, config.PluginName("strategies")]
-    """Strategy that the others are compared with."""
-
-    seed: config.Seed
-    """Seed of the bootstrap."""
-
-    confidence: Share
-    """Confidence of the intervals; a test is significant below 1 − confidence."""
-
-    power: Share
-    """Chance with which a difference would be seen."""
-
-    difference: Annotated[float, Field(gt=0)]
-    """Difference in the headline score for which the repeats to see it are counted."""
-
-    n_resamples: Annotated[int, Field(ge=100)]
-    """Bootstrap samples."""
-
-
-def compared(cells: benchmark.Benchmark, params: Leaderboard) -> leaderboard.Cells:
+def compared(cells: benchmark.Benchmark, params: benchmark.Leaderboard) -> leaderboard.Cells:
     """Comparison of the strategies in every cell."""
     if params.control not in cells.strategies:
         raise ParamsError(
-            f"{config.PARAMS}: leaderboard.control must be one of strategies; "
-            f"got {params.control!r}."
+            f"{PARAMS}: leaderboard.control must be one of strategies; got {params.control!r}."
         )
     if cells.strategies == [params.control]:
         raise ParamsError(
-            f"{config.PARAMS}: strategies must name another one beside leaderboard.control; "
+            f"{PARAMS}: strategies must name another one beside leaderboard.control; "
             f"got {params.control!r} only."
         )
     options: dict[str, Any] = params.model_dump()
@@ -63,8 +38,8 @@ def compared(cells: benchmark.Benchmark, params: Leaderboard) -> leaderboard.Cel
 
 def main() -> None:
     """Read every cell, compare, write the leaderboard and say what came out."""
-    params = config.load(Leaderboard, "leaderboard")
-    cells = compared(benchmark.read_benchmark(), params)
+    params = benchmark.read()
+    cells = compared(params.benchmark, params.leaderboard)
     board = files.rounded(leaderboard.leaderboard(cells))
     files.write_json(METRICS / "leaderboard.json", board)
     files.write_table(METRICS / "scores.csv", leaderboard.score_table(board))

@@ -3,35 +3,17 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 from matplotlib.axes import Axes
-from pydantic import Field
 
 from active_learning import figures
-from active_learning.base import command, config, files
+from active_learning.base import command, files
+from stages.params import read
+from stages.params.sections import Plot
 
 METRICS = Path("metrics")
 PLOTS = Path("plots")
 OFTEN = 0.5  # a mark of fewer repeats would stand at the end of the curve and say nothing
-
-Inches = Annotated[float, Field(gt=2, le=40)]
-
-
-class Plot(config.Section):
-    """What the figures look like."""
-
-    title: str | None
-    """Above the learning curves; null: none."""
-
-    width: Inches
-    """Inches."""
-
-    height: Inches
-    """Inches."""
-
-    dpi: Annotated[int, Field(ge=50, le=600)]
-    """Dots per inch of the PNG files."""
 
 
 def save(name: str, params: Plot, draw: Callable[[Axes], None], title: str | None = None) -> None:
@@ -61,7 +43,7 @@ def read_stops(legends: Mapping[str, str]) -> dict[str, dict[str, tuple[float, f
 
 def main() -> None:
     """Draw learning curves, and with a control the differences to it and the label savings."""
-    params = config.load(Plot, "plot")
+    params = read().plot
     evidence = files.read_json(METRICS / "strategies.json", "headline", "legends", "strategies")
     columns = ["strategy", "labels", "low", "high"]
     curves = files.read_table(METRICS / "curves.csv", [*columns, "score"])

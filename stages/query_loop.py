@@ -6,37 +6,26 @@ from collections.abc import Callable
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from active_learning.base import command, config, files, plugins
+from active_learning.base import command, files, plugins
 from active_learning.base.errors import ParamsError, PluginError
 from active_learning.loop.simulate import Run, Settings, Strategy, n_resumed, simulate
 from active_learning.training.parallel import Backend, imap
 from active_learning.training.progress import track
 from stages import checkpoints
-from stages.sections import QueryLoop, Strategies
-from stages.stopping import Stopping, stop_table
+from stages.params import read
+from stages.params.sections import Oracle, QueryLoop, Stopping
+from stages.stopping import plan, stop_table
 from stages.tasks import RAW, Tasks
 
 LONGEST_LOG = 40
 WRAPPER = "--wrapper"  # the stage that runs it declares all strategies
-
-
-class Oracle(config.PluginSection):
-    """Who answers the queries."""
-
-    KIND: ClassVar[str] = "oracles"
-
-    name: Annotated[str, config.PluginName("oracles")]
-    """Oracle plug-in."""
-
-    seed: config.Seed
-    """Seed of an oracle that draws lots; repeat r takes seed + r."""
 
 
 def curve_table(
@@ -99,23 +88,6 @@ def command_line() -> tuple[str, bool]:
     return name, WRAPPER in sys.argv
 
 
-def chosen_strategy(name: str, *, wrapper: bool, path: Path = config.PARAMS) -> Any:
-    """Strategy of this name with its options in params.yaml.
-
-    Raises
-    ------
-    UserError
-        If there is none, its options are wrong, or it stands on the wrong list.
-    """
-    plugin = plugins.load("strategies", name)
-    if getattr(plugin, "CALLS_OTHERS", False) and not wrapper:
-        raise ParamsError(
-            f"{path}: query_loop.strategies must not name {name}, which calls other strategies; "
-            "name it in query_loop.wrappers."
-        )
-    return getattr(config.load(Strategies.only(name), "strategies", path), name)
-
-
 def settings_of(
     repeat: int,
     params: QueryLoop,
@@ -153,7 +125,7 @@ def one_repeat(
         settings(repeat),
         on_step=checkpoints.periodic_saver(path) if path else lambda _: None,
         resumed=resumed,
-        stopping=stopping.plan(repeat),
+        stopping=plan(stopping, repeat),
     )
     if path:
         checkpoints.save(path, run)
@@ -245,7 +217,7 @@ def run_repeats(
         initial = len(tasks.parts[r]["initial"])
         curve = curve_table(initial, list(tasks.scorers), r, run, costs)
         queries = query_table(tasks.parts[r]["pool"], tasks.data.classes, r, run, ids)
-        checks = stop_table(stopping.plan(r), params.batch_size, initial, r, run)
+        checks = stop_table(plan(stopping, r), params.batch_size, initial, r, run)
         for kind, part in zip(tables, (curve, queries, checks), strict=True):
             tables[kind].append(part)
         if r == 0:
@@ -285,16 +257,15 @@ def notes(name: str, params: QueryLoop, stopping: Stopping, curves: pd.DataFrame
 def main() -> None:
     """Run the repeats of one strategy and write its folder."""
     name, wrapper = command_line()
-    strategy = chosen_strategy(name, wrapper=wrapper)
-    params = config.load(QueryLoop, "query_loop")
-    oracle = config.load(Oracle, "oracle")
-    stopping = config.load(Stopping, "stopping")
-    tasks = Tasks.read()
-    tables = run_repeats(name, strategy, tasks, oracle, params, stopping=stopping)
+    params = read()
+    strategy = params.strategy(name, wrapper=wrapper)
+    query_loop, oracle, stopping = params.query_loop, params.oracle, params.stopping
+    tasks = Tasks.read(params)
+    tables = run_repeats(name, strategy, tasks, oracle, query_loop, stopping=stopping)
     for kind, table in tables.items():
         files.write_table(Path("data/query_loop") / name / f"{kind}.parquet", table)
     curves, headline = tables["curves"], next(iter(tasks.scorers))
-    for note in notes(name, params, stopping, curves):
+    for note in notes(name, query_loop, stopping, curves):
         print(note)
     ends = curves.groupby("repeat")[["labels", headline]].agg(["first", "last"]).mean()
     (first, last), (start, end) = ends["labels"], ends[headline]

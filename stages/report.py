@@ -5,23 +5,16 @@ from typing import Any
 
 import yaml
 
-from active_learning.base import command, config, files
+from active_learning.base import command, files
 from active_learning.base.errors import ArtifactError
 from active_learning.benchmark import page, sections
-from active_learning.benchmark.agreement import Published, agreement
+from active_learning.benchmark.agreement import agreement
+from stages.params import benchmark
+from stages.params.benchmark import Published
+from stages.params.config import validate
 
 METRICS = Path("metrics")
 REPORT = Path("report.html")
-
-
-class Report(config.Section):
-    """What the report says of itself."""
-
-    title: str
-    """Title of the page."""
-
-    published: str
-    """File of published figures to compare with; an empty one has none."""
 
 
 def read_published(path: Path) -> Published | None:
@@ -43,15 +36,17 @@ def read_published(path: Path) -> Published | None:
         return None
     if not isinstance(values, dict):
         raise ArtifactError(f"{path} must be a mapping; got {values!r}.")
-    return config.check(Published, values, "", path)
+    return validate(Published, values, "", path)
 
 
 def main() -> None:
     """Read what the other stages wrote, and write the page."""
-    params = config.load(Report, "report")
+    params = benchmark.read().report
     board = files.read_json(METRICS / "leaderboard.json", "cells", "learners", "strategies")
     published = read_published(Path(params.published))
-    compared: list[dict[str, Any]] = agreement(board["cells"], published) if published else []
+    compared: list[dict[str, Any]] = (
+        agreement(board["cells"], published.model_dump()) if published else []
+    )
     content = sections.content(
         board,
         files.read_table(METRICS / "curves.csv"),

@@ -3,58 +3,20 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
 
 from active_learning import cold_start, rng, split_lu2023, splits
-from active_learning.base import command, config, files, plugins
+from active_learning.base import command, files, plugins
 from active_learning.base.errors import DataError
+from stages.params import read
+from stages.params.config import PARAMS
+from stages.params.sections import Split
 
 RAW = Path("data/raw")
-
-Size = Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)]
-
-
-class Split(config.Section):
-    """Who is tested on, who is labelled first, and how often this is drawn anew."""
-
-    seed: config.Seed
-    """Repeat r is cut with seed + r."""
-
-    repeats: Annotated[int, Field(ge=1, le=10_000)]
-    """Number of splits, and so of runs of the loop."""
-
-    test_size: Size
-    """Test set: a share of all rows, or a number of rows."""
-
-    initial_size: Size
-    """Labelled from the start: a share of what is not test, or a number of rows."""
-
-    scheme: Literal["train_test_split", "lu2023"]
-    """Cut by scikit-learn's function, or by the shuffles of Lu et al.; those do not stratify."""
-
-    stratify: bool
-    """Keep the share of each class in the test set, and in an initial set drawn at random."""
-
-    initial: Literal["random", "one_per_class", "k_center_greedy", "typiclust"]
-    """How the initial set is chosen: at random, or by a strategy that needs no labels."""
-
-    @model_validator(mode="after")
-    def _lu2023_is_as_they_did(self) -> Self:
-        if self.scheme != "lu2023":
-            return self
-        if self.stratify or self.initial != "random":
-            raise ValueError("must have stratify false and initial random with scheme lu2023")
-        if not isinstance(self.test_size, float) or not isinstance(self.initial_size, int):
-            raise ValueError(  # noqa: TRY004 - pydantic explains a ValueError only
-                "must have a share as test_size and a number of rows as initial_size with scheme "
-                f"lu2023; got {self.test_size} and {self.initial_size}"
-            )
-        return self
 
 
 def numbers(initial: str) -> NDArray[np.floating]:
@@ -72,7 +34,7 @@ def numbers(initial: str) -> NDArray[np.floating]:
             what = "number with gaps"
         if what != "number":
             raise DataError(
-                f"{config.PARAMS}: split.initial must be random or one_per_class where a feature "
+                f"{PARAMS}: split.initial must be random or one_per_class where a feature "
                 f"is not a complete number; got {initial!r}, and {column.name!r} is a {what}."
             )
     return data.features
@@ -146,7 +108,7 @@ def cut(
     if params.scheme == "lu2023":
         if groups is not None:
             raise DataError(
-                f"{config.PARAMS}: split.scheme must be train_test_split for a table with groups, "
+                f"{PARAMS}: split.scheme must be train_test_split for a table with groups, "
                 "to keep each together; got 'lu2023'."
             )
         return split_lu2023.repeats(
@@ -175,7 +137,7 @@ def cut(
 
 def main() -> None:
     """Cut every repeat and write them all."""
-    params = config.load(Split, "split")
+    params = read().split
     labels, classes = files.read_labels(RAW)
     groups = files.read_role(RAW, "group")
     repeats = cut(params, labels, classes, None if groups is None else groups.to_numpy())

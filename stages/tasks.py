@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from active_learning import splits
-from active_learning.base import config, files
+from active_learning.base import files
 from active_learning.base.errors import ArtifactError
 from active_learning.training.preprocessing import Preprocess
 from active_learning.training.task import Task
-from stages.sections import Evaluation, Learner
+from stages.params import Params, sections
 
 RAW = Path("data/raw")
 SPLITS = Path("data/splits.parquet")
@@ -25,22 +25,21 @@ class Tasks:
 
     data: files.Dataset
     parts: list[dict[str, NDArray[np.int64]]]
-    preprocess: Preprocess
-    learner: Learner
+    preprocess: sections.Preprocess
+    learner: sections.Learner
     scorers: Mapping[str, Any]
 
     @classmethod
-    def read(cls) -> Self:
-        """Read the params and the outputs that make up the tasks.
+    def read(cls, params: Params) -> Self:
+        """Read the outputs of other stages that make up the tasks.
 
         Raises
         ------
         ArtifactError
             If the splits are not of this table.
         """
-        preprocess = config.load(Preprocess, "preprocess")
-        learner = config.load(Learner, "learner")
-        scorers = config.load(Evaluation, "evaluation").plugins()
+        preprocess, learner = params.preprocess, params.learner
+        scorers = params.evaluation.plugins()
         data = files.read_dataset(RAW, preprocess.dtype)
         parts = splits.from_table(files.read_table(SPLITS))
         if any(sum(map(len, roles.values())) != len(data.labels) for roles in parts):
@@ -56,6 +55,7 @@ class Tasks:
 
     def __getitem__(self, repeat: int) -> Task:
         """Task of one repeat."""
+        options = self.preprocess
         return Task.of(
             self.data,
             self.parts[repeat],
@@ -63,5 +63,10 @@ class Tasks:
             self.scorers,
             standardize=self.learner.standardize,
             seed=self.learner.seed + repeat,
-            preprocess=self.preprocess,
+            preprocess=Preprocess(
+                visible=options.visible,
+                min_frequency=options.min_frequency,
+                dtype=options.dtype,
+                sparse=options.sparse,
+            ),
         )

@@ -28,10 +28,16 @@ class PluginError(UserError):
     """A plug-in is not there, or does not keep its contract."""
 
 
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """Known name that ``name`` may be a misspelling of."""
+    by_letters = {known_name.casefold(): known_name for known_name in known}
+    near = get_close_matches(str(name).casefold(), by_letters, n=1, cutoff=0.5)
+    return by_letters[near[0]] if near else None
+
+
 def unknown(what: str, name: object, known: Iterable[str]) -> str:
-    """Say that ``name`` is not a known ``what``: suggest the nearest, list what there is."""
+    """Sentence on a name that is not known: lists what there is and suggests the nearest."""
     names = sorted(known)
-    near = [known_name for known_name in names if known_name.casefold() == str(name).casefold()]
-    near += get_close_matches(str(name), names, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    return f"is not a known {what}{hint} There is: {', '.join(names) or 'none'}"
+    near = nearest(name, names)
+    hint = f"; did you mean {near!r}?" if near else "."
+    return f"unknown {what} {name!r}; available: {', '.join(names) or 'none'}{hint}"

@@ -1,81 +1,47 @@
-"""What is wrong with a parameter, in one line: the place, the rule and the value."""
+"""What is wrong with a value that a user wrote, in one line: the place, the rule and the value."""
 
 import math
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from active_learning.base.errors import unknown
+from active_learning.base.errors import nearest, unknown
+
+_TYPES = {"string": "a text", "boolean": "true or false", "null": "null", "object": "a mapping"}
 
 
-def explain(
-    error: ValidationError, model: type[BaseModel], values: Any, name: str, path: Path
-) -> str:
-    """One line for the first error: ``params.yaml: split.repeats must be …``, and what was got."""
-    return f"{path}: {fault(error, model, values, name)}"
+def explain(error: ValidationError, model: type[BaseModel], values: Any, place: str) -> str:
+    """First error in one line, as ``split.repeats must be an int in [1, inf); got 0.`` says it.
 
-
-def fault(error: ValidationError, model: type[BaseModel], values: Any, name: str) -> str:
-    """The same without the file."""
-    # An unknown key is often a misspelling of the key that is missing: say the former.
-    details = sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")[0]
-    location = _location(details["loc"], values)
-    if details["type"] in ("extra_forbidden", "missing"):
-        location = [*location[: len(details["loc"]) - 1], details["loc"][-1]]
-    place = ".".join(str(part) for part in [name, *location] if part != "")
-    schema = model.model_json_schema()
-    if details["loc"] and details["loc"][-1] == "[key]":  # as pydantic calls it
-        return f"{place} must be a text, in quotes; got {shown(location[-1])}."
-    if details["type"] == "extra_forbidden":
-        known = _properties(schema, location[:-1])
-        return f"{place} {unknown('key', details['loc'][-1], known)}."
-    if details["type"] == "missing":
-        return f"{place} is missing; it must be {_rule(_find(schema, location), schema)}."
-    if details["type"] == "value_error":
-        reason, value = details["ctx"]["error"], details["input"]
-        # What is wrong with several options together is said with their values.
-        return (
-            f"{place} {reason}."
-            if isinstance(value, dict)
-            else f"{place} {reason}; got {shown(value)}."
-        )
-    rule, value = _rule(_find(schema, location), schema), _at(values, location)
-    hint = _number_in_yaml(value) if "a float" in rule else ""
-    return f"{place} must be {rule}; got {shown(value)}{hint}."
-
-
-def _location(loc: Iterable[Any], values: Any) -> list[Any]:
-    """Keep the parts of an error's location that are keys of the values, not names of types.
-
-    A number as a key of a mapping may have become a text.
+    The ``ValueError`` of a model's own validator says what a value "must …", or is a sentence.
     """
-    kept = []
-    for part in loc:
-        if isinstance(values, Mapping) and part not in values:
-            part = next((key for key in values if str(key) == part), part)  # noqa: PLW2901 - as it stands
-        try:
-            values = values[part]
-        except (KeyError, IndexError, TypeError):
-            break
-        kept.append(part)
-    return kept
-
-
-def _at(values: Any, location: Iterable[Any]) -> Any:
-    for part in location:
-        values = values[part]
-    return values
-
-
-def _number_in_yaml(value: Any) -> str:
-    """Hint for a number that YAML takes for a text, such as 1e-9."""
-    try:
-        number = float(value) if isinstance(value, str) else math.nan
-    except ValueError:
-        number = math.nan
-    return f", a text; as a number it is {number:.1e}" if math.isfinite(number) else ""
+    # An unknown key is often a misspelling of the key that is missing: say the former.
+    details = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
+    kind, loc = details["type"], details["loc"]
+    root = model.model_json_schema()
+    schema = _inline(root, root.get("$defs", {}))
+    location = _location(loc, values)
+    if kind == "extra_forbidden":
+        *location, key = location
+        known = _find(schema, location).get("properties", {})
+        return f"{_join(place, location)}: {unknown('key', key, known)}".removeprefix(": ")
+    if kind == "missing":
+        location.append(loc[-1])
+        return f"{_join(place, location)} is missing; it must be {_rule(_find(schema, location))}."
+    value, place = reduce(getitem, location, values), _join(place, location)
+    if kind == "invalid_key" or "[key]" in loc:  # as pydantic marks it
+        return f"{place} must be a text, in quotes; got {shown(location[-1])}."
+    if kind == "value_error":
+        reason, value = str(details["ctx"]["error"]), details["input"]
+        if not reason.startswith("must "):
+            return f"{place}: {reason}"
+        # What is wrong with several options together is said with their values.
+        return f"{place} {reason}" + ("." if isinstance(value, dict) else f"; got {shown(value)}.")
+    schema = _find(schema, location)
+    return f"{place} must be {_rule(schema)}; got {shown(value)}{_hint(schema, value)}"
 
 
 def shown(value: Any, longest: int = 60) -> str:
@@ -84,52 +50,84 @@ def shown(value: Any, longest: int = 60) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def _resolve(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
-    """Follow a reference of a JSON schema to what it names."""
-    if "$ref" in schema:
-        found: dict[str, Any] = root["$defs"][schema["$ref"].rsplit("/", 1)[-1]]
-        return found
-    return schema
+def _join(place: str, location: Iterable[Any]) -> str:
+    return ".".join(str(part) for part in (place, *location) if part != "")
 
 
-def _find(root: dict[str, Any], location: Iterable[Any]) -> dict[str, Any]:
+def _location(loc: Iterable[Any], values: Any) -> list[Any]:
+    """Parts of an error's location that are keys of the values, not names of types."""
+    kept = []
+    for part in loc:
+        if isinstance(values, Mapping) and part not in values:  # the key 1 as '1'
+            part = next((key for key in values if str(key) == str(part)), part)  # noqa: PLW2901
+        try:
+            values = values[part]
+        except (KeyError, IndexError, TypeError):
+            break
+        kept.append(part)
+    return kept
+
+
+def _hint(schema: dict[str, Any], value: Any) -> str:
+    """End of the sentence: the nearest choice, or how YAML would take a text for a number."""
+    if isinstance(value, str):
+        options = schema.get("anyOf", [schema])
+        listed = [option.get("enum", [option.get("const", "")]) for option in options]
+        choices = [str(choice) for choices in listed for choice in choices]
+        near = nearest(value, choices)
+        if near:
+            return f"; did you mean {near!r}?"
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if math.isfinite(number) and any(option.get("type") == "number" for option in options):
+            return f", which YAML takes for a text; write {number:.1e}."
+    return "."
+
+
+def _inline(node: Any, definitions: Mapping[str, Any]) -> Any:
+    """JSON schema with what it refers to in place."""
+    if isinstance(node, list):
+        return [_inline(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _inline(definitions[node["$ref"].rsplit("/", 1)[-1]], definitions)
+    return {key: _inline(item, definitions) for key, item in node.items() if key != "$defs"}
+
+
+def _find(schema: dict[str, Any], location: Iterable[Any]) -> dict[str, Any]:
     """Part of a JSON schema that rules the value at a location."""
-    schema = _resolve(root, root)
     for part in location:
         inner = schema.get("items") if isinstance(part, int) else None
         inner = inner or schema.get("properties", {}).get(part)
-        any_key = schema.get("additionalProperties")
-        schema = _resolve(inner or (any_key if isinstance(any_key, dict) else {}), root)
+        inner = inner or schema.get("additionalProperties")
+        schema = inner if isinstance(inner, dict) else {}
     return schema
 
 
-def _properties(root: dict[str, Any], location: Iterable[Any]) -> list[str]:
-    return list(_find(root, location).get("properties", {}))
-
-
-def _rule(schema: dict[str, Any], root: dict[str, Any]) -> str:
+def _rule(schema: dict[str, Any]) -> str:
     """Rule of a JSON schema in words: ``an int in [1, inf)``."""
-    schema = _resolve(schema, root)
-    if "anyOf" in schema:
-        return " or ".join(_rule(option, root) for option in schema["anyOf"])
-    if "enum" in schema:
-        return "one of " + ", ".join(str(option) for option in schema["enum"])
-    if "const" in schema:
-        return str(schema["const"])
-    kind = schema.get("type", "valid")
-    if kind in ("integer", "number"):
-        return ("an int" if kind == "integer" else "a float") + _interval(schema)
-    if kind == "array":
-        least = schema.get("minItems", 0)
-        several = f" of at least {least}" if least else ""
-        return f"a list{several}, each {_rule(schema.get('items', {}), root)}"
-    names: dict[str, str] = {
-        "string": "a text",
-        "boolean": "true or false",
-        "null": "null",
-        "object": "a mapping",
-    }
-    return names.get(kind, str(kind))
+    match schema:
+        case {"anyOf": options}:
+            rule = " or ".join(map(_rule, options))
+        case {"enum": choices}:
+            rule = "one of " + ", ".join(map(str, choices))
+        case {"const": constant}:
+            rule = str(constant)
+        case {"pattern": pattern}:
+            rule = f"a text that matches {pattern}"
+        case {"type": "integer"}:
+            rule = f"an int{_interval(schema)}"
+        case {"type": "number"}:
+            rule = f"a float{_interval(schema)}"
+        case {"type": "array", "items": items}:
+            least = schema.get("minItems")
+            rule = f"a list{f' of at least {least}' if least else ''}, each {_rule(items)}"
+        case _:
+            rule = _TYPES.get(schema.get("type", ""), "valid")
+    return rule
 
 
 def _interval(schema: dict[str, Any]) -> str:

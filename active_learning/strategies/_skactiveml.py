@@ -56,8 +56,8 @@ def member(name: str) -> type["Member"]:
     if name in refused:
         raise PluginError(f"'skactiveml:{name}' cannot be used: {refused[name]}.")
     if name not in known:
-        there_is = unknown("strategy of scikit-activeml", name, known.keys() - refused.keys())
-        raise PluginError(f"'skactiveml:{name}' {there_is}.")
+        names = known.keys() - refused.keys()
+        raise PluginError(unknown("strategy of scikit-activeml", name, names))
     options = [key for key in inspect.signature(known[name]).parameters if key not in _OURS]
     fields: dict[str, Any] = dict.fromkeys(options, (Any, None))
     made = create_model(f"skactiveml:{name}", __base__=Member, __doc__=Member.__doc__, **fields)

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from active_learning.base.config import AnyPlugin
-from active_learning.base.plugins import Plugin
+from active_learning.base.plugins import Plugin, Strategy
 from active_learning.loop.geometry import clustered, distances, farthest_first, nearest, seen
 from active_learning.loop.pool import Pool, Query
 
@@ -22,7 +21,7 @@ class DiverseBatch(Plugin):
     CALLS_OTHERS: ClassVar[bool] = True
     NESTED: ClassVar[bool] = False  # candidates grow with the batch
 
-    strategy: Annotated[Any, Field(validate_default=True), AnyPlugin("strategies")] = "margin"
+    strategy: Strategy = "margin"
     """Strategy that names the candidates: its name, or a mapping of its name to its options."""
 
     candidates: Annotated[int, Field(ge=1)] = 10

@@ -9,11 +9,8 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from active_learning.base.config import AnyPlugin
-from active_learning.base.plugins import Plugin
+from active_learning.base.plugins import Plugin, Strategy
 from active_learning.loop.pool import Pool, Query
-
-Strategy = Annotated[Any, Field(validate_default=True), AnyPlugin("strategies")]
 
 
 class EpsilonGreedy(Plugin):

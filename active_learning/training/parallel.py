@@ -60,9 +60,7 @@ class Backend:
         """
         name = os.environ.get("AL_BACKEND", "") or "loky"
         if name not in BACKENDS:
-            raise ParamsError(
-                f"environment: AL_BACKEND: {name!r} {unknown('backend', name, BACKENDS)}."
-            )
+            raise ParamsError(f"environment: AL_BACKEND: {unknown('backend', name, BACKENDS)}")
         scheduler = os.environ.get("AL_DASK_SCHEDULER", "")
         if name == "dask" and not scheduler:
             raise ParamsError(

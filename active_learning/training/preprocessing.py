@@ -5,15 +5,14 @@ scikit-learn's transformers are imported where they are needed: most tables are 
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from dataclasses import dataclass
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 from scipy.sparse import csr_array, issparse
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from active_learning.base import config
 from active_learning.base.columns import Column
 
 # Up to 128 MiB, zeros cost less than looking up where they are not.
@@ -25,13 +24,14 @@ _DAYS_OF_A_WEEK = 7
 Sparse = Literal["auto"] | bool
 
 
-class Preprocess(config.Section):
+@dataclass(frozen=True)
+class Preprocess:
     """How the columns of a table become features."""
 
     visible: Literal["pool", "labelled"] = "pool"
     """Rows that it learns from, never their labels: initial set and pool, or those labelled."""
 
-    min_frequency: Annotated[int, Field(ge=1)] = 5
+    min_frequency: int = 5
     """Rows that a category or a word must be in to have a feature of its own."""
 
     dtype: Literal["float64", "float32"] = "float64"

@@ -8,8 +8,9 @@ from pydantic import Field, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from active_learning.base import config
 from active_learning.base.errors import ParamsError
+from active_learning.base.strict import Strict
+from stages.params.config import Seed, validate
 
 CHECKS = Path("checks.yaml")
 
@@ -21,7 +22,7 @@ Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Text = Annotated[str, Field(min_length=1)]
 
 
-class Rule(config.Section):
+class Rule(Strict):
     """Bounds on one metric, or on all that a pattern names."""
 
     metric: Text
@@ -65,7 +66,7 @@ class Rule(config.Section):
         return self.max_drop is not None or self.no_regression is not None
 
 
-class Checks(config.Section):
+class Checks(Strict):
     """A whole ``checks.yaml``."""
 
     base: str | None = None
@@ -77,7 +78,7 @@ class Checks(config.Section):
     n_resamples: Annotated[int, Field(ge=100)] = 9999
     """Bootstrap samples."""
 
-    seed: config.Seed = 42
+    seed: Seed = 42
     """Seed of the bootstrap."""
 
     removed: Annotated[list[Text], Field(default_factory=list)]
@@ -118,4 +119,4 @@ def load(path: Path = CHECKS) -> Checks:
         raise ParamsError(f"{place}: invalid YAML: {' '.join(str(reason).split())}.") from None
     if not isinstance(values, dict):
         raise ParamsError(f"{path} must be a mapping; got {values!r:.60}.")
-    return config.check(Checks, values, "", path)
+    return validate(Checks, values, "", path)

@@ -98,8 +98,8 @@ def _named(name: str, listed: Sequence[Experiment]) -> Experiment:
     try:
         return replace(_experiment(_show("--rev", name, "--num", "1")[1]), name=name)
     except (UserError, IndexError):
-        rule = unknown("experiment or revision", name, [each.name for each in listed])
-        raise UserError(f"{name!r} {rule}.") from None
+        known = [each.name for each in listed]
+        raise UserError(unknown("experiment or revision", name, known)) from None
 
 
 def curve_params(params: Mapping[str, Any]) -> dict[str, Any]:

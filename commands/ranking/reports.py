@@ -17,7 +17,7 @@ from active_learning.evidence import statistics
 from active_learning.evidence.comparison import CONTROL
 from commands.gate.revisions import git, run
 from commands.ranking.settings import Candidate, Ranking, Setting, differing_params
-from stages.compare import Compare
+from stages.params.sections import Compare
 
 MEASURES = {"aulc": "area under the learning curve", "final": "score at the end"}
 VERDICTS = {"best": "best", "undecided": "not clearly worse", "worse": "worse"}

@@ -22,7 +22,7 @@ from active_learning.evidence.curves import LearningCurve
 from commands.gate import metrics, revisions
 from commands.gate.metrics import Metrics
 from commands.ranking.experiments import Experiment, concerns
-from stages.compare import Compare
+from stages.params.sections import Compare
 
 REPEATS = "metrics/repeats.csv"
 RAW, SPLITS = "data/raw", "data/splits.parquet"

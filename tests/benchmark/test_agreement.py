@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from active_learning.benchmark.agreement import Published, agreement
+from active_learning.benchmark.agreement import agreement
+from stages.params.benchmark import Published
 from tests.examples import ROOT
 
 FILE = ROOT / "benchmark/lu2023/published.yaml"
@@ -13,9 +14,9 @@ FILE = ROOT / "benchmark/lu2023/published.yaml"
 
 def published(rows="same", seeds=100):
     entry = {"seeds": seeds, "rows": rows, "note": "n", "figures": {"a": {"mean": 0.9, "sd": 0.03}}}
-    return Published(
-        source="s", measure="m", tolerance=0.0002, strategies={"a": "A"}, datasets={"d": entry}
-    )
+    return {
+        "measure": "m", "tolerance": 0.0002, "strategies": {"a": "A"}, "datasets": {"d": entry}
+    }  # fmt: skip
 
 
 def row(mean, rows="same", n_repeats=100):

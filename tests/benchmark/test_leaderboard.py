@@ -5,8 +5,8 @@ import pytest
 
 from active_learning.base.errors import ParamsError
 from active_learning.benchmark import leaderboard
-from stages.benchmark import Benchmark
-from stages.leaderboard import Leaderboard, compared
+from stages.leaderboard import compared
+from stages.params.benchmark import Benchmark, Leaderboard
 from tests.benchmark import conftest
 
 NAMES = list(conftest.STRATEGIES)

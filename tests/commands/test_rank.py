@@ -20,7 +20,7 @@ from commands.gate.metrics import Metrics
 from commands.ranking import experiments, reports, settings
 from commands.ranking.experiments import Experiment
 from commands.ranking.settings import Candidate
-from stages.compare import Compare
+from stages.params.sections import Compare
 from tests.commands import repository as small
 from tests.commands.repository import OUTS, Repository
 from tests.pipeline.clone import environment

@@ -23,8 +23,8 @@ def load(tmp_path, text):
     [
         ("rules: []", "rules must be a list of at least 1"),
         ("base: v1", "rules is missing"),
-        ("rule:\n" + RULE, "rule is not a known key; did you mean 'rules'?"),
-        ("rules:\n- {metric: a, why: b, minimum: 0}", "rules.0.minimum is not a known key"),
+        ("rule:\n" + RULE, "unknown key 'rule'"),
+        ("rules:\n- {metric: a, why: b, minimum: 0}", "rules.0: unknown key 'minimum'"),
         ("rules:\n- {metric: a, why: b}", "rules.0 must have at least one of min, max"),
         ("rules:\n- {metric: a, min: 0}", "rules.0.why is missing"),
         ("rules:\n- {metric: a, why: '', min: 0}", "rules.0.why must be a text"),

@@ -10,7 +10,7 @@ from active_learning import cold_start, rng, splits
 from active_learning.base import plugins
 from active_learning.base.errors import DataError
 from active_learning.loop.pool import Query
-from stages.split import Split
+from stages.params.sections import Split
 from tests.examples import fixed, table
 
 LABELS = fixed(np.repeat([0, 1, 2], [60, 37, 3]))

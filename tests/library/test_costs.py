@@ -8,32 +8,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from active_learning.base.config import check
 from active_learning.base.files import Dataset, rounded
 from active_learning.evidence import costs, report
 from stages.generate import _classes
-from stages.sections import QueryLoop, named
+from stages.params.sections import QueryLoop
 from tests import examples
 from tests.library.test_comparison import comparison
 
 COSTS = examples.fixed(1.0 + np.arange(90) % 4)
 
 
+def query_loop(**options):
+    return QueryLoop.model_validate(examples.PARAMS["query_loop"] | options)
+
+
 @pytest.mark.parametrize("classes", [[0, 1], [1.0, 2.0], [True, False], ["no", "yes"]], ids=str)
 def test_costs_by_class_are_named_as_in_the_target(classes):
     names = _classes(pd.Series(classes, name="y"), "mine.csv").tolist()
-    assert named(dict.fromkeys(classes, 2.0)) == dict.fromkeys(names, 2.0)
+    costs = query_loop(class_costs=dict.fromkeys(classes, 2.0)).class_costs
+    assert costs == dict.fromkeys(names, 2.0)
 
 
 def test_costs_by_class_are_those_of_the_rows():
-    params = check(
-        QueryLoop,
-        {
-            "strategies": ["random"], "seed": 0, "budget": 5, "batch_size": 1,
-            "class_costs": {10: 1.0, 2: 3.0}, "cost_budget": None,
-        },
-        "query_loop",
-    )  # fmt: skip
+    params = query_loop(class_costs={10: 1.0, 2: 3.0})
     data = Dataset(np.zeros((3, 1)), np.array([0, 1, 1]), ["2", "10"])
     assert params.row_costs(data).tolist() == [3, 1, 1]
 

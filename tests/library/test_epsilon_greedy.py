@@ -77,14 +77,14 @@ def test_a_strategy_with_options():
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("entropi", "must name a plug-in: 'entropi' is not a known plug-in in strategies; did you"),
+        ("entropi", "unknown strategy 'entropi'; available: badge, "),
         (7, "must be a name, or a mapping of one name to its options"),
         ({"margin": {}, "entropy": {}}, "must be a name, or a mapping of one name to its options"),
         (
             {"query_by_committee": {"members": 1}},
             "query_by_committee.members must be an int in [2, inf); got 1",
         ),
-        ({"margin": {"n": 1}}, "margin.n is not a known key. There is: none"),
+        ({"margin": {"n": 1}}, "margin: unknown key 'n'; available: none."),
     ],
 )
 def test_a_strategy_that_is_not_there(value, message):

@@ -47,9 +47,7 @@ def test_what_is_not_there(asked):
         Openml(data_id=7).load(0)
     with pytest.raises(DataError, match=r"cannot be fetched .*no_such_column"):
         Openml(target="no_such_column").load(0)
-    with pytest.raises(
-        DataError, match=r"openml\.drop is not a known column .* did you mean 'boat'"
-    ):
+    with pytest.raises(DataError, match=r"openml\.drop: unknown column .* did you mean 'boat'\?"):
         Openml(drop=["boats"]).load(0)
 
 

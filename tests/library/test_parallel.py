@@ -136,8 +136,8 @@ class TestEnvironment:
         with pytest.raises(ParamsError) as error:
             Backend.from_environment()
         assert str(error.value) == (
-            "environment: AL_BACKEND: 'daks' is not a known backend; did you mean 'dask'? "
-            "There is: dask, loky, sequential."
+            "environment: AL_BACKEND: unknown backend 'daks'; available: dask, loky, sequential; "
+            "did you mean 'dask'?"
         )
 
     def test_no_scheduler(self, monkeypatch):

@@ -1,6 +1,7 @@
 """Strategies of scikit-activeml by name, and ours against theirs on the same state."""
 
 import pickle
+import re
 import sys
 from contextlib import suppress
 
@@ -31,17 +32,17 @@ def test_one_line_where_it_is_not_installed(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("ProbCove", "is not a known strategy of scikit-activeml; did you mean 'ProbCover'? There"),
-        ("", "is not a known strategy of scikit-activeml. There is: Badge, BatchBALD, Clue, "),
-        ("GreedySamplingTarget", "cannot be used: it is for regression."),
-        ("SubSamplingWrapper", "cannot be used: it is no strategy by itself."),
-        ("vote_entropy", "is not a known strategy of scikit-activeml"),
+        ("ProbCove", r"unknown strategy of scikit-activeml 'ProbCove'; .*mean 'ProbCover'\?$"),
+        ("", "unknown strategy of scikit-activeml ''; available: Badge, BatchBALD, Clue, "),
+        ("GreedySamplingTarget", "'skactiveml:Gree.*Target' cannot be used: it is for regression."),
+        ("SubSamplingWrapper", "'skactiveml:.*' cannot be used: it is no strategy by itself."),
+        ("vote_entropy", "unknown strategy of scikit-activeml 'vote_entropy'"),
     ],
 )
 def test_names_that_are_refused(name, message):
     with pytest.raises(PluginError) as error:
         plugins.load("strategies", f"skactiveml:{name}")
-    assert str(error.value).startswith(f"'skactiveml:{name}' {message}")
+    assert re.match(message, str(error.value))
     assert "RegressionTreeBasedAL" not in str(error.value)
 
 

@@ -11,32 +11,34 @@ import runpy
 import sys
 from pathlib import Path
 
-CONFIG = "active_learning.base.config"
+CONFIG = "stages.params.config"
 params = set()
 sections = {}  # id of a section's object: its name, and the object, which must stay alive
 
 
 def watch(config):
-    """Record which fields of a section are read, from when `config.load` has given it away."""
-    load, read, plain = config.load, config.read, config.Section.__getattribute__
+    """Record which fields of a section are read, from when it has been validated."""
+    validate, read, plain = config.validate, config.read_mapping, config.Strict.__getattribute__
 
-    def loading(model, name, *arguments):
-        config.read = read
-        section = load(model, name, *arguments)
-        config.read = refused
+    def validating(model, values, name, *arguments):
+        section = validate(model, values, name, *arguments)
         sections[id(section)] = name, section
         return section
 
-    def refused(*_):
-        raise AssertionError("read params.yaml by config.load, so that a test sees what is read")
+    def reading(path):
+        config.read_mapping = refused
+        return read(path)
+
+    def refused(path):
+        raise AssertionError("params.yaml is read once in a process")
 
     def getting(self, attribute):
         if id(self) in sections and attribute in type(self).model_fields:
             params.add(f"{sections[id(self)][0]}.{attribute}")
         return plain(self, attribute)
 
-    config.load, config.read = loading, refused
-    config.Section.__getattribute__ = getting
+    config.validate, config.read_mapping = validating, reading
+    config.Strict.__getattribute__ = getting
 
 
 class Finder:

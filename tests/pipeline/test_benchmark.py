@@ -199,6 +199,5 @@ def test_a_data_set_without_settings_is_an_error(done, tmp_path):
     path.write_text(path.read_text("utf-8").replace("- wine", "- wines", 1), encoding="utf-8")
     here = type(done)(folder, done.env | {"PYTHONPATH": str(done.path)})
     said = here.run(sys.executable, "-m", "stages.cell", "wines", "gaussian_nb", ok=False).stderr
-    assert said.startswith(
-        "error: params.yaml: datasets is not a known name in settings; did you mean 'wine'?"
-    )
+    assert said.startswith("error: params.yaml: datasets: unknown name in settings 'wines'")
+    assert said.endswith("did you mean 'wine'?\n")

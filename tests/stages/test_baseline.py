@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from active_learning.base import files
+from stages import params
 from stages.tasks import Tasks
 from tests.examples import run_stage, small_params
 
@@ -14,7 +15,7 @@ def test_ceiling_is_of_initial_set_and_pool(tmp_path, monkeypatch):
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(small_params({"split.repeats": 1})))
     for stage in ("generate", "split", "baseline"):
         run_stage(stage)
-    task = Tasks.read()[0]
+    task = Tasks.read(params.read())[0]
     expected = task.scores(task.fit_rows("initial", "pool"))
     card = files.read_json(tmp_path / "metrics" / "baseline.json")
     assert [card[name]["ceiling"] for name in task.scorers] == pytest.approx(expected, abs=1e-6)

@@ -9,6 +9,8 @@ import yaml
 
 from active_learning.base import files, plugins
 from active_learning.evidence.curves import aulc
+from stages import params
+from stages.params import read
 from stages.tasks import RAW, Tasks
 from tests.examples import run_stage, small_params
 
@@ -56,7 +58,7 @@ def test_columns_with_a_role_are_kept_and_are_no_features(prepare):
         "age": int(table["age"].isna().sum()), "town": int((table["town"] == "?").sum())
     }  # fmt: skip
     assert set(card["checks"]) == {"duplicate_rows"}  # of gaps and towns
-    data = Tasks.read().data
+    data = Tasks.read(read()).data
     assert [column.name for column in data.columns] == ["age", "town"]
     np.testing.assert_array_equal(data.costs, table["price"])
     assert files.read_role(RAW, "id").tolist() == table["key"].tolist()
@@ -70,7 +72,7 @@ def test_queries_name_their_rows(prepare, named, monkeypatch):
     run_stage("query_loop", "random")
     queries = pd.read_parquet("data/query_loop/random/queries.parquet")
     assert len(queries) == 3 * 4
-    pools = [parts["pool"] for parts in Tasks.read().parts]
+    pools = [parts["pool"] for parts in Tasks.read(params.read()).parts]
     places = zip(queries["repeat"], queries["pool_row"], strict=True)
     assert [pools[repeat][place] for repeat, place in places] == queries["row"].tolist()
     assert ("id" in queries) == named
@@ -109,7 +111,7 @@ def test_classes_that_look_like_numbers(prepare):
 def test_groups_are_not_on_both_sides_of_the_test_set(prepare):
     table = people()
     prepare(table, group="household")
-    for parts in Tasks.read().parts:
+    for parts in Tasks.read(read()).parts:
         rest = np.concatenate([parts["initial"], parts["pool"]])
         assert not set(table["household"][parts["test"]]) & set(table["household"][rest])
 
@@ -122,7 +124,7 @@ def test_repeats_with_groups_can_be_compared_though_test_sets_differ_in_size(
     households = np.random.default_rng(0).integers(25, size=120)
     changes = {"query_loop.budget": budget, "query_loop.batch_size": 4, "split.initial_size": 0.3}
     prepare(people().assign(household=households), changes, group="household", drop=["key"])
-    sizes = [{role: len(rows) for role, rows in p.items()} for p in Tasks.read().parts]
+    sizes = [{role: len(rows) for role, rows in p.items()} for p in Tasks.read(read()).parts]
     assert len({size["test"] for size in sizes}) > 1
     assert {size["initial"] for size in sizes} == {int(0.3 * 108)}
     for stage in ("baseline", *(f"query_loop {name}" for name in RIVALS), "compare"):
@@ -143,7 +145,7 @@ def test_duplicates_across_the_test_set_are_counted(prepare, capsys):
     said = capsys.readouterr().out
     assert "warning: 240 of 240 rows have a duplicate" in said
     shares = []
-    for parts in Tasks.read().parts:
+    for parts in Tasks.read(read()).parts:
         twins = (parts["test"] + 120) % 240
         shares.append(np.isin(twins, parts["test"], invert=True).sum())
     assert f"warning: {np.mean(shares):.1f} of 24 test rows, on average, have a duplicate" in said
@@ -154,9 +156,9 @@ def test_class_that_is_left_out_is_named(prepare, capsys):
     table.loc[:3, "y"] = "maybe"
     prepare(table, {"split.stratify": False}, drop=["key"])
     said = capsys.readouterr().out
-    classes = Tasks.read().data.labels
+    classes = Tasks.read(read()).data.labels
     for role in ("test", "initial"):
-        absent = sum(0 not in classes[parts[role]] for parts in Tasks.read().parts)
+        absent = sum(0 not in classes[parts[role]] for parts in Tasks.read(read()).parts)
         line = f"class 'maybe' (4 rows) is not in the {role} set of {absent} of 3 repeats."
         assert (line in said) == (absent > 0)
     assert "is not in the" in said

@@ -52,10 +52,10 @@ def test_other_names_are_refused(name):
     ("word", "message"),
     [
         ("query_loop.budget=0", "params.yaml: query_loop.budget must be"),
-        ("query_loop.bugdet=40", "params.yaml: query_loop.bugdet .* did you mean 'budget'"),
-        ("query_lop.budget=40", "params.yaml: query_lop .* did you mean 'query_loop'"),
+        ("query_loop.bugdet=40", "params.yaml: query_loop: .* did you mean 'budget'"),
+        ("query_lop.budget=40", "params.yaml: unknown .* did you mean 'query_loop'"),
         ("learner.logistic_regression.c=1", "params.yaml: learner.* did you mean 'C'"),
-        ("learner.svm_rbf.gama=1", "params.yaml: learner.svm_rbf.gama .* did you mean 'gamma'"),
+        ("learner.svm_rbf.gama=1", "params.yaml: learner.svm_rbf: .* did you mean 'gamma'"),
         ("query_loop.strategies=[margn]", "did you mean 'margin'"),
         ("query_loop.strategies=['random; touch made']", "random; touch made"),
         ("query_loop.strategies=[random; touch made]", "SET: .*random; touch made"),

@@ -1,0 +1,156 @@
+"""Sections of params.yaml: strict, read once, and explained in one line."""
+
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+import pytest
+from pydantic import Field
+
+from active_learning.base import plugins
+from active_learning.base.errors import ParamsError
+from active_learning.base.explain import shown
+from active_learning.base.strict import Strict
+from stages.params import Params, read
+from stages.params.config import PluginName, PluginSection, Unique, complete, for_values, validate
+from tests.examples import PARAMS, ROOT, small_params
+
+
+class Inner(Strict):
+    share: Annotated[float, Field(ge=0, lt=1)]
+
+
+class Outer(Strict):
+    count: Annotated[int, Field(ge=1)]
+    any_number: float = 0.0
+    mode: Literal["fast", "exact"] | None = None
+    switch: Literal["auto"] | bool = "auto"
+    label: Annotated[str, Field(pattern="^[a-z]+$")] = "a"
+    inner: Inner
+    names: Annotated[list[str], Field(min_length=1), Unique]
+    sizes: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+
+
+class Learner(PluginSection):
+    KIND: ClassVar[str] = "learners"
+    name: Annotated[str, PluginName("learners")]
+
+
+RIGHT = {"count": 3, "inner": {"share": 0.5}, "names": ["a", "b"]}
+
+
+def said(values, model=Outer):
+    with pytest.raises(ParamsError) as error:
+        validate(for_values(model, values), values, "outer", Path("my.yaml"))
+    assert "\n" not in str(error.value)
+    return str(error.value).removeprefix("my.yaml: ")
+
+
+def test_right_values_are_taken_as_they_are():
+    outer = validate(Outer, RIGHT, "outer")
+    assert outer.count == 3
+    assert outer.inner.share == 0.5
+    assert outer.names == ["a", "b"]
+    assert outer.mode is None
+    with pytest.raises(ValueError, match="frozen"):
+        outer.count = 4
+
+
+def test_whole_number_is_a_float_but_not_the_other_way_round():
+    assert validate(Outer, RIGHT | {"any_number": 3}, "outer").any_number == 3.0
+    assert said(RIGHT | {"count": 3.0}) == "outer.count must be an int in [1, inf); got 3.0."
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"count": 0}, "outer.count must be an int in [1, inf); got 0."),
+        ({"count": None}, "outer.count must be an int in [1, inf); got None."),
+        ({"any_number": True}, "outer.any_number must be a float; got True."),
+        (
+            {"any_number": "1e3"},
+            (
+                "outer.any_number must be a float; got '1e3', which YAML takes for a text; "
+                "write 1.0e+03."
+            ),
+        ),
+        ({"mode": "slow"}, "outer.mode must be one of fast, exact or null; got 'slow'."),
+        (
+            {"mode": "Fats"},
+            "outer.mode must be one of fast, exact or null; got 'Fats'; did you mean 'fast'?",
+        ),
+        (
+            {"switch": "Auto"},
+            "outer.switch must be auto or true or false; got 'Auto'; did you mean 'auto'?",
+        ),
+        ({"label": "a/b"}, "outer.label must be a text that matches ^[a-z]+$; got 'a/b'."),
+        ({"inner": {"share": 1.0}}, "outer.inner.share must be a float in [0, 1); got 1.0."),
+        ({"inner": {}}, "outer.inner.share is missing; it must be a float in [0, 1)."),
+        ({"inner": 3}, "outer.inner must be a mapping; got 3."),
+        (
+            {"inner": {"share": 0.1, "shore": 0.1}},
+            "outer.inner: unknown key 'shore'; available: share; did you mean 'share'?",
+        ),
+        ({"names": []}, "outer.names must be a list of at least 1, each a text; got []."),
+        ({"names": ["a", 3]}, "outer.names.1 must be a text; got 3."),
+        ({"names": ["a", "b", "a"]}, "outer.names: duplicate entry: a."),
+        ({"sizes": {"a": -1}}, "outer.sizes.a must be an int in [0, inf); got -1."),
+        ({"sizes": {7: 1}}, "outer.sizes.7 must be a text, in quotes; got 7."),
+    ],
+    ids=str,
+)
+def test_one_line_with_place_rule_and_value(changes, message):
+    assert said(RIGHT | changes) == message
+
+
+def test_misspelt_key_is_told_before_the_key_that_it_leaves_missing():
+    values = {key: value for key, value in RIGHT.items() if key != "count"} | {"cuont": 3}
+    assert said(values).startswith("outer: unknown key 'cuont'; available: ")
+    assert said(values).endswith("; did you mean 'count'?")
+
+
+def test_only_the_options_of_the_plugin_that_is_named_are_checked():
+    values = {"name": "svm_rbf", "svm_rbf": {"C": 2.0}, "random_forest": {"nonsense": 1}}
+    plugin = validate(for_values(Learner, values), values, "outer").plugin
+    assert type(plugin).__name__ == "SvmRbf"
+    assert plugin.C == 2.0
+    values["name"] = "random_forest"
+    assert said(values, Learner).startswith("outer.random_forest: unknown key 'nonsense'")
+
+
+def test_plugin_without_options_takes_its_defaults():
+    plugin = validate(Learner.with_options(["svm_rbf"]), {"name": "svm_rbf"}, "outer").plugin
+    assert plugin == type(plugin)()
+
+
+def test_complete_model_has_the_options_of_every_plugin():
+    properties = complete(Learner).model_json_schema()["properties"]
+    assert set(properties) == {"name", *plugins.available("learners")}
+
+
+def params(changes=()):
+    return Params(small_params(changes), Path("params.yaml"))
+
+
+def test_section_is_checked_when_it_is_used_and_once():
+    some = params({"split.repeats": 0})
+    assert some.learner is some.learner
+    with pytest.raises(ParamsError, match=r"^params.yaml: split.repeats must be an int in \[1"):
+        some.split  # noqa: B018 - reading is what checks it
+
+
+def test_options_of_strategies_are_checked_for_the_one_that_runs():
+    some = params({"strategies.query_by_committee": {"nonsense": 1}})
+    some.values["strategies"]["skactiveml:ProbCover"] = {"alpha": 0.5}
+    assert some.strategy("typiclust", wrapper=False).neighbours == 20
+    with pytest.raises(ParamsError, match=r"strategies.query_by_committee: unknown key 'nonsense'"):
+        some.strategy("query_by_committee", wrapper=False)
+
+
+def test_every_section_of_params_is_known_and_right():
+    assert [name for name, _ in Params.models()] == list(PARAMS)
+    read(ROOT / "params.yaml").check()
+
+
+def test_long_values_are_cut():
+    assert shown("x" * 100) == "'" + "x" * 58 + "…"
+    assert shown([1, 2]) == "[1, 2]"
