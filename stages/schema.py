@@ -9,7 +9,7 @@ from pydantic import create_model
 
 from active_learning.base import command, config, files
 from active_learning.base.errors import ParamsError, PluginError, unknown
-from active_learning.training.preprocessing import Preprocess
+from active_learning.data.preprocessing import Preprocess
 from stages.compare import Compare
 from stages.generate import Generate
 from stages.plot import Plot

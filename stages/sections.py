@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from active_learning.base import config, files, plugins
+from active_learning.base import config, plugins
 from active_learning.base.errors import ParamsError, unknown
 
 
@@ -117,8 +117,8 @@ class QueryLoop(config.Section):
     cost_budget: Cost | None
     """Most to pay in all: a run ends before a batch that would go beyond it; null: no limit."""
 
-    def row_costs(self, data: files.Dataset) -> NDArray[np.float64] | None:
-        """What the label of each row costs, ``None`` where no costs are given.
+    def row_costs(self, data: Any) -> NDArray[np.float64] | None:
+        """What the label of each row of a ``Dataset`` costs; ``None`` where no costs are given.
 
         Raises
         ------
@@ -126,15 +126,16 @@ class QueryLoop(config.Section):
             If a class has no cost, or costs are given twice, or are needed and not given.
         """
         place = f"{config.PARAMS}: query_loop"
+        costs: NDArray[np.float64] | None = data.costs
         if not self.class_costs:
-            if data.costs is None and self.cost_budget is not None:
+            if costs is None and self.cost_budget is not None:
                 raise ParamsError(
                     f"{place}.cost_budget must be null where nothing has a cost: give "
                     f"query_loop.class_costs, or the table a column of costs; "
                     f"got {self.cost_budget}."
                 )
-            return data.costs
-        if data.costs is not None:
+            return costs
+        if costs is not None:
             raise ParamsError(f"{place}.class_costs must be {{}}: the table has costs of its own.")
         for name in self.class_costs:
             if name not in data.classes:
@@ -145,7 +146,8 @@ class QueryLoop(config.Section):
         for name in data.classes:
             if name not in self.class_costs:
                 raise ParamsError(f"{place}.class_costs must name every class; got no {name!r}.")
-        return np.array([self.class_costs[name] for name in data.classes])[data.labels]
+        labels: NDArray[np.int64] = data.labels
+        return np.array([self.class_costs[name] for name in data.classes])[labels]
 
     @field_validator("batch_size", mode="before")
     @classmethod

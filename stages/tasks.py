@@ -2,28 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning import splits
 from active_learning.base import config, files
-from active_learning.base.errors import ArtifactError
-from active_learning.training.preprocessing import Preprocess
+from active_learning.base.errors import ArtifactError, located
+from active_learning.data import splits
+from active_learning.data.dataset import Dataset
+from active_learning.data.preprocessing import Preprocess
 from active_learning.training.task import Task
+from stages.paths import RAW, SPLITS
 from stages.sections import Evaluation, Learner
-
-RAW = Path("data/raw")
-SPLITS = Path("data/splits.parquet")
 
 
 @dataclass(frozen=True)
 class Tasks:
     """A data set, its splits, and how a model is taught and judged: one task per repeat."""
 
-    data: files.Dataset
+    data: Dataset
     parts: list[dict[str, NDArray[np.int64]]]
     preprocess: Preprocess
     learner: Learner
@@ -41,7 +39,8 @@ class Tasks:
         preprocess = config.load(Preprocess, "preprocess")
         learner = config.load(Learner, "learner")
         scorers = config.load(Evaluation, "evaluation").plugins()
-        data = files.read_dataset(RAW, preprocess.dtype)
+        with located(f"{config.PARAMS}: preprocess."):
+            data = Dataset.load(RAW, preprocess.dtype)
         parts = splits.from_table(files.read_table(SPLITS))
         if any(sum(map(len, roles.values())) != len(data.labels) for roles in parts):
             raise ArtifactError(

@@ -729,26 +729,26 @@ def use_table(workspace, path="mine.csv", target="y", drop=(), generate=(), **ro
         (
             {"target": "heigth"},
             (
-                "target is not a known column of mine.csv; did you mean 'height'? There is: a, "
+                "target is not a known column; did you mean 'height'? There is: a, "
                 "height, y; got 'heigth'."
             ),
         ),
         (
             {"drop": ["id"]},
-            "drop is not a known column of mine.csv. There is: a, height, y; got 'id'.",
+            "drop is not a known column. There is: a, height, y; got 'id'.",
         ),
         (
             {"group": "heigth"},
             (
-                "group is not a known column of mine.csv; did you mean 'height'? There is: a, "
+                "group is not a known column; did you mean 'height'? There is: a, "
                 "height, y; got 'heigth'."
             ),
         ),
         (
             {"cost": "a", "drop": ["a"]},
-            ("drop must be another column than generate.table.cost; got 'a' for both."),
+            ("drop must be another column than cost; got 'a' for both."),
         ),
-        ({"id": "y"}, "id must be another column than generate.table.target; got 'y' for both."),
+        ({"id": "y"}, "id must be another column than target; got 'y' for both."),
         ({"id": 3}, "id must be a text or null; got 3."),
     ],
     ids=["missing", "suffix", "target", "drop", "group", "dropped cost", "target as id", "number"],
@@ -770,14 +770,14 @@ def test_wrong_place_of_a_table(workspace, refusal, table, message):
         (
             "1,2,two",
             {"generate": {"generate.kinds": {"x": "number"}}},
-            ("feature 'x' must be a number; got 'two' in row 2. Say in generate.kinds what it is."),
+            ("feature 'x' must be a number; got 'two' in row 2. Its kind can be set in kinds."),
         ),
         (
             "2024-01-01,1 May,",
             {"generate": {"generate.kinds": {"x": "date"}}},
             (
                 "feature 'x' must be an ISO 8601 date; got '1 May' in row 1. "
-                "Say in generate.kinds what it is."
+                "Its kind can be set in kinds."
             ),
         ),
         (
@@ -817,7 +817,7 @@ def test_wrong_column_of_a_table(workspace, refusal, column, options, message):
 def test_kind_of_a_column_that_is_not_there(workspace, refusal):
     use_table(workspace, generate={"generate.kinds": {"heigth": "number"}})
     assert refusal("generate") == (
-        "params.yaml: generate.kinds.heigth is not a known feature of mine.csv; "
+        "params.yaml: generate.kinds.heigth is not a known feature; "
         "did you mean 'height'? There is: a, height."
     )
 
