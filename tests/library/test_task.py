@@ -8,8 +8,8 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_info
 
 from active_learning.base import plugins
-from active_learning.base.files import Dataset
-from active_learning.training.preprocessing import Standardizer
+from active_learning.data.dataset import Dataset
+from active_learning.data.preprocessing import Standardizer
 from active_learning.training.task import Task, steady
 from tests import examples
 
