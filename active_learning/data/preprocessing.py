@@ -6,13 +6,12 @@ scikit-learn's transformers are imported where they are needed: most tables are 
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 from scipy.sparse import csr_array
-from sklearn.base import BaseEstimator, TransformerMixin
 
 from active_learning.data.columns import Kind
 from active_learning.data.dataset import Dataset
@@ -80,7 +79,7 @@ def _columns(
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.impute import MissingIndicator, SimpleImputer
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
+    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
     numbers, dates, categories, texts = (
         [position for position, kind in enumerate(kinds) if kind in wanted]
@@ -88,7 +87,7 @@ def _columns(
     )
     floats = FunctionTransformer(np.asarray, kw_args={"dtype": dtype})
     after = [SimpleImputer(strategy="median", keep_empty_features=True)] if impute else []
-    after += [Standardizer()] if scale else []
+    after += [StandardScaler()] if scale else []
     gaps = partial(_with_gaps, positions=numbers + dates if impute else [])
     one_hot = OneHotEncoder(min_frequency=min_frequency, handle_unknown="infrequent_if_exist")
     words = make_pipeline(FunctionTransformer(_fill), TfidfVectorizer(min_df=min_frequency))
@@ -150,21 +149,3 @@ def _date_parts(days: NDArray[np.floating]) -> NDArray[np.floating]:
     year, week = (2 * np.pi * days / period for period in (_DAYS_OF_A_YEAR, _DAYS_OF_A_WEEK))
     parts = [days / _DAYS_OF_A_YEAR, np.sin(year), np.cos(year), np.sin(week), np.cos(week)]
     return np.hstack(parts)
-
-
-class Standardizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn has no types
-    """Shift and scale each feature to mean 0 and variance 1; a constant one is only shifted."""
-
-    def fit(self, X: NDArray[np.floating], y: object = None) -> Self:  # noqa: ARG002 - no labels
-        """Learn mean and scale."""
-        X = np.ascontiguousarray(X)  # the order of a sum changes its last bits
-        mean, scale = X.mean(axis=0, dtype=np.float64), X.std(axis=0, dtype=np.float64)
-        self.mean_ = mean.astype(X.dtype)
-        self.scale_ = np.where(scale > 0, scale, 1.0).astype(X.dtype)
-        return self
-
-    def transform(self, X: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Shift and scale."""
-        shifted = np.asarray(X - self.mean_)
-        shifted /= self.scale_  # in place: a large table does not fit in memory many times
-        return shifted
