@@ -8,7 +8,7 @@ VERSION := import sys; print(sys.version.split()[0])
 # DVC runs its stages as `python -m stages.x`, and that python has to be the environment's.
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup extras repro benchmark experiment rank check reproduce test test-all bench lint
+.PHONY: help setup extras repro benchmark experiment rank check reproduce test test-all test-kernels bench lint
 .PHONY: schema lock clean
 
 help:  ## List the targets
@@ -48,6 +48,17 @@ test: setup  ## Run the everyday tests
 
 test-all: setup extras  ## Run all tests, the slow ones too
 	$(IN_VENV) .venv/bin/python -m pytest -m ""
+
+# A kernel that the processor lacks would end in an illegal instruction.
+KERNELS := $(shell awk '/^flags/ { if (/ avx2 /) print "Haswell Zen"; \
+    if (/ avx512f /) print "SkylakeX"; exit }' /proc/cpuinfo 2>/dev/null)
+
+test-kernels: setup  ## Run the numerical tests with every BLAS kernel that this processor can run
+	@for kernel in $(KERNELS); do \
+	    echo "OPENBLAS_CORETYPE=$$kernel"; \
+	    OPENBLAS_CORETYPE=$$kernel $(IN_VENV) .venv/bin/python -m pytest tests/library tests/contracts \
+	        || exit 1; \
+	done
 
 bench: extras  ## Measure how fast the loop is; OPTIONS="--only tutorial --rounds 9"
 	@$(IN_VENV) .venv/bin/python -m bench $(OPTIONS)

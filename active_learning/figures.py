@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import cycle
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import matplotlib as mpl
@@ -11,6 +12,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+
+from active_learning.base import files
 
 # Okabe & Ito, "Color universal design", 2008: told apart by colour-blind readers too.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
@@ -46,6 +49,13 @@ def drawing(width: float, height: float, dpi: int) -> Iterator[tuple[Figure, Axe
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
         yield figure, figure.subplots()
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as ``.svg`` or ``.png``, without a date and never half of it."""
+    undated = {"Date": None} if path.suffix == ".svg" else {"Software": None}
+    with files.replacing(path) as temporary:
+        figure.savefig(temporary, format=path.suffix[1:], metadata=undated)
 
 
 class Look(NamedTuple):

@@ -5,113 +5,133 @@ Exit status: 0 if every check passes, 1 if one fails, 2 if checks.yaml or the co
 
 import argparse
 import json
-import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from active_learning.base import files
-from active_learning.base.errors import UserError
-from commands.gate import reports, rules
-from commands.gate.examine import Findings, examine
+from active_learning.base.errors import ArtifactError, UserError
+from commands.gate import lock, metrics, report, revisions, rules
+from commands.gate.judge import Verdict, compare, judge
 from commands.gate.metrics import Metrics
-from commands.gate.reports import Report
+from commands.gate.report import Report
+from commands.gate.revisions import Revision, RevisionError
 from commands.output import write
 
 SCHEMA = Path("checks.schema.json")
-FORMATS = ("markdown", "json", "junit")
 
 
-def parser() -> argparse.ArgumentParser:
-    """What the command takes."""
-    made = argparse.ArgumentParser(
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
         prog="python -m commands.check",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="FILE can be - for the standard output. The rules: docs/checks.md.",
     )
-    made.add_argument(
+    parser.add_argument(
         "--base",
         metavar="REV",
         help="git revision to compare with (default: where the branch left the default branch)",
     )
-    made.add_argument("--markdown", metavar="FILE", help="write a pull-request comment")
-    made.add_argument("--json", metavar="FILE", help="write everything, for machines")
-    made.add_argument("--junit", metavar="FILE", help="write test results")
-    made.add_argument(
-        "--figure",
+    parser.add_argument(
+        "--markdown",
         metavar="FILE",
-        type=Path,
-        help="draw the learning curves of both revisions, .png or .svg "
-        "(default: a .png beside the Markdown)",
+        help="write a pull-request comment, and a .png of the learning curves beside it",
     )
-    made.add_argument(
+    parser.add_argument("--json", metavar="FILE", help="write everything, for machines")
+    parser.add_argument(
         "--write-schema", action="store_true", help=f"only write {SCHEMA}, for editors"
     )
-    made.epilog = "FILE can be - for the standard output. The rules: docs/checks.md."
-    return made
-
-
-def arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    """Parse the command line."""
-    made = parser()
-    options = made.parse_args(given)
-    if [getattr(options, name) for name in FORMATS].count("-") > 1:
-        made.error("only one FILE can be -")
-    if options.figure is None and options.markdown not in (None, "-"):
-        options.figure = Path(options.markdown).with_suffix(".png")
-    if options.figure is not None and options.figure.suffix not in (".png", ".svg"):
-        made.error(f"--figure must end in .png or .svg; got {options.figure}")
+    options = parser.parse_args(arguments)
+    if options.markdown == options.json == "-":
+        parser.error("only one FILE can be -")
     return options
 
 
-def main(given: Sequence[str] | None = None) -> int:
-    """Check, report, and give the exit status."""
-    options = arguments(given)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check, report, and return the exit status."""
+    options = parse(arguments)
     if options.write_schema:
         schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
         write(json.dumps(schema | rules.Checks.model_json_schema(), indent=2), str(SCHEMA))
         print(SCHEMA)
         return 0
     try:
-        findings = examine(options.base)
-        publish(findings, options)
+        result = examine(options.base)
+        publish(result, options)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return 1 if findings.report.failures else 0
+    return 1 if result.select("fail") else 0
 
 
-def publish(findings: Findings, options: argparse.Namespace) -> None:
-    """Print the table, unless something else is printed, and write what was asked for."""
-    link = None
-    if options.figure is not None and findings.current is not None:
-        draw(options.figure, findings.current, findings.base)
-        folder = Path() if options.markdown in (None, "-") else Path(options.markdown).parent
-        link = Path(os.path.relpath(options.figure, folder)).as_posix()
-    texts: dict[str, Callable[[Report], str]] = {
-        "markdown": partial(reports.markdown, figure=link),
-        "json": reports.as_json,
-        "junit": reports.junit,
-    }
-    targets = {name: getattr(options, name) for name in FORMATS}
-    if "-" not in targets.values():
-        print(reports.terminal(findings.report))
-    for name, target in targets.items():
-        if target is not None:
-            write(texts[name](findings.report), target)
+def publish(result: Report, options: argparse.Namespace) -> None:
+    """Print the report, unless the JSON is printed, and write the files."""
+    if options.json:
+        write(report.as_json(result), options.json)
+    picture = None
+    if options.markdown not in (None, "-") and result.current:
+        picture = Path(options.markdown).with_suffix(".png")
+        report.draw(picture, result.current, result.base)
+    if options.markdown:
+        write(report.markdown(result, picture.name if picture else None), options.markdown)
+    if "-" not in (options.markdown, options.json):
+        print(report.markdown(result))
 
 
-def draw(path: Path, current: Metrics, base: Metrics | None) -> None:
-    """Draw the learning curves of both revisions."""
-    from active_learning import figures
+def examine(given: str | None) -> Report:
+    """Read rules, metrics and base, and judge; what cannot be read fails.
 
-    before = base.curves if base and base.headline == current.headline else None
-    with figures.drawing(7.0, 4.3, 144) as (figure, axes):
-        figures.revisions(axes, current.curves, before, current.headline)
-        undated = {"Date": None} if path.suffix == ".svg" else {"Software": None}
-        with files.replacing(path) as temporary:
-            figure.savefig(temporary, format=path.suffix[1:], metadata=undated)
+    Parameters
+    ----------
+    given : str, optional
+        Git revision to compare with; by default that of checks.yaml.
+
+    Raises
+    ------
+    ParamsError
+        If checks.yaml is wrong.
+    """
+    checks = rules.load()
+    given = given or checks.base
+    stale = lock.stale()
+    verdicts = [Verdict("pipeline", "up to date", "fail" if stale else "pass", stale or "")]
+    current = revision = base = None
+    try:
+        current = metrics.load(revisions.read_here, "in the working tree")
+        try:
+            revision = revisions.find_base(given)
+            base = _load_base(revision) if revision else None
+            notes = _notes(current, base, revision)
+        except (ArtifactError, RevisionError) as error:
+            if given or any(rule.compares for rule in checks.rules):
+                raise
+            notes = [f"no base: {error}"]
+        changes = compare(current, base, checks)
+    except (ArtifactError, RevisionError) as error:
+        fault = Verdict("inputs", "can be read", "fail", str(error).rstrip("."))
+        return Report([*verdicts, fault], current, base, revision)
+    verdicts += judge(checks, changes)
+    return Report(verdicts, current, base, revision, changes, checks.confidence, notes)
+
+
+def _load_base(revision: Revision) -> Metrics | None:
+    read, where = partial(revisions.read_at, revision.commit), f"at {revision}"
+    return metrics.load(read, where) if metrics.exist(read, where) else None
+
+
+def _notes(current: Metrics, base: Metrics | None, revision: Revision | None) -> list[str]:
+    """What else tells two runs apart."""
+    if base is None:
+        why = f"{revision} has no metrics" if revision else "this is the first commit"
+        return [f"{why}, so every metric is new"]
+    notes = []
+    if reason := metrics.unpaired_because(current, base):
+        notes.append(f"not paired, so intervals are of two independent runs: {reason}")
+    if current.headline != base.headline:
+        notes.append(f"the score was {base.headline} and is {current.headline}: every score is new")
+    return notes
 
 
 if __name__ == "__main__":

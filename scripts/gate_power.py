@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from active_learning.evidence.curves import aulc
 from active_learning.evidence.statistics import mean_interval, unpaired_interval
 from active_learning.rng import generator
-from commands.gate.verdicts import regressed
+from commands.gate.judge import regressed
 
 MARGIN = 0.005
 LOSSES = (0.0, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03)

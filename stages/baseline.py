@@ -1,4 +1,4 @@
-"""Score the initial model (floor) and the fully supervised one (ceiling) of every repeat."""
+"""Score the fully supervised model of every repeat: the ceiling."""
 
 from pathlib import Path
 
@@ -12,48 +12,37 @@ from active_learning.training.task import Task, steady
 from stages.params import read
 from stages.tasks import Tasks
 
-MODELS = ("floor", "ceiling")
+BASELINE = Path("metrics/baseline.json")
 
 
-def score(task: Task) -> list[list[float]]:
-    """Scores of floor and ceiling, each by every scorer."""
+def ceiling(task: Task) -> list[float]:
+    """Scores of the model that has all labels of initial set and pool, by each scorer."""
     with steady():
-        return [
-            task.scores(task.fit_rows("initial")),
-            task.scores(task.fit_rows("initial", "pool")),
-        ]
+        return task.scores(task.fit_rows("initial", "pool"))
 
 
 def main() -> None:
-    """Score both models on every repeat and write their means and a table of all."""
+    """Score the ceiling of every repeat; write a table of all and their means."""
     tasks = Tasks.read(read())
     backend = Backend.from_environment()
     scores = []
     with Progress("baseline", len(tasks), "repeats") as progress:
         numbers = range(len(tasks))
-        for both in repeats.each(lambda repeat, _: score(tasks[repeat]), numbers, backend):
-            scores.append(both)
+        for row in repeats.each(lambda repeat, _: ceiling(tasks[repeat]), numbers, backend):
+            scores.append(row)
             progress.advance(1)
-    table = pd.DataFrame(
-        [
-            {"repeat": repeat, "model": model, **dict(zip(tasks.scorers, values, strict=True))}
-            for repeat, both in enumerate(scores)
-            for model, values in zip(MODELS, both, strict=True)
-        ]
-    )
-    means = table.groupby("model")[list(tasks.scorers)].mean()
-    files.write_table(Path("metrics/baseline.csv"), table)
+    table = pd.DataFrame(scores, columns=list(tasks.scorers))
+    files.write_table(BASELINE.with_suffix(".csv"), table.rename_axis("repeat").reset_index())
+    means = table.mean()
     files.write_json(
-        Path("metrics/baseline.json"),
+        BASELINE,
         {
-            name: {"greater_is_better": scorer.greater_is_better}
-            | {model: means.loc[model, name] for model in MODELS}
+            name: {"greater_is_better": scorer.greater_is_better, "ceiling": means[name]}
             for name, scorer in tasks.scorers.items()
         },
     )
     for name in tasks.scorers:
-        floor, ceiling = means[name]["floor"], means[name]["ceiling"]
-        print(f"{name}: floor {floor:.4f}, ceiling {ceiling:.4f}")
+        print(f"{name}: ceiling {means[name]:.4f}")
 
 
 if __name__ == "__main__":

@@ -82,6 +82,6 @@ def read_baseline(experiment: Path) -> tuple[dict[str, bool], dict[str, NDArray[
     card = files.read_json(path)
     with files.reading(path):
         greater_is_better = {name: bool(entry["greater_is_better"]) for name, entry in card.items()}
-    table = files.read_table(path.with_suffix(".csv"), ["repeat", "model", *card])
-    ceilings = table[table["model"] == "ceiling"].set_index("repeat").sort_index()
+    table = files.read_table(path.with_suffix(".csv"), ["repeat", *card])
+    ceilings = table.set_index("repeat").sort_index()
     return greater_is_better, {scorer: ceilings[scorer].to_numpy() for scorer in card}

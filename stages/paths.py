@@ -1,10 +1,22 @@
-"""Where the artifacts of the pipeline are, from the root of the project."""
+"""Where the pipeline keeps its outputs, from the project's root."""
 
 from pathlib import Path
 
-RAW = Path("data/raw")
+DATA = Path("data")
+RAW = DATA / "raw"
 TABLE = RAW / "table.parquet"
 CARD = RAW / "card.json"
-SPLITS = Path("data/splits.parquet")
-LOOPS = Path("data/query_loop")
+SPLITS = DATA / "splits.parquet"
+LOOPS = DATA / "query_loop"
+
 METRICS = Path("metrics")
+BASELINE = METRICS / "baseline.json"
+COST_CURVES = METRICS / "cost_curves.csv"
+CURVES = METRICS / "curves.csv"
+DIFFERENCES = METRICS / "differences.csv"
+REPEATS = METRICS / "repeats.csv"
+STOPPING = METRICS / "stopping.json"
+STRATEGIES = METRICS / "strategies.json"
+SUMMARY = METRICS / "summary.json"
+
+PLOTS = Path("plots")

@@ -17,14 +17,13 @@ OFTEN = 0.5  # a mark of fewer repeats would stand at the end of the curve and s
 
 
 def save(name: str, params: Plot, draw: Callable[[Axes], None], title: str | None = None) -> None:
-    """Draw a figure and write it as SVG and PNG, without a date."""
+    """Draw a figure and write it as SVG and PNG."""
     with figures.drawing(params.width, params.height, params.dpi) as (figure, axes):
         draw(axes)
         if title:
             axes.set_title(title)
-        for kind, undated in (("svg", {"Date": None}), ("png", {"Software": None})):
-            with files.replacing(PLOTS / f"{name}.{kind}") as path:
-                figure.savefig(path, format=kind, metadata=undated)
+        for kind in ("svg", "png"):
+            figures.save(figure, PLOTS / f"{name}.{kind}")
     print(f"{PLOTS / name}.svg and .png")
 
 

@@ -44,20 +44,20 @@ def main() -> None:
     params = benchmark.read().report
     board = files.read_json(METRICS / "leaderboard.json", "cells", "learners", "strategies")
     published = read_published(Path(params.published))
-    agreed: list[dict[str, Any]] = (
+    compared: list[dict[str, Any]] = (
         agreement(board["cells"], published.model_dump()) if published else []
     )
-    found = sections.all_sections(
+    content = sections.content(
         board,
         files.read_table(METRICS / "curves.csv"),
         files.read_table(METRICS / "compatibility.csv"),
-        agreed,
+        compared,
         published.source if published else "",
     )
     with files.replacing(REPORT) as temporary:
-        text = page.page(params.title, sections.lead(board), found)
-        temporary.write_text(text, encoding="utf-8")
-    for row in agreed:
+        html = page.render("benchmark.html.j2", title=params.title, **content)
+        temporary.write_text(html, encoding="utf-8")
+    for row in compared:
         words = "agrees" if row["agrees"] else "disagrees"
         print(
             f"{row['dataset']}, {row['published_as']}: {row['ours']:.4f} here, "

@@ -1,7 +1,7 @@
 """Logistic regression with an L2 penalty, to the optimum, by Newton's method with a warm start."""
 
 import warnings
-from typing import Annotated, Any, ClassVar, Literal, Protocol, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 import sklearn
@@ -9,32 +9,35 @@ from numpy.typing import NDArray
 from pydantic import Field
 from scipy.linalg.lapack import dposv, dpotrs
 from scipy.special import expit, log_softmax, softmax
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model._base import LinearClassifierMixin  # no public name
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from active_learning.base.plugins import Plugin
 
 _BLOCK = 4096
+_EPSILON = float(np.finfo(np.float64).eps)
 
 # A step that is this much shorter than the last needs no new Hessian.
-_FAST = 0.01
+_FAST_RATIO = 0.01
 
 # A step that leaves one this much shorter has not gone too far.
-_SAFE = 0.25
+_SAFE_RATIO = 0.25
 
-# By how much more than expected, squared, the next step may be.
-_CAUTION = 100.0
+# Share of the fall that the slope promises which a step must bring.
+_ARMIJO = 1e-4
+
+# By how much the square of the next step may exceed its estimate.
+_SAFETY_FACTOR = 100.0
 
 
 class LogisticNewton(Plugin):
     """The loss of scikit-learn's ``LogisticRegression``, minimised to 1e-10.
 
-    scikit-learn's lbfgs stops earlier, where its tolerance says, and the rows that a strategy
-    queries hang on where: see docs/tutorial.md.
+    scikit-learn's lbfgs stops earlier, as its tolerance says, and the rows that a strategy queries
+    depend on where it stops: see docs/tutorial.md.
     """
 
     warm_start: ClassVar[bool] = True
@@ -50,7 +53,7 @@ class LogisticNewton(Plugin):
         return NewtonClassifier(C=self.C, class_weight=self.class_weight, warm_start=True)
 
 
-class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[misc] # no types
+class NewtonClassifier(LogisticRegression):  # type: ignore[misc] # no types
     """Minimise Σᵢ cᵢ loss(yᵢ, W xᵢ + b) + ‖W‖² / 2C, the log loss of a softmax, by Newton's method.
 
     With two classes there is one row of weights, and the loss is that of the logistic function.
@@ -63,7 +66,8 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
     C : float, above 0
     class_weight : "balanced" or None
     tol : float
-        Largest step that is left to take, as a share of the largest coefficient or of 1.
+        Largest step that is left to take, as a share of the largest coefficient or of 1. Where
+        rounding does not allow that many digits, the fit ends when the loss no longer falls.
     max_iter : int
     warm_start : bool
         Begin at the last solution, if it is of the same classes and features.
@@ -85,7 +89,7 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
         *,
         class_weight: str | None = None,
         tol: float = 1e-10,
-        max_iter: int = 100,
+        max_iter: int = 200,
         warm_start: bool = False,
     ) -> None:
         self.C = C
@@ -94,46 +98,42 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
         self.max_iter = max_iter
         self.warm_start = warm_start
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Fit to rows, (n_rows, n_features), their labels and, if any, their weights, (n_rows,)."""
-        X, classes, targets = self._checked(X, y)
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        return tags
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Fit to rows, (n_rows, n_features), and their labels, (n_rows,)."""
+        X, classes, targets = self._validate(X, y)
         if len(classes) == 1:
             raise ValueError(
                 f"NewtonClassifier needs rows of two classes or more; got one class: {classes[0]}."
             )
-        weights = None
-        if sample_weight is not None:
-            weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        weights = np.ones(len(targets))
         if self.class_weight is not None:
-            of_class = compute_class_weight(self.class_weight, classes=classes, y=classes[targets])
-            weights = of_class[targets] * (1 if weights is None else weights)
-        # A step too far is taken back.
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            self._solve(X, classes, targets, weights)
-        return self
-
-    def _solve(
-        self,
-        X: NDArray[np.float64],
-        classes: NDArray[Any],
-        targets: NDArray[np.int64],
-        weights: Any,
-    ) -> None:
+            weights = compute_class_weight(self.class_weight, classes=classes, y=classes[targets])
+            weights = weights[targets]
         form = _Binomial if len(classes) == 2 else _Multinomial  # noqa: PLR2004
         problem = form(X, targets, weights, penalty=1 / self.C)
-        start = self._start(classes, problem)
+        # A step that overflows is taken back.
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            solution = self._solution(problem, self._start(classes, problem))
+        square = solution.reshape(-1, X.shape[1] + 1)
+        self.classes_, self.coef_, self.intercept_ = classes, square[:, :-1], square[:, -1]
+        return self
+
+    def _solution(self, problem: "_Problem", start: NDArray[np.float64]) -> NDArray[np.float64]:
         solution, self.n_iter_, converged = _minimise(problem, start, self.tol, self.max_iter)
         if not converged and start.any():
-            start = np.zeros_like(start)
-            solution, self.n_iter_, converged = _minimise(problem, start, self.tol, self.max_iter)
+            return self._solution(problem, np.zeros_like(start))
         if not converged:
             warnings.warn(
                 f"NewtonClassifier did not converge in {self.n_iter_} iterations",
                 ConvergenceWarning,
                 stacklevel=3,
             )
-        square = solution.reshape(-1, X.shape[1] + 1)
-        self.classes_, self.coef_, self.intercept_ = classes, square[:, :-1], square[:, -1]
+        return solution
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Class probabilities: (n_rows, n_classes)."""
@@ -144,10 +144,10 @@ class NewtonClassifier(LinearClassifierMixin, BaseEstimator):  # type: ignore[mi
             return np.column_stack([1 - positive, positive])
         return np.asarray(softmax(values, axis=1))
 
-    def _checked(self, X: Any, y: Any) -> tuple[NDArray[np.float64], Any, NDArray[np.int64]]:
+    def _validate(self, X: Any, y: Any) -> tuple[NDArray[np.float64], Any, NDArray[np.int64]]:
         """Rows, classes, and the place of each row's class among these.
 
-        Not checked if scikit-learn is set not to: in a loop, once is enough.
+        Nothing is checked if scikit-learn is set not to: in a loop, once is enough.
         """
         trusted = sklearn.get_config()["skip_parameter_validation"]
         if trusted and getattr(X, "dtype", None) == np.float64 and isinstance(X, np.ndarray):
@@ -178,30 +178,18 @@ def _classes(y: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
     return np.unique(y, return_inverse=True)
 
 
-class _Problem(Protocol):
-    """What is minimised over a flat vector of coefficients, each intercept behind its weights.
-
-    ``predict`` gives the probabilities that the other methods take beside the vector.
-    """
-
-    size: int
-
-    def objective(self, solution: NDArray[np.float64]) -> float: ...
-    def predict(self, solution: NDArray[np.float64]) -> NDArray[np.float64]: ...
-    def gradient(
-        self, solution: NDArray[np.float64], probabilities: NDArray[np.float64]
-    ) -> NDArray[np.float64]: ...
-    def hessian(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]: ...
-
-
 class _Binomial:
-    """Two classes: the logistic loss of the second one."""
+    """Two classes: the logistic loss of the second one.
+
+    ``solution`` is a flat vector of coefficients, the intercept last; ``predict`` gives the
+    probabilities that ``gradient`` and ``hessian`` take.
+    """
 
     def __init__(
         self,
         features: NDArray[np.float64],
         targets: NDArray[np.int64],
-        weights: NDArray[np.float64] | None,
+        weights: NDArray[np.float64],
         penalty: float,
     ) -> None:
         self.size = features.shape[1] + 1
@@ -213,9 +201,7 @@ class _Binomial:
 
     def objective(self, solution: NDArray[np.float64]) -> float:
         values = solution.dot(self._columns)
-        losses = np.logaddexp(0, values) - self._targets * values
-        if self._weights is not None:
-            losses *= self._weights
+        losses = self._weights * np.logaddexp(0, (1 - 2 * self._targets) * values)
         return float(losses.sum() + self._penalty.dot(solution**2) / 2)
 
     def predict(self, solution: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -225,8 +211,7 @@ class _Binomial:
         self, solution: NDArray[np.float64], probabilities: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         excess = probabilities - self._targets
-        if self._weights is not None:
-            excess *= self._weights
+        excess *= self._weights
         gradient = self._columns.dot(excess)
         gradient += self._penalty * solution
         return np.asarray(gradient)
@@ -234,8 +219,7 @@ class _Binomial:
     def hessian(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
         spread = 1 - probabilities
         spread *= probabilities
-        if self._weights is not None:
-            spread *= self._weights
+        spread *= self._weights
         roots = np.sqrt(spread)
         hessian = np.zeros((self.size, self.size))
         for start in range(0, len(roots), _BLOCK):
@@ -249,23 +233,23 @@ class _Binomial:
 class _Multinomial:
     """Three classes or more: the log loss of a softmax.
 
-    To all intercepts alike the loss is blind; a term in the Hessian that is 0 where they sum to 0
-    keeps them there and makes the solution unique.
+    Adding a constant to all intercepts leaves the loss as it is; a term in the Hessian that is 0
+    where they sum to 0 keeps them there and makes the solution unique.
     """
 
     def __init__(
         self,
         features: NDArray[np.float64],
         targets: NDArray[np.int64],
-        weights: NDArray[np.float64] | None,
+        weights: NDArray[np.float64],
         penalty: float,
     ) -> None:
         n_classes = int(targets.max()) + 1
         self._shape = (n_classes, features.shape[1] + 1)
         self.size = n_classes * self._shape[1]
-        self._rows = _with_ones(features)
+        self._rows = np.column_stack([features, np.ones(len(features))])
         self._targets = np.eye(n_classes)[targets]
-        self._weights = (np.ones(len(features)) if weights is None else weights)[:, None]
+        self._weights = weights[:, None]
         of_each = np.full(self._shape, penalty)
         of_each[:, -1] = 0
         self._penalty = of_each.ravel()
@@ -302,11 +286,7 @@ class _Multinomial:
         return hessian
 
 
-def _with_ones(features: NDArray[np.float64]) -> NDArray[np.float64]:
-    rows = np.empty((len(features), features.shape[1] + 1))
-    rows[:, :-1] = features
-    rows[:, -1] = 1
-    return rows
+_Problem = _Binomial | _Multinomial
 
 
 def _minimise(
@@ -315,8 +295,8 @@ def _minimise(
     """Newton steps until one is small; steps with an old factor as long as they shrink fast.
 
     With an old factor each step is about as much shorter than the last as that was than the one
-    before, so the last one is taken without a look at where it leads. Where they do not shrink, the
-    first may have gone too far.
+    before, so the last one is taken without evaluating where it leads. Where steps do not shrink,
+    the first may have gone too far, or rounding gives no more digits: then the loss tells.
 
     Reference: Hairer & Wanner, "Solving ordinary differential equations II", 1996, §IV.8 (when to
     stop a simplified Newton iteration); Deuflhard, "Newton methods for nonlinear problems", 2004,
@@ -331,11 +311,11 @@ def _minimise(
     probabilities = problem.predict(solution)
     gradient = problem.gradient(solution, probabilities)
     for iteration in range(1, max_iter + 1):
-        hessian = problem.hessian(probabilities)
-        factor, step, failed = dposv(hessian.T, gradient, lower=1, overwrite_a=1)
-        if failed:  # so far off that the loss is flat to the last bit
+        factor, step, failed = _solve(problem.hessian(probabilities), gradient)
+        if failed:
             return solution, iteration, False
-        before, length, shrinks = solution, step.dot(step), True
+        before, newton_step, slope = solution, step, gradient.dot(step)
+        length, shrinks = step.dot(step), True
         small = tol**2 * max(1.0, float(before.dot(before)))
         while shrinks:
             solution = solution - step
@@ -343,24 +323,54 @@ def _minimise(
             gradient = problem.gradient(solution, probabilities)
             step, _ = dpotrs(factor, gradient, lower=1)
             longer, length = length, step.dot(step)
-            shrinks = length < _FAST**2 * longer
-            next_length = _CAUTION * length / longer * length if shrinks else length
+            shrinks = length < _FAST_RATIO**2 * longer
+            next_length = _SAFETY_FACTOR * length / longer * length if shrinks else length
             if next_length <= small:
                 return solution - step, iteration, True
-        if not length < _SAFE**2 * longer:
-            solution = _backtracked(problem, before, solution - before)
+        if not length < _SAFE_RATIO**2 * longer:
+            solution, fall, loss = _backtrack(problem, before, newton_step, slope)
+            # A row's loss is known to about the machine epsilon, however small it is.
+            if not fall > _EPSILON * (1 + loss):
+                return solution, iteration, bool(slope < _EPSILON**0.5 * (1 + loss))
             probabilities = problem.predict(solution)
             gradient = problem.gradient(solution, probabilities)
     return solution, max_iter, False
 
 
-def _backtracked(
-    problem: _Problem, start: NDArray[np.float64], move: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The end of the longest of ever shorter moves that does not lead up."""
-    level = problem.objective(start)
-    for halvings in range(50):
-        end: NDArray[np.float64] = start + move / 2**halvings
-        if problem.objective(end) <= level:
-            return end
-    return start
+def _solve(
+    hessian: NDArray[np.float64], gradient: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+    """Cholesky factor, Newton step, and 0 or, where there is none, another number.
+
+    A Hessian that is singular to the last bit is damped: a multiple of its diagonal is added.
+    Reference: Nocedal & Wright, 2006, §3.4.
+    """
+    factor, step, failed = dposv(hessian.T, gradient, lower=1)
+    diagonal = hessian.diagonal()
+    damping = _EPSILON * (diagonal + _EPSILON * diagonal.max())
+    while failed and np.isfinite(damping).all():
+        damping = 10 * damping
+        factor, step, failed = dposv(hessian.T + np.diag(damping), gradient, lower=1)
+    return factor, step, failed
+
+
+def _backtrack(
+    problem: _Problem, start: NDArray[np.float64], step: NDArray[np.float64], slope: float
+) -> tuple[NDArray[np.float64], float, float]:
+    """Take the step, or the first of ever shorter ones that lowers the loss enough.
+
+    Returns
+    -------
+    end : ndarray of shape (size,)
+    fall : float
+        By how much the loss falls; 0 where no step lowers it, since rounding hides the fall.
+    loss : float
+        At the start.
+    """
+    loss = problem.objective(start)
+    for share in 0.5 ** np.arange(50):
+        end: NDArray[np.float64] = start - share * step
+        fall = loss - problem.objective(end)
+        if fall > _ARMIJO * share * slope:
+            return end, fall, loss
+    return start, 0.0, loss

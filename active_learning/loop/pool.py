@@ -1,14 +1,14 @@
 """The pool: features, and only the labels that have been bought."""
 
-from functools import cached_property
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.loop.boundary import Boundary, largest_of
-
 ABSTAINED = -1
+
+MemoryT = TypeVar("MemoryT")
 
 
 class Query(NamedTuple):
@@ -68,6 +68,7 @@ class Pool:
         self.open = np.zeros(features.shape[0], dtype=bool)
         self.open[rows] = True
         bought = min(budget, len(rows))
+        self._memory: dict[Callable[[Pool], Any], Any] = {}
         self.n_closed = 0
         self.n_labelled = 0
         size = len(initial) + bought
@@ -98,15 +99,14 @@ class Pool:
         """Labels of the labelled set, in the order of labelling: (n_labelled,)."""
         return self._labels[: self.n_labelled]
 
-    @cached_property
-    def boundary(self) -> Boundary:
-        """Search for the open rows nearest to a linear decision boundary."""
-        return Boundary(self.features, self.open, self.largest)
+    def remember(self, make: Callable[["Pool"], MemoryT]) -> MemoryT:
+        """What a function makes of this pool, made once: for strategies that reuse earlier work.
 
-    @cached_property
-    def largest(self) -> NDArray[np.float64]:
-        """Largest |x| of each feature of the table: (n_features,)."""
-        return largest_of(self.features)
+        Nothing in it may change which rows are queried.
+        """
+        if make not in self._memory:
+            self._memory[make] = make(self)
+        return cast("MemoryT", self._memory[make])
 
     def close(self, rows: NDArray[np.int64], answers: NDArray[np.int64]) -> None:
         """Take queried rows out of the pool, and those that were answered into the labelled set."""

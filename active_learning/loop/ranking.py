@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from active_learning.loop.boundary import Boundary, largest_of
 from active_learning.loop.pool import Pool, Query
 from active_learning.loop.softmax import Measure, least_sure
 from active_learning.training.prediction import Prediction, linear_decision
@@ -62,7 +63,8 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
     """
     linear = linear_decision(model, pool.features)
     if linear is not None and len(model.classes_) == 2:  # noqa: PLR2004
-        rows, distances = pool.boundary.nearest(linear.weights[0], float(linear.intercepts[0]), n)
+        search = pool.remember(_boundary)
+        rows, distances = search.nearest(linear.weights[0], float(linear.intercepts[0]), n)
         if len(rows) > 1:  # if it is one, it is the one
             first = highest(-distances, n)
             rows, distances = rows[first], distances[first]
@@ -72,7 +74,7 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
         return Query(rows, measure(np.array([probable, 1 - probable]).T))
     if linear is not None and linear.softmax:
         rows, uncertainty = least_sure(
-            linear, pool.features, pool.open, n, measure=measure, largest=pool.largest
+            linear, pool.features, pool.open, n, measure=measure, largest=pool.remember(_largest)
         )
         first = highest(uncertainty, n)
         return Query(rows[first], uncertainty[first])
@@ -85,6 +87,14 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
         return Query(rows[first], uncertainty[first])
     chosen = rows[highest(-np.abs(distance), n)]
     return Query(chosen, measure(_predict(model, pool, chosen).probabilities))
+
+
+def _boundary(pool: Pool) -> Boundary:
+    return Boundary(pool.features, pool.open, pool.remember(_largest))
+
+
+def _largest(pool: Pool) -> NDArray[np.float64]:
+    return largest_of(pool.features)
 
 
 def _predict(model: Any, pool: Pool, rows: NDArray[np.int64]) -> Prediction:

@@ -12,7 +12,7 @@ from active_learning import rng
 from active_learning.base.errors import PluginError
 from active_learning.loop.pool import ABSTAINED, Pool, Query
 from active_learning.loop.stopping import NO_RULES, Looks, Plan
-from active_learning.training.task import Task, steady
+from active_learning.training.task import Task, significant, steady
 
 
 class Strategy(Protocol):
@@ -173,7 +173,7 @@ def simulate(
                 model = task.fit(pool.labelled_features, pool.labels, model)
             new = step == len(scores)
             if new:
-                scores.append(task.scores(model))
+                scores.append(significant(task.scores(model)))
                 converged.append(len(failures) == failed)
             if fits:
                 looks.look(step, model, scores[step][0])
@@ -249,9 +249,9 @@ def _known(begun: Run | None, settings: Settings, end: int) -> list[Query]:
 
 
 def _checked(query: Query, pool: Pool, n: int, name: str) -> Query:
-    """Refuse a query that a faulty plug-in made: the budget would be spent wrongly."""
+    """Query as it is kept; refuse one of a faulty plug-in, which would spend the budget wrongly."""
     rows = query.rows.tolist()
     inside = len(rows) == len(set(rows)) == n and all(0 <= row < len(pool.open) for row in rows)
     if not inside or False in pool.open[query.rows].tolist():
         raise PluginError(f"strategy {name} must query {n} different open rows; got {rows}.")
-    return query
+    return Query(query.rows, np.array(significant(query.informativeness)))

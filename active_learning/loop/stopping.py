@@ -12,7 +12,7 @@ from active_learning import rng
 from active_learning.loop.pool import Pool
 from active_learning.loop.sight import Sight
 from active_learning.training.prediction import Prediction
-from active_learning.training.task import Task
+from active_learning.training.task import Task, significant
 
 
 class Rule(Protocol):
@@ -123,7 +123,8 @@ class Looks:
             greater_is_better=next(iter(self.task.scorers.values())).greater_is_better,
         )
         if step == len(self._values) * self.steps:
-            self._values.append([rule.value(sight) for rule in self.plan.rules.values()])
+            values = (rule.value(sight) for rule in self.plan.rules.values())
+            self._values.append(significant(values))
         self._before = sight.prediction.labels
 
     def _estimate(self, test_score: float) -> float:

@@ -55,8 +55,9 @@ def linear_decision(model: Any, features: Any) -> LinearDecision | None:
     scikit-learn's own methods check the model and the rows at every call, which takes longer than
     the values themselves on a small table.
     """
-    fitted = isinstance(features, np.ndarray) and hasattr(model, "coef_")
-    if not fitted or not _is_linear(type(model)):  # type: ignore[arg-type] # a type is hashable
+    if not isinstance(features, np.ndarray) or not hasattr(model, "coef_"):
+        return None
+    if not isinstance(model, _linear_classifiers()):
         return None
     # Logistic regression has a solver; classifiers that normalise one versus the rest have none.
     softmax = not hasattr(model, "predict_proba") or hasattr(model, "solver")
@@ -64,10 +65,19 @@ def linear_decision(model: Any, features: Any) -> LinearDecision | None:
 
 
 @cache
-def _is_linear(kind: type) -> bool:
-    from sklearn.linear_model._base import LinearClassifierMixin  # no public name
+def _linear_classifiers() -> tuple[Any, ...]:
+    from sklearn import linear_model
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    from sklearn.svm import LinearSVC
 
-    return issubclass(kind, LinearClassifierMixin)
+    return (
+        linear_model.LogisticRegression,
+        linear_model.Perceptron,
+        linear_model.RidgeClassifier,
+        linear_model.SGDClassifier,
+        LinearDiscriminantAnalysis,
+        LinearSVC,
+    )
 
 
 class Prediction:

@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -174,6 +174,14 @@ class Task:
         features, labels = self._test
         prediction = Prediction(model, features, self.n_classes)
         return [scorer.score(labels, prediction) for scorer in self.scorers.values()]
+
+
+def significant(values: Iterable[float]) -> list[float]:
+    """Values to nine significant digits, since the last bits depend on the processor.
+
+    BLAS sums in another order where registers are wider.
+    """
+    return [float(f"{value:.9g}") for value in values]
 
 
 @lru_cache(maxsize=1)

@@ -1,1 +1,1 @@
-"""Parts of the gate: its rules, git revisions, metrics, verdicts and reports."""
+"""The gate on the metrics: rules, git revisions, verified metrics, verdicts and reports."""

@@ -3,8 +3,9 @@
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,38 +15,23 @@ from numpy.typing import NDArray
 from active_learning.base.errors import ArtifactError
 from commands.gate import lock
 from commands.gate.rules import FIRST_REPEAT
+from stages import paths
 
-SUMMARY = "metrics/summary.json"
-EVIDENCE = "metrics/strategies.json"
-CURVES = "metrics/curves.csv"
-FILES = (SUMMARY, EVIDENCE, CURVES)
-
-# Two runs whose table and splits are the same are compared repeat by repeat.
-SPLITS = ("data/raw", "data/splits.parquet")
+FILES = (str(paths.SUMMARY), str(paths.STRATEGIES), str(paths.CURVES))
+EVIDENCE_KEYS = ("headline", "main", "n_repeats", "greater_is_better", "strategies", "ceilings")
+CURVES_COLUMNS = ["strategy", "labels", "score", "low", "high"]
 
 Read = Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """What the metrics files of a revision hold.
+    """Content of the metrics files of a revision."""
 
-    Attributes
-    ----------
-    summary : dict of str to Any
-        The leaves of metrics/summary.json by dotted name; none is checked to be a number.
-    evidence : dict
-        metrics/strategies.json.
-    curves : DataFrame
-        metrics/curves.csv.
-    hashes : dict of str to str
-        Every output in dvc.lock.
-    """
-
-    summary: Mapping[str, Any]
-    evidence: Mapping[str, Any]
-    curves: pd.DataFrame
-    hashes: Mapping[str, str]
+    summary: Mapping[str, Any]  # leaves of metrics/summary.json by dotted name, of any type
+    evidence: Mapping[str, Any]  # metrics/strategies.json
+    curves: pd.DataFrame  # metrics/curves.csv
+    hashes: Mapping[str, str]  # of every output in dvc.lock, by path
 
     @property
     def headline(self) -> str:
@@ -62,58 +48,44 @@ class Metrics:
         """Direction of the headline scorer."""
         return bool(self.evidence["greater_is_better"])
 
-    def repeats(self, metric: str) -> NDArray[np.float64]:
-        """Values of a metric of the summary in every repeat: (n_repeats,).
+    def repeats(self, metric: str) -> NDArray[np.float64] | None:
+        """Values of a metric in every repeat: (n_repeats,).
 
-        Only of a metric that ``has_repeats``.
+        ``None`` for a metric that is not a mean over repeats: all but ``initial`` (of the main
+        strategy), ``ceiling``, ``<strategy>.final``, ``<strategy>.aulc``, ``<strategy>.vs_random``.
 
         Raises
         ------
         ArtifactError
-            If metrics/strategies.json has no such values, or they are no finite numbers.
+            If metrics/strategies.json lacks them, or they are not finite numbers.
         """
+        strategy, _, leaf = metric.rpartition(".")
+        leaves = ("final", "aulc", "vs_random") if strategy else ("initial", "ceiling")
+        if leaf not in leaves or strategy == FIRST_REPEAT:
+            return None
         try:
-            values = self._repeats(*metric.rpartition(".")[::2])
-            array = np.array(values, dtype=np.float64)
+            if leaf == "ceiling":
+                part = self.evidence["ceilings"][self.headline]
+            else:
+                row = self.evidence["strategies"][strategy or self.evidence["main"]]
+                scores = row["vs_random"] if leaf == "vs_random" else row["scores"][self.headline]
+                part = scores["aulc" if leaf == "vs_random" else leaf]
+            values = np.array(part["repeats"], dtype=np.float64)
+            if values.shape == (self.n_repeats,) and np.isfinite(values).all():
+                return values
+            reason = f"must be {self.n_repeats} finite numbers"
         except (KeyError, TypeError, ValueError) as error:
-            raise ArtifactError(
-                f"{EVIDENCE} has no values for each repeat of {metric} ({error!r})."
-            ) from None
-        if array.shape != (self.n_repeats,) or not np.isfinite(array).all():
-            raise ArtifactError(
-                f"{EVIDENCE}: {metric} must have {self.n_repeats} finite values, one for each "
-                f"repeat; got {values!r}."
-            )
-        return array
-
-    def _repeats(self, strategy: str, leaf: str) -> Any:
-        if leaf == "ceiling":
-            return self.evidence["ceilings"][self.headline]["repeats"]
-        row = self.evidence["strategies"][strategy or self.evidence["main"]]
-        if leaf == "vs_random":
-            return row["vs_random"]["aulc"]["repeats"]
-        return row["scores"][self.headline][leaf]["repeats"]
-
-
-def has_repeats(metric: str) -> bool:
-    """Whether a metric of the summary is a mean over values that are known for each repeat.
-
-    These are ``initial`` (of the main strategy), ``ceiling``, ``<strategy>.final``,
-    ``<strategy>.aulc`` and ``<strategy>.vs_random``.
-    """
-    strategy, _, leaf = metric.rpartition(".")
-    if not strategy:
-        return leaf in ("initial", "ceiling")
-    return strategy != FIRST_REPEAT and leaf in ("final", "aulc", "vs_random")
+            reason = repr(error)
+        raise ArtifactError(f"{paths.STRATEGIES}: values of {metric} for each repeat: {reason}.")
 
 
 def load(read: Read, where: str) -> Metrics:
-    """Read the metrics of a revision and verify them.
+    """Read and verify the metrics of a revision.
 
     Parameters
     ----------
     read : callable
-        Gives the content of a file by its path, ``None`` if it is not there.
+        Gives the content of a file by its path, ``None`` if it does not exist.
     where : str
         The revision, for messages.
 
@@ -122,52 +94,41 @@ def load(read: Read, where: str) -> Metrics:
     ArtifactError
         If a file is missing or damaged, or is not what dvc.lock says it is.
     """
-    hashes = _parsed(read, lock.LOCK, where, lock.outs)
-    content = {path: _verified(read, path, hashes, where) for path in FILES}
+    hashes = _parse(read, lock.LOCK, where, lock.outs)
+    summary, evidence, curves = FILES
     return Metrics(
-        summary=flat(_parsed(content.get, SUMMARY, where, _mapping)),
-        evidence=_parsed(content.get, EVIDENCE, where, _evidence),
-        curves=_parsed(content.get, CURVES, where, _curves),
-        hashes=hashes,
+        flat(_parse(read, summary, where, _parse_json, hashes)),
+        _parse(read, evidence, where, partial(_parse_json, keys=EVIDENCE_KEYS), hashes),
+        _parse(read, curves, where, _parse_curves, hashes),
+        hashes,
     )
 
 
-def absent(read: Read, where: str) -> bool:
-    """Whether a revision has no metrics: no file of them, and none that its dvc.lock names.
-
-    Raises
-    ------
-    ArtifactError
-        If dvc.lock is damaged.
-    """
+def exist(read: Read, where: str) -> bool:
+    """Whether a revision has any metrics file, or one that its dvc.lock names."""
     if any(read(path) is not None for path in FILES):
-        return False
-    if read(lock.LOCK) is None:
         return True
-    return not set(FILES) & set(_parsed(read, lock.LOCK, where, lock.outs))
+    named = set() if read(lock.LOCK) is None else {*_parse(read, lock.LOCK, where, lock.outs)}
+    return not named.isdisjoint(FILES)
 
 
-def _verified(read: Read, path: str, hashes: Mapping[str, str], where: str) -> bytes:
-    content = _content(read, path, where)
-    if path not in hashes:
-        raise ArtifactError(f"{path} {where} is no output in dvc.lock, so nothing vouches for it.")
-    if hashlib.md5(content, usedforsecurity=False).hexdigest() != hashes[path]:
+def _parse(
+    read: Read,
+    path: str,
+    where: str,
+    parse: Callable[[bytes], Any],
+    hashes: Mapping[str, str] | None = None,
+) -> Any:
+    """Read a file, check its hash if ``hashes`` are given, and parse it."""
+    content = read(path)
+    if content is None:
+        raise ArtifactError(f"{path} {where} is missing; `dvc repro` makes it.")
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    if hashes is not None and hashes.get(path) != digest:
         raise ArtifactError(
             f"{path} {where} is not what dvc.lock says: it was edited by hand, or only one of the "
             "two was committed; run `dvc repro`, then commit both."
         )
-    return content
-
-
-def _content(read: Read, path: str, where: str) -> bytes:
-    content = read(path)
-    if content is None:
-        raise ArtifactError(f"{path} {where} is missing; `dvc repro` makes it.")
-    return content
-
-
-def _parsed(read: Read, path: str, where: str, parse: Callable[[bytes], Any]) -> Any:
-    content = _content(read, path, where)
     try:
         return parse(content)
     except (ValueError, KeyError, TypeError) as error:
@@ -175,26 +136,17 @@ def _parsed(read: Read, path: str, where: str, parse: Callable[[bytes], Any]) ->
         raise ArtifactError(f"{path} {where} is damaged ({reason}); run `dvc repro`.") from None
 
 
-def _mapping(content: bytes) -> dict[str, Any]:
+def _parse_json(content: bytes, keys: Sequence[str] = ()) -> dict[str, Any]:
     value = json.loads(content)
-    if not isinstance(value, dict):
-        raise TypeError("it is no JSON object")
+    if not isinstance(value, dict) or not value.keys() >= set(keys):
+        raise ValueError(f"it must be an object with {', '.join(keys) or 'the metrics'}")
     return value
 
 
-def _evidence(content: bytes) -> dict[str, Any]:
-    value = _mapping(content)
-    for key in ("headline", "main", "n_repeats", "greater_is_better", "strategies", "ceilings"):
-        if key not in value:
-            raise ValueError(f"it has no {key}")
-    return value
-
-
-def _curves(content: bytes) -> pd.DataFrame:
+def _parse_curves(content: bytes) -> pd.DataFrame:
     table = pd.read_csv(io.BytesIO(content))
-    wanted = ["strategy", "labels", "score", "low", "high"]
-    if list(table.columns) != wanted:
-        raise ValueError(f"its columns must be {', '.join(wanted)}")
+    if list(table.columns) != CURVES_COLUMNS:
+        raise ValueError(f"its columns must be {', '.join(CURVES_COLUMNS)}")
     return table
 
 
@@ -202,18 +154,16 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Leaves of nested mappings by dotted name: ``{"random": {"aulc": 1}}`` has ``random.aulc``."""
     leaves: dict[str, Any] = {}
     for key, value in values.items():
-        if isinstance(value, Mapping):
-            leaves |= flat(value, f"{prefix}{key}.")
-        else:
-            leaves[f"{prefix}{key}"] = value
+        nested = isinstance(value, Mapping)
+        leaves |= flat(value, f"{prefix}{key}.") if nested else {f"{prefix}{key}": value}
     return leaves
 
 
 def unpaired_because(current: Metrics, base: Metrics) -> str | None:
-    """Say why two runs cannot be compared repeat by repeat, ``None`` if they can."""
-    for path in SPLITS:
+    """Why two runs cannot be compared repeat by repeat, ``None`` if they can."""
+    for path in (str(paths.RAW), str(paths.SPLITS)):
         if path not in current.hashes or path not in base.hashes:
-            return f"dvc.lock names no {path} in one of them"
+            return f"dvc.lock has no {path} in one of them"
         if current.hashes[path] != base.hashes[path]:
             return f"{path} is not the same in both"
     if current.n_repeats != base.n_repeats:

@@ -1,10 +1,9 @@
-"""Whether a rerun gave what is committed: identical, equal but for last bits, or different."""
+"""Whether a rerun gave what is committed: the same, equal but for last bits, or different."""
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -14,23 +13,22 @@ import yaml
 from active_learning.base import files
 from active_learning.base.errors import ArtifactError
 from commands.gate import lock
+from commands.gate.metrics import flat
+from stages import paths
 
-# Metrics are written to six decimals; where sums differ in last bits, the sixth may be another.
-# Relative to values above 1, absolute below.
+# Metrics are written to six decimals; if sums differ in last bits, the sixth may differ. Relative
+# to values above 1, absolute below.
 TOLERANCE = 1e-6
-
-# What git keeps of the outputs; DVC keeps the others.
-COMMITTED = ("metrics/", "plots")
 
 PICTURES = (".png", ".svg")
 
-# Says that some bit of a table differs; the table is compared itself.
+# Differs if any bit of a table does; the table is compared itself.
 DERIVED = "content_sha256"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A file, or a part of dvc.lock, that is not as committed."""
+    """A file, or an entry of dvc.lock, that is not as committed."""
 
     path: str
     detail: str
@@ -38,165 +36,120 @@ class Difference:
 
 
 def differences(committed: Path, fresh: Path) -> list[Difference]:
-    """Everything in which a rerun differs from the commit, up to what the pipeline reads.
+    """Whatever a rerun gives another value of: outputs, and what dvc.lock says they come from.
 
     Parameters
     ----------
     committed, fresh : Path
-        Folders of the project: as committed, with the data that could be had; and run afresh.
+        Folders of the project: as committed, with the data that is available; and run afresh.
 
     Raises
     ------
     ArtifactError
-        If the committed dvc.lock cannot be read.
+        If a dvc.lock cannot be read.
     """
-    before, after = _lock(committed), _lock(fresh)
-    found = [*_causes(before, after)]
-    hashes, new_hashes = _outs(before), _outs(after)
-    for path in sorted({*hashes, *new_hashes}):
-        same = hashes.get(path) == new_hashes.get(path)
-        here = (committed / path).exists()
-        if not here and path.startswith(COMMITTED):
-            found.append(Difference(path, "is not there in the commit"))
-            continue
-        # What only DVC keeps need not be here: its hash says enough.
-        if same and not here:
-            continue
-        changed = list(_compare(committed, fresh, path))
-        if not same and not changed:
-            changed = [Difference(path, "dvc.lock has another hash for the very file")]
-        found += changed
+    hashes, sources = _read_lock(committed)
+    new_hashes, new_sources = _read_lock(fresh)
+    found = [
+        Difference(lock.LOCK, f"{name} is not what the committed results came from")
+        for name in sorted(sources | new_sources)
+        if sources.get(name) != new_sources.get(name)
+    ]
+    for path in sorted(hashes | new_hashes):
+        same_hash = hashes.get(path) == new_hashes.get(path)
+        found += _compare_output(committed, fresh, path, same_hash=same_hash)
     return found
 
 
-def _lock(project: Path) -> dict[str, Any]:
+def _read_lock(project: Path) -> tuple[dict[str, str], dict[str, Any]]:
+    """Hashes of outputs by path; and by name the commands, params and inputs they come from."""
     try:
         content = (project / lock.LOCK).read_bytes()
-        lock.outs(content)
+        outs = lock.outs(content)
     except (OSError, ValueError) as error:
-        raise ArtifactError(f"the committed {lock.LOCK} cannot be read: {error}.") from None
-    stages: dict[str, Any] = yaml.safe_load(content)["stages"]
-    return stages
+        raise ArtifactError(f"{lock.LOCK} cannot be read: {error}.") from None
+    sources: dict[str, Any] = {}
+    for name, stage in yaml.safe_load(content)["stages"].items():
+        values = {"the command": stage.get("cmd")} | flat(stage.get("params", {}))
+        for dep in stage.get("deps", []):
+            if not any(PurePath(out).is_relative_to(dep["path"]) for out in outs):
+                values[dep["path"]] = dep.get("md5")
+        sources |= {f"stage {name}: {key}": value for key, value in values.items()}
+    return outs, sources
 
 
-def _outs(stages: dict[str, Any]) -> dict[str, str]:
-    return lock.outs(yaml.safe_dump({"stages": stages}).encode())
-
-
-def _causes(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Difference]:
-    """What the committed dvc.lock says of commands, params and inputs that is no longer so."""
-    outs = {*_outs(before), *_outs(after)}
-    for stage in sorted({*before, *after}):
-        if stage not in before or stage not in after:
-            where = "lacks" if stage not in before else "still has"
-            yield Difference(lock.LOCK, f"the commit {where} stage {stage}")
-            continue
-        old, new = _reads(before[stage], outs), _reads(after[stage], outs)
-        for name in sorted({*old, *new}):
-            if old.get(name) != new.get(name):
-                detail = f"stage {stage}: {name} is not what the committed results came from"
-                yield Difference(lock.LOCK, detail)
-
-
-def _reads(stage: dict[str, Any], outs: set[str]) -> dict[str, Any]:
-    """Command, params and inputs of a stage; not what other stages made."""
-    deps = {dep["path"]: dep.get("md5") for dep in stage.get("deps", [])}
-    made = {dep for dep in deps for out in outs if f"{out}/".startswith(f"{dep}/")}
-    params = {
-        f"{file}: {name}": value
-        for file, values in stage.get("params", {}).items()
-        for name, value in values.items()
-    }
-    inputs = {path: value for path, value in deps.items() if path not in made}
-    return inputs | params | {"the command": stage.get("cmd")}
-
-
-def _compare(committed: Path, fresh: Path, path: str) -> Iterator[Difference]:
+def _compare_output(
+    committed: Path, fresh: Path, path: str, *, same_hash: bool
+) -> list[Difference]:
     """Compare an output, a file or a folder, file by file."""
     if not (committed / path).exists():
-        detail = "its hash differs, and the committed content is not here to compare its values"
-        yield Difference(path, f"{detail}; `dvc pull` brings it")
-        return
-    for name in sorted({*_files(committed, path), *_files(fresh, path)}):
+        if Path(path).parts[0] in (paths.METRICS.name, paths.PLOTS.name):
+            return [Difference(path, "is missing from the commit")]
+        # Data that only DVC keeps may be missing here: its hash is enough if it is the same.
+        reason = "its hash differs, and the committed content is not here; `dvc pull` brings it"
+        return [] if same_hash else [Difference(path, reason)]
+    found = []
+    for name in sorted(_files(committed, path) | _files(fresh, path)):
         ours, theirs = committed / name, fresh / name
         if not ours.is_file() or not theirs.is_file():
-            yield Difference(name, "is not there in " + ("the commit", "the rerun")[ours.is_file()])
+            side = "commit" if ours.is_file() else "rerun"
+            found.append(Difference(name, f"is only in the {side}"))
         elif ours.read_bytes() != theirs.read_bytes():
-            yield compare_values(name, ours, theirs)
+            found.append(compare_values(name, ours, theirs))
+    if not same_hash and not found:
+        found.append(Difference(path, "dvc.lock has another hash for the same content"))
+    return found
 
 
-def _files(project: Path, path: str) -> Iterator[str]:
+def _files(project: Path, path: str) -> set[str]:
     top = project / path
-    for file in [top] if top.is_file() else top.rglob("*"):
-        if file.is_file():
-            yield file.relative_to(project).as_posix()
+    return {
+        file.relative_to(project).as_posix() for file in [top, *top.rglob("*")] if file.is_file()
+    }
 
 
 def compare_values(name: str, ours: Path, theirs: Path) -> Difference:
-    """Compare two files whose bytes differ.
-
-    A picture is no failure: it is drawn from tables that are compared themselves.
-    """
+    """Compare two files whose bytes differ; pictures may, since they are drawn from tables."""
     if ours.suffix in PICTURES:
         return Difference(name, "a picture; its tables are compared instead", fails=False)
     try:
-        size, place = gap(_values(ours), _values(theirs))
+        old, new = _values(ours), _values(theirs)
     except (ArtifactError, ValueError) as error:
         return Difference(name, f"its values cannot be compared: {error}")
+    if list(old) != list(new):
+        return Difference(name, f"other names: {', '.join(old.keys() ^ new.keys()) or 'order'}")
+    size, place = max((_distance(old[place], new[place]), place) for place in old)
     if math.isinf(size):
-        return Difference(name, place)
+        return Difference(name, f"{place} is not the same")
     fails = round(size, 12) > TOLERANCE
     return Difference(name, f"largest difference {size:.2g}, at {place}", fails)
 
 
-def _values(path: Path) -> Any:
-    """Content of a file as nested dicts, lists and columns."""
+def _values(path: Path) -> dict[str, Any]:
+    """Columns of a table, or leaves of a JSON file by dotted name."""
     if path.suffix == ".json":
-        return json.loads(path.read_text(encoding="utf-8"))
+        return _leaves(json.loads(path.read_text(encoding="utf-8")))
     if path.suffix in (".csv", ".parquet"):
-        table = files.read_table(path)
-        return {str(name): table[name].to_numpy() for name in table}
+        return {str(name): column.to_numpy() for name, column in files.read_table(path).items()}
     raise ValueError(f"{path.suffix or 'such'} files are compared by their bytes only")
 
 
-def gap(ours: Any, theirs: Any, place: str = "") -> tuple[float, str]:
-    """Largest difference of two nested values and where it is; infinite where they differ in kind.
-
-    Differences are relative to values above 1, and absolute below.
-
-    Returns
-    -------
-    size : float
-    place : str
-        Dotted name, or what differs where ``size`` is infinite.
-    """
-    if isinstance(ours, dict) and isinstance(theirs, dict) and list(ours) == list(theirs):
-        keys = [key for key in ours if key != DERIVED]
-        gaps = [gap(ours[key], theirs[key], f"{place}.{key}") for key in keys]
-    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        gaps = [gap(*pair, f"{place}.{i}") for i, pair in enumerate(zip(ours, theirs, strict=True))]
-    elif _is_measured(ours) and _is_measured(theirs):
-        gaps = [(_distance(ours, theirs), place)]
-    else:
-        gaps = [(0.0 if ours == theirs else math.inf, place)]
-    size, where = max(gaps, key=lambda one: one[0], default=(0.0, place))
-    if math.isinf(size) and where == place:
-        where = f"{place.lstrip('.') or 'the whole'} is not the same"
-    return size, where if math.isinf(size) else where.lstrip(".")
-
-
-def _is_measured(value: Any) -> bool:
-    return isinstance(value, int | float | np.ndarray) and not isinstance(value, bool)
+def _leaves(value: Any, place: str = "") -> dict[str, Any]:
+    items = enumerate(value) if isinstance(value, list) else ()
+    leaves: dict[str, Any] = {}
+    for key, item in value.items() if isinstance(value, dict) else items:
+        leaves |= _leaves(None if key == DERIVED else item, f"{place}.{key}".lstrip("."))
+    return leaves or {place: value}
 
 
 def _distance(ours: Any, theirs: Any) -> float:
-    """Largest difference of two numbers or columns."""
+    """Largest difference of two numbers or columns; infinite if anything else differs."""
     old, new = np.atleast_1d(ours), np.atleast_1d(theirs)
-    if old.shape != new.shape:
-        return math.inf
-    if not all(np.issubdtype(column.dtype, np.number) for column in (old, new)):
+    numeric = all(np.issubdtype(column.dtype, np.number) for column in (old, new))
+    if not numeric or old.shape != new.shape:
         return 0.0 if pd.Series(old).equals(pd.Series(new)) else math.inf
-    if (np.isnan(old) != np.isnan(new)).any():
+    finite = np.isfinite(old) & np.isfinite(new)
+    if not np.array_equal(old[~finite], new[~finite], equal_nan=True):
         return math.inf
-    distances = np.abs(new - old) / np.maximum(1.0, np.abs(old))
-    return float(np.nan_to_num(distances).max(initial=0.0))
+    old, new = old[finite], new[finite]
+    return float((np.abs(new - old) / np.maximum(1.0, np.abs(old))).max(initial=0.0))

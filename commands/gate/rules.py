@@ -1,20 +1,20 @@
-"""The rules of ``checks.yaml``: bounds on metrics, each with the reason for it."""
+"""The rules of ``checks.yaml``: bounds on metrics, each with its reason."""
 
-from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import Field, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from active_learning.base.errors import ParamsError
 from active_learning.base.strict import Strict
-from stages.params.config import Seed, read_mapping, validate
+from stages.params.config import Seed, validate
 
 CHECKS = Path("checks.yaml")
 
-# What the metrics hold for repeat 0 alone; `*` stands for strategies, and this is none.
+# Metrics of repeat 0 alone; `*` stands for strategies, and this is none.
 FIRST_REPEAT = "first_repeat"
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -58,17 +58,12 @@ class Rule(Strict):
     def bounds(self) -> dict[str, float]:
         """The bounds that are set, by name."""
         names = ("min", "max", "max_drop", "no_regression")
-        values = {name: getattr(self, name) for name in names}
-        return {name: value for name, value in values.items() if value is not None}
+        return {name: limit for name in names if (limit := getattr(self, name)) is not None}
 
     @property
     def compares(self) -> bool:
         """Whether it needs the base."""
         return self.max_drop is not None or self.no_regression is not None
-
-    def matches(self, metric: str) -> bool:
-        """Whether it is about this metric."""
-        return matches(self.metric, metric)
 
 
 class Checks(Strict):
@@ -96,7 +91,7 @@ class Checks(Strict):
 def matches(pattern: str, metric: str) -> bool:
     """Whether a pattern names a metric: part by part between the dots.
 
-    ``*.final`` is the final score of every strategy; a part with a wildcard is never
+    ``*.final`` is the final score of every strategy; a part with a wildcard never matches
     ``first_repeat``, which is a single run.
     """
     patterns, parts = pattern.split("."), metric.split(".")
@@ -106,36 +101,22 @@ def matches(pattern: str, metric: str) -> bool:
 
 
 def load(path: Path = CHECKS) -> Checks:
-    """Read and check the rules.
+    """Read and validate the rules.
 
     Raises
     ------
     ParamsError
-        With the first thing that is wrong: place, rule and value.
+        With the first mistake: place, rule and value.
     """
-    if not path.is_file():
-        raise ParamsError(f"{path} is missing; the rules stand there, see docs/checks.md.")
-    values = read_mapping(path)
-    for node in _mappings([yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader)]):
-        _refuse_duplicates(node, path)
+    try:
+        values = YAML(typ="safe", pure=True).load(path)
+    except FileNotFoundError:
+        raise ParamsError(f"{path} is missing; docs/checks.md says what it holds.") from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path}: line {mark.line + 1}" if mark else str(path)
+        reason = getattr(error, "problem", error)
+        raise ParamsError(f"{place}: invalid YAML: {' '.join(str(reason).split())}.") from None
+    if not isinstance(values, dict):
+        raise ParamsError(f"{path} must be a mapping; got {values!r:.60}.")
     return validate(Checks, values, "", path)
-
-
-def _mappings(nodes: Iterable[yaml.Node | None]) -> Iterable[yaml.MappingNode]:
-    """Every mapping of a YAML document."""
-    for node in nodes:
-        if isinstance(node, yaml.MappingNode):
-            yield node
-            yield from _mappings(value for _, value in node.value)
-        elif isinstance(node, yaml.SequenceNode):
-            yield from _mappings(node.value)
-
-
-def _refuse_duplicates(node: yaml.MappingNode, path: Path) -> None:
-    """Refuse a key that stands there twice: YAML would drop the first, and a rule with it."""
-    seen = set()
-    for key, _ in node.value:
-        if key.value in seen:
-            line = key.start_mark.line + 1
-            raise ParamsError(f"{path}: line {line}: {key.value} stands there twice.")
-        seen.add(key.value)

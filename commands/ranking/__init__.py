@@ -1,1 +1,1 @@
-"""The parts of ``commands.rank``: experiments, what they can tell, the ranking, the reports."""
+"""The parts of ``commands.rank``: the experiments, their settings in order, the reports."""

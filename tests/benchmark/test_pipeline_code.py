@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from active_learning.benchmark import page
 from tests.examples import ROOT
 from tests.pipeline.test_declarations import CODE, SHARED, closure, without_packages
 
@@ -43,6 +44,11 @@ def test_code(stage):
     whole = re.compile(f"{PLUGINS.pattern}|active_learning/data/|stages/params/")
     spare = {name for name in declared - used if not whole.match(name)}
     assert spare <= (SHARED if stage == "query-loop" else set())
+
+
+def test_the_report_depends_on_its_templates():
+    deps = STAGES["report"]["deps"]
+    assert f"${{root}}/{page.TEMPLATES.relative_to(ROOT).as_posix()}" in deps
 
 
 @pytest.mark.parametrize(("stage", "kinds"), [

@@ -1,5 +1,8 @@
 """Git repositories with two revisions."""
 
+import shutil
+from copy import copy
+
 import pytest
 
 from tests.commands.repository import Repository
@@ -13,15 +16,25 @@ def _fresh_machine(monkeypatch, tmp_path_factory):
         monkeypatch.setenv(name, value)
 
 
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory):
+    """Repository with the metrics of a first run committed on main; not to be changed."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name, value in environment(tmp_path_factory.mktemp("home")).items():
+            monkeypatch.setenv(name, value)
+        made = Repository(tmp_path_factory.mktemp("first_run"))
+        made.run()
+        made.commit()
+    return made
+
+
 @pytest.fixture
-def repository(tmp_path, monkeypatch):
-    """Repository with the metrics of a first run committed on main, as the current folder."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    made = Repository(folder)
-    made.run()
-    made.commit()
+def repository(first_run, tmp_path, monkeypatch):
+    """Copy of it as the current folder."""
+    made = copy(first_run)
+    made.path = tmp_path / "project"
+    shutil.copytree(first_run.path, made.path)
+    monkeypatch.chdir(made.path)
     return made
 
 

@@ -17,9 +17,9 @@ from active_learning.evidence import statistics
 from active_learning.evidence.curves import LearningCurve
 from commands import rank
 from commands.gate.metrics import Metrics
-from commands.ranking import candidates, experiments, figure, reports, rows
-from commands.ranking.candidates import Candidate
+from commands.ranking import experiments, reports, settings
 from commands.ranking.experiments import Experiment
+from commands.ranking.settings import Candidate
 from stages.params.sections import Compare
 from tests.commands import repository as small
 from tests.commands.repository import OUTS, Repository
@@ -34,7 +34,9 @@ PARAMS = {
         "logistic_regression": {"C": 1.0},
         "svm_rbf": {"C": 1.0},
     },
-    "query_loop": {"strategies": ["margin", "random"], "budget": 10, "batch_size": 5},
+    "query_loop": {
+        "strategies": ["margin", "random"], "budget": 10, "batch_size": 5, "class_costs": {0: 5.0},
+    },
     "compare": {
         "seed": 42, "confidence": 0.95, "power": 0.8, "difference": 0.01, "n_resamples": 500,
         "targets": [0.9],
@@ -50,11 +52,11 @@ def curve(level, noise=NOISE, labels=(10, 15, 20), greater_is_better=True):
     return LearningCurve(np.array(labels), np.round(scores, 6), greater_is_better)
 
 
-def experiment(name="main", kind="head", fault="", code=(), **params):
-    settings = {"split.seed": 42, "query_loop.budget": 10} | {
+def experiment(name="main", fault="", code=(), **params):
+    values = {"split.seed": 42, "query_loop.budget": 10} | {
         key.replace("__", "."): value for key, value in params.items()
     }
-    return Experiment(name, f"{name}-commit", kind, settings, dict(code), fault)
+    return Experiment(name, f"{name}-commit", values, dict(code), fault)
 
 
 def candidate(of=None, strategy="margin", level=0.8, splits="s", headline="accuracy", **options):
@@ -70,8 +72,14 @@ def candidate(of=None, strategy="margin", level=0.8, splits="s", headline="accur
     return Candidate(of, Metrics({}, evidence, pd.DataFrame(), hashes), strategy, line)
 
 
-def ranking(*which, measure="aulc", left_out=None):
-    return rows.rank(list(which), left_out or {}, measure, COMPARE)
+def ranking(*which, measure="aulc"):
+    return settings.rank(list(which), measure, COMPARE)
+
+
+@pytest.fixture
+def no_git(monkeypatch):
+    """Experiments of these tests are no commits: whatever the best is, HEAD has it."""
+    monkeypatch.setattr(reports, "git", lambda *_: b"main-commit\n")
 
 
 def unlike(seed, scale=0.02):
@@ -81,18 +89,17 @@ def unlike(seed, scale=0.02):
 class TestCurves:
     def test_a_cut_has_the_area_of_the_straight_lines(self):
         line = LearningCurve(np.array([10, 20, 40]), np.array([[0.5, 0.7, 0.9]]), True)
-        cut = candidates.cut(line, 15, 30)
+        cut = settings.cut(line, 15, 30)
         assert cut.labels.tolist() == [15, 20, 30]
         np.testing.assert_allclose(cut.scores, [[0.6, 0.7, 0.8]])
         # 5 labels at 0.65 and 10 at 0.75
-        np.testing.assert_allclose(candidates.values(cut, "aulc"), [(5 * 0.65 + 10 * 0.75) / 15])
-        np.testing.assert_allclose(candidates.values(cut, "final"), [0.8])
+        np.testing.assert_allclose(cut.aulc, [(5 * 0.65 + 10 * 0.75) / 15])
 
     def test_only_what_all_have_counts(self):
         whole = candidate(level=curve(0.8, labels=(10, 15, 20)))
         late = candidate(experiment("late"), level=curve(0.8, unlike(1), labels=(12, 16)))
-        assert candidates.common_range([whole, late]) == (12, 16)
         found = ranking(whole, late)
+        assert found.labels == (12, 16)
         assert "Only 12 to 16, which all have, count; late ends first." in reports.notes(found)[0]
 
     def test_curves_without_a_stretch_in_common(self):
@@ -104,7 +111,7 @@ class TestCurves:
 
 class TestSettings:
     def test_the_options_of_other_plug_ins_do_not_count(self):
-        assert experiments.settings(PARAMS) == {
+        assert experiments.curve_params(PARAMS) == {
             "split.seed": 42,
             "split.repeats": N_REPEATS,
             "learner.name": "logistic_regression",
@@ -112,6 +119,7 @@ class TestSettings:
             "learner.logistic_regression.C": 1.0,
             "query_loop.budget": 10,
             "query_loop.batch_size": 5,
+            "query_loop.class_costs.0": 5.0,
         }
 
     def test_whatever_changes_a_curve_counts(self):
@@ -126,10 +134,10 @@ class TestSettings:
             "preprocess.min_frequency": 5,
             "strategies.epsilon_greedy.epsilon": 0.1,
         }
-        assert experiments.settings(params) == kept
+        assert experiments.curve_params(params) == kept | {"stopping.binding": None}
         params["stopping"]["binding"] = "plateau"
         stops = {"stopping.binding": "plateau", "stopping.plateau.looks": 3}
-        assert experiments.settings(params) == kept | stops
+        assert experiments.curve_params(params) == kept | stops
 
     def test_options_are_those_of_the_strategy_that_has_them(self):
         option = "strategies.epsilon_greedy.epsilon"
@@ -139,13 +147,13 @@ class TestSettings:
             candidate(other, "epsilon_greedy", 0.7),
             candidate(other, "random", 0.6),
         )
-        assert [row.label for row in found.rows] == [
+        assert [row.label for row in found.settings] == [
             "epsilon_greedy", "epsilon_greedy, strategies.epsilon_greedy.epsilon=0.5", "random"
         ]  # fmt: skip
 
     @pytest.mark.parametrize("params", [{}, {"split": None}, {"split": [1]}])
     def test_params_that_are_broken_have_none(self, params):
-        assert experiments.settings(params) == {}
+        assert experiments.curve_params(params) == {}
 
     def test_labels_name_what_differs_from_the_first(self):
         found = ranking(
@@ -153,7 +161,7 @@ class TestSettings:
             candidate(experiment("b", query_loop__budget=5), level=0.7),
             candidate(experiment("c", new=None), level=0.6, strategy="random"),
         )
-        assert [row.label for row in found.rows] == [
+        assert [row.label for row in found.settings] == [
             "margin", "margin, query_loop.budget=5", "random"
         ]  # fmt: skip
 
@@ -164,20 +172,22 @@ class TestSettings:
             candidate(experiment("long", query_loop__budget=15), level=longer),
             candidate(strategy="random", level=0.7),
         )
-        assert [row.label for row in found.rows] == ["margin, query_loop.budget=10|15", "random"]
-        assert found.best.sources == ["main", "long"]
-        assert found.best.longest.labels[-1] == 25
+        assert [row.label for row in found.settings] == [
+            "margin, query_loop.budget=10|15",
+            "random",
+        ]
+        assert [each.experiment.name for each in found.settings[0].members] == ["main", "long"]
 
     def test_strategies_that_query_the_same_rows_are_one(self):
         one = candidate()
         one.metrics.evidence["strategies"]["entropy"] = {"same_as": "margin"}
         other = candidate(experiment("b"), strategy="least_confidence")
         found = ranking(one, other, candidate(strategy="random", level=0.7))
-        assert found.best.label == "margin = entropy = least_confidence"
+        assert found.settings[0].label == "margin = entropy = least_confidence"
 
     def test_the_same_label_twice_gets_the_experiment(self):
         found = ranking(candidate(), candidate(experiment("b"), level=0.7))
-        assert [row.label for row in found.rows] == ["margin (main)", "margin (b)"]
+        assert [row.label for row in found.settings] == ["margin (main)", "margin (b)"]
 
 
 class TestComparison:
@@ -187,22 +197,20 @@ class TestComparison:
             candidate(strategy="random", level=0.7, noise=unlike(2)),
         ]
         found = ranking(candidate(), *others)
-        values = [candidates.values(each.curve, "aulc") for each in (candidate(), *others)]
-        assert [row.label for row in found.rows] == ["margin", "entropy", "random"]
+        values = [each.curve.aulc for each in (candidate(), *others)]
+        assert [row.label for row in found.settings] == ["margin", "entropy", "random"]
         raw = [
             stats.wilcoxon(values[one] - values[other], zero_method="pratt").pvalue
             for one, other in ((0, 1), (0, 2), (1, 2))
         ]
-        _, second, third = found.rows
+        _, second, third = found.settings
         assert second.p_wilcoxon == pytest.approx(raw[0])
         assert second.difference == pytest.approx((values[1] - values[0]).mean())
         assert second.low < second.difference < second.high
         # Holm over all three pairs: the third has one of the two smallest p.
         assert third.p_holm == pytest.approx(max(3 * min(raw), 2 * sorted(raw)[1]))
         assert (second.verdict, third.verdict) == ("undecided", "worse")
-        assert reports.sentence(found) == (
-            "margin is best; entropy cannot be told from it; random is worse."
-        )
+        assert reports.answer(found) == "margin is best; not clearly worse: row 2; worse: row 3."
 
     @pytest.mark.parametrize("n", range(2, 9))
     def test_the_exact_test_is_scipys(self, n):
@@ -218,40 +226,42 @@ class TestComparison:
         found = ranking(
             candidate(noise=NOISE[:3]), candidate(strategy="random", level=0.5, noise=NOISE[:3])
         )
-        assert found.rows[1].high < 0
-        assert found.rows[1].verdict == "undecided"
+        assert found.settings[1].high < 0
+        assert found.settings[1].verdict == "undecided"
 
+    @pytest.mark.usefixtures("no_git")
     def test_not_paired(self):
         other = experiment("b", split__test_size=0.5)
         similar = candidate(other, "random", 0.8, "t", noise=unlike(5))
         found = ranking(candidate(), candidate(other, level=0.7, splits="t"), similar)
-        worse = found.rows[-1]
+        worse = found.settings[-1]
         assert worse.label == "margin (b)"
         assert math.isnan(worse.p_holm)
         assert worse.verdict == "worse"
-        assert found.unpaired_level == pytest.approx(1 - 0.05 / 3)
-        (note,) = [note for note in reports.notes(found) if note.startswith("*")]
+        assert found.unpaired_confidence == pytest.approx(1 - 0.05 / 3)
+        (note,) = [note for note in reports.notes(found) if note.startswith("(*) ")]
         assert "data/splits.parquet is not the same in both" in note
-        assert "at 98.33 %" in note
-        assert "not paired *" in reports.terminal(found, "x.png")
+        assert "at 98.33 % instead of a corrected p" in note
+        assert "not paired *" in reports.terminal(found, {}, "x.png")
 
     def test_less_is_better(self):
         found = ranking(
             candidate(level=curve(0.3, greater_is_better=False)),
             candidate(strategy="random", level=curve(0.5, unlike(1), greater_is_better=False)),
         )
-        assert [row.label for row in found.rows] == ["margin", "random"]
-        assert found.rows[1].difference > 0
-        assert found.rows[1].verdict == "worse"
+        assert [row.label for row in found.settings] == ["margin", "random"]
+        assert found.settings[1].difference > 0
+        assert found.settings[1].verdict == "worse"
 
+    @pytest.mark.usefixtures("no_git")
     def test_one_repeat_proves_nothing(self):
         found = ranking(
             candidate(noise=NOISE[:1]), candidate(strategy="random", level=0.1, noise=NOISE[:1])
         )
-        assert found.rows[1].verdict == "undecided"
-        assert "A single repeat has no interval: one run proves nothing." in reports.notes(found)
-        assert "nan" not in reports.terminal(found, "x.png")
-        assert json.loads(reports.as_json(found))["ranking"][1]["low"] is None
+        assert found.settings[1].verdict == "undecided"
+        assert "A single repeat has neither interval nor p." in reports.notes(found)
+        assert "nan" not in reports.terminal(found, {}, "x.png")
+        assert json.loads(reports.as_json(found, {}))["ranking"][1]["low"] is None
 
     def test_rounding_is_no_difference(self):
         # The same scores in another order have the same area but for the last bits.
@@ -262,33 +272,35 @@ class TestComparison:
             candidate(level=LearningCurve(labels, scores, True)),
             candidate(strategy="random", level=LearningCurve(labels, swapped, True)),
         )
-        assert (found.rows[1].p_wilcoxon, found.rows[1].low, found.rows[1].high) == (1, 0, 0)
+        assert (found.settings[1].p_wilcoxon, found.settings[1].low, found.settings[1].high) == (
+            1,
+            0,
+            0,
+        )
 
     def test_the_end_instead_of_the_area(self):
         early = LearningCurve(np.array([10, 15, 20]), np.tile([0.5, 0.9, 0.8], (6, 1)), True)
         late = LearningCurve(np.array([10, 15, 20]), np.tile([0.5, 0.6, 0.85], (6, 1)), True)
         both = candidate(level=early), candidate(strategy="random", level=late)
-        assert ranking(*both).best.label == "margin"
-        assert ranking(*both, measure="final").best.label == "random"
+        assert ranking(*both).settings[0].label == "margin"
+        assert ranking(*both, measure="final").settings[0].label == "random"
 
     def test_one_setting(self):
-        with pytest.raises(UserError, match=r"one setting only, margin \(main\)"):
+        with pytest.raises(UserError, match=r"only one setting, margin \(main\)"):
             ranking(candidate())
 
     def test_other_code_is_named(self):
         changed = experiment("b", code=[("stages/tasks.py", "2"), ("active_learning/loop", "1")])
         first = experiment(code=[("stages/tasks.py", "1"), ("active_learning/loop", "1")])
         found = ranking(candidate(first), candidate(changed, level=0.7))
-        assert reports.notes(found) == [
-            "b ran other code than main (stages/tasks.py): that is part of the difference."
-        ]
+        assert reports.notes(found) == ["b ran other code than main: stages/tasks.py."]
 
 
 class TestLeftOut:
     def collect(self, monkeypatch, *which):
         found = {each.experiment.name: each for each in which}
-        monkeypatch.setattr(candidates, "read", lambda each: [found[each.name]])
-        kept, left_out = candidates.collect([each.experiment for each in which])
+        monkeypatch.setattr(settings, "read", lambda each: [found[each.name]])
+        kept, left_out = settings.collect([each.experiment for each in which])
         return [each.experiment.name for each in kept], left_out
 
     def test_other_data_other_score_and_other_seeds(self, monkeypatch):
@@ -300,9 +312,9 @@ class TestLeftOut:
         assert self.collect(monkeypatch, candidate(), data, loss, lucky, more) == (
             ["main", "more"],
             {
-                "data": "not comparable: its data (data/raw) is not that of main",
+                "data": "not comparable: its data (data/raw) differs from that of main",
                 "loss": "not comparable: its score is log_loss, that of main accuracy",
-                "margin of lucky": "another draw of main: seeds are no settings",
+                "margin of lucky": "differs from main by seeds only",
             },
         )
 
@@ -316,24 +328,25 @@ class TestLeftOut:
 
     def test_what_did_not_run_and_what_is_damaged(self, monkeypatch):
         def read(each):
-            if each.name == "damaged":
-                raise ArtifactError("metrics/repeats.csv is damaged.")
+            if each.fault:
+                raise ArtifactError(each.fault)
             return [candidate(each)]
 
-        monkeypatch.setattr(candidates, "read", read)
-        which = [experiment("q", fault="queued"), experiment("damaged"), experiment()]
-        kept, left_out = candidates.collect(which)
+        monkeypatch.setattr(settings, "read", read)
+        which = [experiment("q", "queued"), experiment("damaged", "it is damaged."), experiment()]
+        kept, left_out = settings.collect(which)
         assert [each.experiment.name for each in kept] == ["main"]
-        assert left_out == {"q": "queued", "damaged": "metrics/repeats.csv is damaged"}
-        with pytest.raises(UserError, match=r"nothing to rank\. q: queued; damaged: metrics"):
-            candidates.collect(which[:2])
+        assert left_out == {"q": "queued", "damaged": "it is damaged"}
+        with pytest.raises(UserError, match=r"nothing to rank\. q: queued; damaged: it is"):
+            settings.collect(which[:2])
 
 
 class TestReports:
-    def test_many_are_named_by_their_rows(self):
+    def test_all_but_the_best_are_named_by_their_rows(self):
         found = ranking(*(candidate(strategy=f"s{n}", level=0.8 - n / 10) for n in range(5)))
-        assert reports.sentence(found) == "s0 is best; rows 2, 3, 4 and 5 are worse."
+        assert reports.answer(found) == "s0 is best; worse: rows 2, 3, 4, 5."
 
+    @pytest.mark.usefixtures("no_git")
     def test_markdown_escapes_what_would_be_markup(self):
         longer = curve(0.8, np.hstack([NOISE, NOISE]), labels=(10, 15, 20, 25))
         other = experiment("long", query_loop__budget=15, split__test_size=0.5)
@@ -342,7 +355,7 @@ class TestReports:
             candidate(experiment("long", query_loop__budget=15), level=longer),
             candidate(other, "random", 0.5, "t"),
         )
-        page = reports.markdown(found, "rank.png")
+        page = reports.markdown(found, {}, "rank.png")
         assert r"margin, query\_loop.budget=10\|15" in page
         assert r"not paired \*" in page
         assert "![Learning curves over each other](rank.png)" in page
@@ -351,10 +364,10 @@ class TestReports:
         which = [candidate(strategy=f"s{n}", level=0.8 - n / 50) for n in range(9)]
         longer = curve(0.9, np.hstack([NOISE, NOISE]), labels=(10, 15, 20, 25))
         for name in ("a.svg", "b.svg", "c.png"):
-            figure.draw(tmp_path / name, ranking(*which, candidate(strategy="long", level=longer)))
+            reports.draw(tmp_path / name, ranking(*which, candidate(strategy="long", level=longer)))
         text = (tmp_path / "a.svg").read_text("utf-8")
         assert text == (tmp_path / "b.svg").read_text("utf-8")
-        assert "labels that not all have" in text
+        assert "labels (shaded: not covered by all curves)" in text
         assert text.index("1  long") < text.index("2  s0") < text.index("10  s8")
 
 
@@ -457,6 +470,11 @@ def test_a_branch_a_commit_and_head(project, capsys):
     assert [row["of"][0]["experiment"] for row in found["ranking"]][::2] == ["main", "main"]
     # The list of strategies has both: nothing to choose.
     assert found["command"] == "# nothing to apply: main is what you have"
+    # A branch of its own does not change what git calls an experiment.
+    (commit,) = project.git(
+        "for-each-ref", "--format=%(objectname)", "refs/exps/*/*/best-one"
+    ).split()
+    project.git("branch", "try-it", commit)
     found = ranked(capsys, project.first[:10], "best-one")
     assert found["command"] == "dvc exp apply best-one"
 
@@ -503,10 +521,10 @@ def fault(capsys, monkeypatch, *arguments):
 
 
 def test_a_name_that_is_not_there(project, capsys, monkeypatch):
-    assert fault(capsys, monkeypatch, "best-on") == (
-        "error: unknown experiment or git revision 'best-on'; available: best-one, main, waiting, "
-        "workspace; did you mean 'best-one'?\n"
-    )
+    (line,) = fault(capsys, monkeypatch, "best-on").splitlines()
+    assert "best-on" in line
+    assert "experiment or revision" in line
+    assert "did you mean 'best-one'?" in line
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,12 @@ def load(tmp_path, text):
             "rules.0.direction must be one of higher, lower",
         ),
         (f"confidence: 1\nrules:\n{RULE}", "confidence must be a float in (0"),
-        (f"rules:\n{RULE}\nrules:\n{RULE}", "line 3: rules stands there twice"),
-        ("rules:\n- {metric: a, why: b, min: 0, min: 1}", "line 2: min stands there twice"),
-        ("rules: [", "must be YAML"),
+        (f"rules:\n{RULE}\nrules:\n{RULE}", 'line 3: invalid YAML: found duplicate key "rules"'),
+        (
+            "rules:\n- {metric: a, why: b, min: 0, min: 1}",
+            'line 2: invalid YAML: found duplicate key "min"',
+        ),
+        ("rules: [", "line 1: invalid YAML: "),
         ("", "must be a mapping"),
     ],
 )

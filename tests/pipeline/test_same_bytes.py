@@ -1,5 +1,7 @@
 """The same params give the same bytes, however the run is executed and wherever it began."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -7,6 +9,16 @@ from tests.pipeline.clone import STAGES
 
 OUTPUTS = ("dvc.lock", "data", "metrics", "plots")
 ELSEWHERE = {"AL_JOBS": "2", "PYTHONHASHSEED": "1", "OPENBLAS_NUM_THREADS": "2", "LC_ALL": "C"}
+
+# Kernels of OpenBLAS, and what a processor must have to run them.
+KERNELS = {"Haswell": "avx2", "Zen": "avx2", "SkylakeX": "avx512f"}
+
+
+def kernels():
+    """Those that this processor can run, as far as Linux tells."""
+    about = Path("/proc/cpuinfo")
+    flags = about.read_text(encoding="utf-8").split() if about.exists() else []
+    return [{"OPENBLAS_CORETYPE": name} for name, flag in KERNELS.items() if flag in flags]
 
 
 @pytest.fixture
@@ -32,6 +44,7 @@ def test_another_run_in_another_environment(unrun, finished):
         {"PYTHONHASHSEED": "1"},
         {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         {"OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2"},
+        *kernels(),
     ],
     ids=lambda values: ",".join(f"{name}={value}" for name, value in values.items()) or "clean",
 )

@@ -430,7 +430,7 @@ def test_table_that_is_not_that_of_its_card(workspace, refusal):
 def test_loops_and_baseline_of_different_repeats(workspace, refusal):
     """A table that was cut at the end of a line."""
     path = workspace / "metrics/baseline.csv"
-    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-2]))
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
     assert refusal("compare") == (
         "data/query_loop/least_confidence/curves.parquet has 3 repeats, the baseline 2; "
         "run `dvc repro`."

@@ -16,7 +16,7 @@ LOTS = {
 SEEDS = ("split.seed", "learner.seed", "oracle.seed", "query_loop.seed")
 TABLES = {
     "data/splits.parquet": ["row", "role"],
-    "metrics/baseline.csv": ["model", "accuracy", "log_loss"],
+    "metrics/baseline.csv": ["accuracy", "log_loss"],
     "data/query_loop/random/curves.parquet": ["labels", "labelled", "accuracy", "log_loss"],
     "data/query_loop/random/queries.parquet": ["step", "row", "pool_row", "answer"],
     "data/query_loop/margin/queries.parquet": ["step", "row", "pool_row", "answer"],

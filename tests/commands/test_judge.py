@@ -1,3 +1,4 @@
+import json
 import math
 from dataclasses import replace
 
@@ -5,9 +6,8 @@ import numpy as np
 import pytest
 
 from active_learning.base.errors import ArtifactError, ParamsError
-from commands.gate.changes import compare
+from commands.gate.judge import compare, judge
 from commands.gate.rules import Checks
-from commands.gate.verdicts import judge
 from tests.commands.repository import metrics
 
 
@@ -140,23 +140,13 @@ def test_one_repeat_has_no_interval_so_the_difference_counts():
 
 @pytest.mark.parametrize("bound", ["min", "max", "max_drop", "no_regression"])
 @pytest.mark.parametrize(
-    ("value", "reason"),
-    [
-        (None, "null"),
-        ("0.9", "is not a number: '0.9'"),
-        (True, "is not a number"),
-        ([0.9], "is not a number"),
-        (math.nan, "is NaN"),
-        (math.inf, "is infinite"),
-        (-math.inf, "is infinite"),
-        (10**400, "is infinite"),
-    ],
+    "value", [None, "0.9", True, [0.9], math.nan, math.inf, -math.inf, 10**400]
 )
-def test_what_is_no_number_fails_every_rule(bound, value, reason):
+def test_what_is_not_a_finite_number_fails_every_rule(bound, value):
     now = metrics(changed={"margin.aulc": value})
     verdict = only({"metric": "margin.aulc", bound: 0.5}, now, metrics())
     assert verdict.status == "fail"
-    assert reason in verdict.reason
+    assert verdict.reason == f"is not a finite number: {json.dumps(value)[:40]}"
 
 
 @pytest.mark.parametrize("bound", ["max_drop", "no_regression"])
@@ -210,7 +200,7 @@ def test_damaged_values_of_repeats_are_an_error(values):
 
 def test_a_strategy_that_the_evidence_lacks_is_an_error():
     now = replace(metrics(), evidence=metrics().evidence | {"strategies": {}})
-    with pytest.raises(ArtifactError, match="no values for each repeat"):
+    with pytest.raises(ArtifactError, match="for each repeat"):
         verdicts({"metric": "margin.aulc", "no_regression": 0}, now, metrics())
 
 

@@ -1,0 +1,102 @@
+"""The outcome as Markdown for people, JSON for machines, and a picture of the curves."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from active_learning.base import files
+from commands.gate.judge import Change, Verdict
+from commands.gate.metrics import Metrics
+from commands.gate.revisions import Revision
+
+MARKS = {"pass": "ok", "fail": "FAIL", "new": "new"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the gate found; metrics are ``None`` if there are none, or they cannot be read."""
+
+    verdicts: list[Verdict]
+    current: Metrics | None
+    base: Metrics | None
+    revision: Revision | None  # of the base
+    changes: Mapping[str, Change] = field(default_factory=dict)
+    confidence: float = math.nan  # of the intervals
+    notes: Sequence[str] = ()
+
+    def select(self, status: str) -> list[Verdict]:
+        """Verdicts with a status."""
+        return [verdict for verdict in self.verdicts if verdict.status == status]
+
+    @property
+    def outcome(self) -> str:
+        """Summary in one line."""
+        n, n_failed, n_new = len(self.verdicts), len(self.select("fail")), len(self.select("new"))
+        if n_failed:
+            return f"failed: {n_failed} of {n} checks"
+        return f"passed: {n} checks" + (f", {n_new} of them new, without a base" if n_new else "")
+
+
+def markdown(report: Report, picture: str | None = None) -> str:
+    """Comment for a pull request, which reads well in a terminal too."""
+    lines = [f"### Checks {report.outcome}", "", f"Base: {report.revision or 'none'}.", ""]
+    for verdict in report.select("fail"):
+        why = f" Why this rule: {verdict.why}" if verdict.why else ""
+        lines.append(f"- FAIL `{verdict.subject}`, {verdict.rule}: {verdict.reason}.{why}")
+    lines += [f"- note: {note}" for note in report.notes]
+    lines += ["", *_table(report)] if report.changes else []
+    if picture:
+        lines += ["", f"![Learning curves: solid now, dashed at the base]({picture})"]
+    return "\n".join(lines)
+
+
+def _table(report: Report) -> list[str]:
+    """Row for each metric with the outcome of its rules."""
+    interval = f"{100 * report.confidence:g} % interval"
+    rows = [["metric", "base", "now", "difference", interval, "rules"]]
+    rows.append(["---", "---:", "---:", "---:", "---", "---"])
+    for name, change in report.changes.items():
+        kind = "" if change.paired else ", unpaired"
+        verdicts = [verdict for verdict in report.verdicts if verdict.subject == name]
+        cells = [
+            f"`{name}`",
+            change.base_fault or _cell(change.base),
+            change.fault or _cell(change.now),
+            _cell(change.difference, "+"),
+            "" if math.isnan(change.low) else f"{change.low:+.4f} to {change.high:+.4f}{kind}",
+            ", ".join(f"{MARKS[verdict.status]} {verdict.rule}" for verdict in verdicts),
+        ]
+        rows.append([cell.replace("|", r"\|") for cell in cells])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [f"| {' | '.join(map(str.ljust, row, widths))} |" for row in rows]
+
+
+def _cell(value: float | None, sign: str = "") -> str:
+    if value is None or math.isnan(value):
+        return "–" if value is None else ""
+    return f"{value:{sign}}" if isinstance(value, int) else f"{value:{sign}.4f}"
+
+
+def as_json(report: Report) -> str:
+    """Everything, for machines."""
+    value = {
+        "passed": not report.select("fail"),
+        "base": vars(report.revision) if report.revision else None,
+        "confidence": report.confidence,
+        "notes": report.notes,
+        "checks": [vars(verdict) for verdict in report.verdicts],
+        "metrics": {name: vars(change) for name, change in report.changes.items()},
+    }
+    return json.dumps(files.rounded(value), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def draw(path: Path, current: Metrics, base: Metrics | None) -> None:
+    """Draw the learning curves of both revisions as a PNG."""
+    from active_learning import figures
+
+    before = base.curves if base and base.headline == current.headline else None
+    with figures.drawing(7.0, 4.3, 144) as (figure, axes):
+        figures.revisions(axes, current.curves, before, current.headline)
+        figures.save(figure, path)
