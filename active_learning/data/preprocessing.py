@@ -85,7 +85,8 @@ def _columns(
         [position for position, kind in enumerate(kinds) if kind in wanted]
         for wanted in (("number", "boolean"), ("date",), ("category",), ("text",))
     )
-    floats = FunctionTransformer(np.asarray, kw_args={"dtype": dtype})
+    # In C order: the order of a sum changes its last bits.
+    floats = FunctionTransformer(np.ascontiguousarray, kw_args={"dtype": dtype})
     after = [SimpleImputer(strategy="median", keep_empty_features=True)] if impute else []
     after += [StandardScaler()] if scale else []
     gaps = partial(_with_gaps, positions=numbers + dates if impute else [])
