@@ -18,8 +18,7 @@ from active_learning.base.errors import UserError
 from active_learning.loop import boundary
 from active_learning.loop.pool import Pool, Query
 from active_learning.loop.simulate import Settings, simulate
-from active_learning.training import repeats
-from active_learning.training.backends import Backend
+from active_learning.training.parallel import Backend, imap
 from active_learning.training.prediction import Prediction
 from active_learning.training.task import Task
 from bench import loops
@@ -117,10 +116,10 @@ def many_repeats(
     tables = [tutorial(seed) for seed in range(42, 42 + n_repeats)]
     two = Backend("loky", 2)
     one = partial(_one, n_queries)
-    list(repeats.each(one, tables[:2], two))  # the processes are there before the clock starts
+    list(imap(one, tables[:2], two))  # the processes are there before the clock starts
 
     def ours() -> list[list[int]]:
-        return list(repeats.each(one, tables, two))
+        return list(imap(one, tables, two))
 
     def textbook(part: slice) -> list[list[int]]:
         return [loops.textbook(table, exact, n_queries) for table in tables[part]]
@@ -148,11 +147,7 @@ def _timed(run: Callable[[], list[list[int]]]) -> tuple[float, list[list[int]]]:
     return time.perf_counter() - start, rows
 
 
-def _one(
-    n_queries: int,
-    table: Data,
-    tell: repeats.Report,  # noqa: ARG001 - says nothing
-) -> list[int]:
+def _one(n_queries: int, table: Data) -> list[int]:
     return loops.ours(table, "logistic_newton", n_queries)
 
 

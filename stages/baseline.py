@@ -5,9 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from active_learning.base import command, files
-from active_learning.training import repeats
-from active_learning.training.backends import Backend
-from active_learning.training.progress import Progress
+from active_learning.training.parallel import Backend, imap
+from active_learning.training.progress import track
 from active_learning.training.task import Task, steady
 from stages.params import read
 from stages.tasks import Tasks
@@ -24,13 +23,9 @@ def ceiling(task: Task) -> list[float]:
 def main() -> None:
     """Score the ceiling of every repeat; write a table of all and their means."""
     tasks = Tasks.read(read())
-    backend = Backend.from_environment()
-    scores = []
-    with Progress("baseline", len(tasks), "repeats") as progress:
-        numbers = range(len(tasks))
-        for row in repeats.each(lambda repeat, _: ceiling(tasks[repeat]), numbers, backend):
-            scores.append(row)
-            progress.advance(1)
+    repeats = range(len(tasks))
+    results = imap(lambda repeat: ceiling(tasks[repeat]), repeats, Backend.from_environment())
+    scores = list(track(results, "baseline", len(tasks), "repeats"))
     table = pd.DataFrame(scores, columns=list(tasks.scorers))
     files.write_table(BASELINE.with_suffix(".csv"), table.rename_axis("repeat").reset_index())
     means = table.mean()

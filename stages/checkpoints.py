@@ -5,10 +5,13 @@ own, under a key of everything that they depend on but the budget. Deleting it l
 time.
 """
 
+import fcntl
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -18,11 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.base import files
+from active_learning.base.software import software
 from active_learning.loop.simulate import Run
-from active_learning.training import cluster
 
 CACHE = Path(".al_cache/query_loop")
 OPTIONAL = {"skactiveml": "scikit-activeml"}  # what some strategies import, and the package
+SECONDS_BETWEEN = 5.0
 
 
 def folder(strategy: str, inputs: list[Path], params: Any) -> Path:
@@ -41,7 +45,7 @@ def folder(strategy: str, inputs: list[Path], params: Any) -> Path:
         "params": params,
         "inputs": [hashlib.sha256(path.read_bytes()).hexdigest() for path in inputs],
         "code": [hashlib.sha256(path.read_bytes()).hexdigest() for path in _imported()],
-        "software": cluster.software() | {"python": sys.version} | imported,
+        "software": software() | {"python": sys.version} | imported,
     }
     key = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
     return CACHE / strategy / key[:32]
@@ -62,14 +66,43 @@ def _imported() -> list[Path]:
 
 
 def read(path: Path) -> Run | None:
-    """Run that was kept, or ``None`` if there is none that can be read."""
+    """Run that was saved; ``None`` if there is none, or it is damaged or another repeat's."""
     arrays = files.read_arrays(path) or {}
-    whole = arrays.keys() == {field.name for field in fields(Run)}
-    return Run(**arrays) if whole else None
+    digest = arrays.pop("digest", None)
+    if arrays.keys() != {field.name for field in fields(Run)}:
+        return None
+    return Run(**arrays) if str(digest) == _digest(path, arrays) else None
 
 
-def keep(path: Path, run: Run) -> None:
-    """Keep a run, at its end or not, unless one as long is kept."""
-    before = read(path)
-    if before is None or len(run.rows) > len(before.rows):
-        files.write_arrays(path, asdict(run))
+def save(path: Path, run: Run) -> None:
+    """Save a run, at its end or not, unless one as long is there."""
+    with ExitStack() as stack:
+        with suppress(OSError):  # a file system without locks; if it is read-only, writing says so
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context((path.parent / ".lock").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        saved = read(path)
+        if saved is None or len(run.rows) > len(saved.rows):
+            arrays = asdict(run)
+            files.write_arrays(path, {**arrays, "digest": np.array(_digest(path, arrays))})
+
+
+def _digest(path: Path, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """SHA-256 of arrays and of what they are of: the names of the folder and the file."""
+    digest = hashlib.sha256(f"{path.parent.name}/{path.name}".encode())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
+    return digest.hexdigest()
+
+
+def periodic_saver(path: Path) -> Callable[[Callable[[], Run]], None]:
+    """Give ``simulate`` an ``on_step`` that saves the run every few seconds."""
+    saved = time.monotonic()
+
+    def save_if_due(run_so_far: Callable[[], Run]) -> None:
+        nonlocal saved
+        if time.monotonic() - saved >= SECONDS_BETWEEN:
+            save(path, run_so_far())
+            saved = time.monotonic()
+
+    return save_if_due

@@ -12,9 +12,8 @@ import pandas as pd
 from active_learning.base import command, files
 from active_learning.benchmark.transfer import transferred
 from active_learning.evidence.curves import aulc
-from active_learning.training import repeats
-from active_learning.training.backends import Backend
-from active_learning.training.progress import Progress
+from active_learning.training.parallel import Backend, imap
+from active_learning.training.progress import track
 from stages import loops
 from stages.params import benchmark, read
 from stages.params.config import PARAMS
@@ -49,7 +48,7 @@ class Lesson:
         return cls(dataset, learner, tasks, queries)
 
 
-def taught(points: int, lesson: Lesson, _: object = None) -> pd.DataFrame:
+def taught(points: int, lesson: Lesson) -> pd.DataFrame:
     """Mean AULC of one learner on one data set, on the rows of every learner and strategy."""
     found = []
     for (strategy, chooser), queries in lesson.queries.items():
@@ -76,13 +75,10 @@ def main() -> None:
     points, cells = params.compatibility.points, params.benchmark
     pairs = cells.cells() if len(cells.learners) > 1 else []
     lessons = [Lesson.read(cells, *pair) for pair in pairs]
-    tables = [pd.DataFrame(columns=COLUMNS)]
-    backend = Backend.from_environment()
-    with Progress("compatibility", len(lessons), "cells") as progress:
-        for table in repeats.each(partial(taught, points), lessons, backend):
-            tables.append(table)
-            progress.advance(1)
-    files.write_table(OUT, pd.concat(tables[1:] or tables, ignore_index=True))
+    results = imap(partial(taught, points), lessons, Backend.from_environment())
+    tables = list(track(results, "compatibility", len(lessons), "cells"))
+    empty = pd.DataFrame(columns=COLUMNS)
+    files.write_table(OUT, pd.concat(tables, ignore_index=True) if tables else empty)
     print(f"{len(lessons)} cells, each on the rows of {len(cells.learners)} learners")
 
 

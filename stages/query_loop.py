@@ -11,20 +11,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from active_learning.base import command, files, plugins
 from active_learning.base.errors import ParamsError, PluginError
-from active_learning.loop.simulate import Run, Settings, Strategy, simulate, taken_over
-from active_learning.training import repeats
-from active_learning.training.backends import Backend
-from active_learning.training.progress import Progress
+from active_learning.loop.simulate import Run, Settings, Strategy, n_resumed, simulate
+from active_learning.training.parallel import Backend, imap
+from active_learning.training.progress import track
 from stages import checkpoints
-from stages.live import Live
 from stages.params import read
 from stages.params.sections import Oracle, QueryLoop, Stopping
 from stages.stopping import plan, stop_table
 from stages.tasks import Tasks
-from stages.watch import Report, Reporter, Watch
 
 LONGEST_LOG = 40
 WRAPPER = "--wrapper"  # the stage that runs it declares all strategies
@@ -110,8 +108,7 @@ def settings_of(
 
 
 def one_repeat(
-    begun: tuple[int, Run | None],
-    tell: Callable[[Report], None],
+    job: tuple[int, Run | None, Path | None],
     *,
     tasks: Tasks,
     strategy: Strategy,
@@ -119,20 +116,23 @@ def one_repeat(
     settings: Callable[[int], Settings],
     stopping: Stopping,
 ) -> Run:
-    """Run one repeat, or continue the one that was begun."""
-    repeat, run = begun
-    return simulate(
+    """Run a repeat or continue it; save it on the way and at its end, if a file is given."""
+    repeat, resumed, path = job
+    run = simulate(
         tasks[repeat],
         strategy,
         oracle.plugin,
         settings(repeat),
-        on_step=Reporter(tell).step,
-        begun=run,
+        on_step=checkpoints.periodic_saver(path) if path else lambda _: None,
+        resumed=resumed,
         stopping=plan(stopping, repeat),
     )
+    if path:
+        checkpoints.save(path, run)
+    return run
 
 
-def kept_files(
+def checkpoint_files(
     name: str,
     strategy: plugins.Plugin,
     tasks: Tasks,
@@ -200,30 +200,30 @@ def run_repeats(
         settings=settings,
         stopping=stopping,
     )
-    kept = kept_files(name, strategy, tasks, oracle, params, stopping=stopping)
-    begun = [checkpoints.read(path) for path in kept]
-    have = [taken_over(begun[r], settings(r), pools[r]) for r in numbers]
-    unfinished = [r for r in numbers if begun[r] is None or have[r] < budget]
-    initial = [len(parts["initial"]) for parts in tasks.parts]
+    paths = checkpoint_files(name, strategy, tasks, oracle, params, stopping=stopping)
+    resumed = [checkpoints.read(path) for path in paths]
+    bought = [n_resumed(resumed[r], settings(r), pools[r]) for r in numbers]
+    unfinished = [r for r in numbers if resumed[r] is None or bought[r] < budget]
+    on_cluster = backend.name == "dask"  # whose workers may not see these files
+    jobs = [(r, resumed[r], None if on_cluster else paths[r].absolute()) for r in unfinished]
+    new_runs = track(
+        imap(function, jobs, backend), title(name, params), len(tasks), "repeats",
+        initial=len(tasks) - len(unfinished),
+    )  # fmt: skip
     headline = next(iter(tasks.scorers))
     curves: list[pd.DataFrame] = []
     queries: list[pd.DataFrame] = []
     looks: list[pd.DataFrame] = []
-    with (
-        Progress(title(name, params), budget * len(tasks), "labels", sum(have)) as progress,
-        Live(name, headline, len(tasks)) as live,
-    ):
-        watch = Watch(progress, live, kept=kept, taken_over=have, initial=initial)
-        items = [(r, begun[r]) for r in unfinished]
-        runs = repeats.each(function, items, backend, watch.reported)
-        for r in numbers:
-            run = next(runs) if r in unfinished else function((r, begun[r]), lambda _: None)
-            curves.append(curve_table(initial[r], list(tasks.scorers), r, run, costs))
-            queries.append(query_table(tasks.parts[r]["pool"], tasks.data.classes, r, run, ids))
-            looks.append(stop_table(plan(stopping, r), params.batch_size, initial[r], r, run))
-            watch.finished(r, run, curves[-1])
-            if r == 0:
-                progress.write(log(curves[0], queries[0], headline))
+    for r in numbers:
+        run = next(new_runs) if r in unfinished else function((r, resumed[r], None))
+        if on_cluster:
+            checkpoints.save(paths[r], run)
+        initial = len(tasks.parts[r]["initial"])
+        curves.append(curve_table(initial, list(tasks.scorers), r, run, costs))
+        queries.append(query_table(tasks.parts[r]["pool"], tasks.data.classes, r, run, ids))
+        looks.append(stop_table(plan(stopping, r), params.batch_size, initial, r, run))
+        if r == 0:
+            tqdm.write(log(curves[0], queries[0], headline))
     tables = {"curves": curves, "queries": queries, "stopping": looks}
     return {kind: pd.concat(parts, ignore_index=True) for kind, parts in tables.items()}
 

@@ -131,8 +131,8 @@ def run(
     strategy="least_confidence",
     oracle=None,
     *,
-    on_step=lambda *_: None,
-    begun=None,
+    on_step=lambda _: None,
+    resumed=None,
     stopping=NO_RULES,
     **settings,
 ):
@@ -147,7 +147,7 @@ def run(
         oracle,
         Settings(**defaults | settings),
         on_step=on_step,
-        begun=begun,
+        resumed=resumed,
         stopping=stopping,
     )
 

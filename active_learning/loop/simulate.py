@@ -126,8 +126,8 @@ def simulate(
     oracle: Oracle,
     settings: Settings,
     *,
-    on_step: Callable[[int, list[float], Callable[[], Run]], None] = lambda *_: None,
-    begun: Run | None = None,
+    on_step: Callable[[Callable[[], Run]], None] = lambda _: None,
+    resumed: Run | None = None,
     stopping: Plan = NO_RULES,
 ) -> Run:
     """Run the loop until the budget is spent, the pool is empty, or a rule that binds stops it.
@@ -139,13 +139,12 @@ def simulate(
     oracle : Oracle
     settings : Settings
     on_step : callable
-        Told of every step: how many labels were bought until then, the scores, and a function that
-        gives the run so far.
-    begun : Run, optional
-        A run of the same task, strategy, oracle and settings but for the budget. What it has
-        already done is taken over; the result is that of a run from the start.
+        Called after every new step with a function that returns the run so far.
+    resumed : Run, optional
+        A run of the same task, strategy, oracle and settings but for the budget. Its steps are not
+        computed again; the result is that of a run from the start.
     stopping : Plan
-        Rules that look at the run now and then, none by default; the same for ``begun``.
+        Rules that look at the run now and then, none by default; the same for ``resumed``.
     """
     name = type(strategy).__name__
     pool = _pool(task, settings.budget)
@@ -153,11 +152,11 @@ def simulate(
         task.labels, task.n_classes, rng.generator(settings.oracle_seed, "oracle")
     )
     end = min(settings.budget, len(task.parts["pool"]))
-    known = _known(begun, settings, end)
-    scores = [] if begun is None else begun.scores[: len(known) + 1].tolist()
-    converged = [] if begun is None else begun.converged[: len(known) + 1].tolist()
+    known = _known(resumed, settings, end)
+    scores = [] if resumed is None else resumed.scores[: len(known) + 1].tolist()
+    converged = [] if resumed is None else resumed.converged[: len(known) + 1].tolist()
     n_looks = len(known) // stopping.steps(settings.batch_size) + 1
-    had = [] if begun is None else begun.looks[:n_looks].tolist()
+    had = [] if resumed is None else resumed.looks[:n_looks].tolist()
     looks = Looks(stopping, task, pool, settings.batch_size, had)
     if looks.ended or sum(len(query.rows) for query in known) == end:
         return _run(known, answers, scores, converged, looks)
@@ -178,11 +177,7 @@ def simulate(
             if fits:
                 looks.look(step, model, scores[step][0])
             if new:
-                on_step(
-                    pool.n_closed,
-                    scores[-1],
-                    lambda: _run(queries, answers, scores, converged, looks),
-                )
+                on_step(lambda: _run(queries, answers, scores, converged, looks))
             if n == 0 or looks.ended:
                 return _run(queries, answers, scores, converged, looks)
             if step < len(known):
@@ -198,10 +193,10 @@ def simulate(
             pool.close(query.rows, answers[query.rows])
 
 
-def taken_over(begun: Run | None, settings: Settings, n_pool: int) -> int:
-    """Labels of an earlier run that a run with these settings would buy, too."""
+def n_resumed(resumed: Run | None, settings: Settings, n_pool: int) -> int:
+    """Count the labels of an earlier run that a run with these settings would buy too."""
     end = min(settings.budget, n_pool)
-    return sum(len(query.rows) for query in _known(begun, settings, end))
+    return sum(len(query.rows) for query in _known(resumed, settings, end))
 
 
 def _pool(task: Task, budget: int) -> Pool:
@@ -234,11 +229,11 @@ def _run(
     )
 
 
-def _known(begun: Run | None, settings: Settings, end: int) -> list[Query]:
+def _known(resumed: Run | None, settings: Settings, end: int) -> list[Query]:
     """Queries of an earlier run that this run would make too."""
     queries: list[Query] = []
     bought, paid = 0, 0.0
-    for query in begun.queries() if begun else []:
+    for query in resumed.queries() if resumed else []:
         paid += settings.price(query.rows)
         # Past the budget, or a last batch that the other budget cut short.
         if not settings.affords(paid) or len(query.rows) != min(settings.batch_size, end - bought):

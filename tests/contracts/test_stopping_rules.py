@@ -104,9 +104,9 @@ def test_continuing_gives_what_a_fresh_run_gives(name, rule, binding, first, the
         options = {"batch_size": batch_size, "stopping": plan(name, rule, every=every)}
         if binding:
             options["stopping"] = replace(options["stopping"], binding=name)
-        begun = examples.run(task, budget=first, **options)
+        resumed = examples.run(task, budget=first, **options)
         fresh = examples.run(task, budget=then, **options)
-        assert examples.same_run(examples.run(task, budget=then, begun=begun, **options), fresh)
+        assert examples.same_run(examples.run(task, budget=then, resumed=resumed, **options), fresh)
 
 
 def test_binding_run_is_the_beginning_of_an_advisory_one(name, rule, situation, learner):

@@ -21,10 +21,10 @@ class CountingLearner:
         return self.learner.build(seed)
 
 
-def run(of, strategy, budget, batch_size, begun=None):
+def run(of, strategy, budget, batch_size, resumed=None):
     oracle = plugins.load("oracles", "noisy")(flip=0.1, abstain=0.2)
     settings = Settings(budget=budget, batch_size=batch_size, seed=3, oracle_seed=5)
-    return simulate(of, plugins.load("strategies", strategy)(), oracle, settings, begun=begun)
+    return simulate(of, plugins.load("strategies", strategy)(), oracle, settings, resumed=resumed)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -43,19 +43,21 @@ def run(of, strategy, budget, batch_size, begun=None):
 )
 def test_continuing_gives_what_a_fresh_run_gives(strategy, first, then, batch_size):
     of = task(n_classes=3)
-    begun = run(of, strategy, first, batch_size)
-    assert same_run(run(of, strategy, then, batch_size, begun), run(of, strategy, then, batch_size))
+    resumed = run(of, strategy, first, batch_size)
+    assert same_run(
+        run(of, strategy, then, batch_size, resumed), run(of, strategy, then, batch_size)
+    )
 
 
 def test_only_what_is_added_is_fitted():
     of = task()
-    begun = run(of, "margin", 6, 1)
+    resumed = run(of, "margin", 6, 1)
     learner = CountingLearner(of.learner)
     counted = replace(of, learner=learner)
-    run(counted, "margin", 9, 1, begun)
+    run(counted, "margin", 9, 1, resumed)
     assert learner.fits == 4  # the last state again, to query from it, and three new ones
     learner.fits = 0
-    run(counted, "margin", 6, 1, begun)
+    run(counted, "margin", 6, 1, resumed)
     assert learner.fits == 0
-    run(counted, "margin", 4, 1, begun)
+    run(counted, "margin", 4, 1, resumed)
     assert learner.fits == 0

@@ -75,9 +75,11 @@ def test_rounding_of_sums_keeps_nothing_from_being_bought():
 def test_continuing_gives_what_a_fresh_run_gives(first, then, batch_size):
     task = examples.task(learner="gaussian_nb")
     options = {"strategy": "random", "budget": 12, "batch_size": batch_size, "costs": COSTS}
-    begun = examples.run(task, cost_budget=first, **options)
+    resumed = examples.run(task, cost_budget=first, **options)
     fresh = examples.run(task, cost_budget=then, **options)
-    assert examples.same_run(examples.run(task, cost_budget=then, begun=begun, **options), fresh)
+    assert examples.same_run(
+        examples.run(task, cost_budget=then, resumed=resumed, **options), fresh
+    )
 
 
 # Two repeats, in which each label costs 1 in the first and 2 in the second.

@@ -8,6 +8,7 @@ import pytest
 from active_learning.base import plugins
 from active_learning.base.errors import DataError, PluginError
 from active_learning.loop.pool import ABSTAINED, Query
+from active_learning.loop.simulate import Run
 from tests import examples
 
 
@@ -128,12 +129,21 @@ def test_row_that_is_not_in_the_table_is_refused(row):
         examples.run(examples.task(), Fixed(row), budget=1)
 
 
-def test_tells_of_every_batch():
-    told = []
+def test_every_step_gives_the_run_so_far():
+    steps = []
     run = examples.run(
-        examples.task(), budget=7, batch_size=3, on_step=lambda *step: told.append(step[:2])
+        examples.task(), budget=7, batch_size=3, on_step=lambda so_far: steps.append(so_far())
     )
-    assert told == list(zip([0, 3, 6, 7], run.scores.tolist(), strict=True))
+    for step, (so_far, bought) in enumerate(zip(steps, [0, 3, 6, 7], strict=True)):
+        first = Run(
+            scores=run.scores[: step + 1],
+            converged=run.converged[: step + 1],
+            rows=run.rows[:bought],
+            steps=run.steps[:bought],
+            informativeness=run.informativeness[:bought],
+            answers=run.answers[:bought],
+        )
+        assert examples.same_run(so_far, first)
 
 
 def test_what_scikit_learn_refuses_is_one_line_with_the_learner():

@@ -16,7 +16,6 @@ TESTED = {
     "Apply and keep an experiment": 2,
     "Share it through a remote": 2,
     "In VS Code": 1,
-    "Watch a long loop": 1,  # in test_live.py
 }
 
 

@@ -7,6 +7,7 @@ stage's ``main`` in this process, as ``python -m`` would; one starts a process.
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -484,6 +485,15 @@ def test_an_interrupt_is_one_line_with_the_status_of_a_shell(capsys):
         command.run(interrupted)
     assert exit_.value.code == 130
     assert capsys.readouterr().err == "interrupted; run it again to go on\n"
+
+
+def test_sigterm_is_an_interrupt_with_a_status_of_its_own(capsys):
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as exit_:
+        command.run(lambda: signal.raise_signal(signal.SIGTERM))
+    assert exit_.value.code == 143
+    assert capsys.readouterr().err == "interrupted; run it again to go on\n"
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 OPENED = []

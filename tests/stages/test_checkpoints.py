@@ -1,6 +1,8 @@
 """Repeats that were kept are continued where they fit, and never where something has changed."""
 
 import sys
+import threading
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -8,10 +10,11 @@ import numpy as np
 import pytest
 import yaml
 
+from active_learning.base.errors import ArtifactError
 from active_learning.loop.simulate import Run
 from stages import checkpoints
 from stages.checkpoints import CACHE
-from tests.examples import run_stage, small_params
+from tests.examples import run_stage, same_run, small_params
 
 UNCERTAINTY = {"stopping.rules": ["overall_uncertainty"], "stopping.stop_set": 5}
 SURE = {"stopping.overall_uncertainty.threshold": 0.99}
@@ -117,9 +120,10 @@ def test_a_change_of_code_data_or_libraries_begins_anew(project, monkeypatch):
     for name in ("helper.py", "table.parquet"):
         (project / name).write_text("2")
         found.add(folder())
+    software = checkpoints.software()
     for name in ("scikit-learn", "numpy", "machine"):
-        other = checkpoints.cluster.software() | {name: "another"}
-        monkeypatch.setattr(checkpoints.cluster, "software", lambda other=other: other)
+        other = software | {name: "another"}
+        monkeypatch.setattr(checkpoints, "software", lambda other=other: other)
         found.add(folder())
     monkeypatch.setattr(sys, "version", "3.99")
     found.add(folder())
@@ -188,16 +192,86 @@ def test_what_is_damaged_is_run_again(loop):
     assert kept() == files
 
 
-def test_any_damage_to_the_directory_of_a_file_is_seen(tmp_path):
-    run = Run(
-        scores=np.ones((2, 1)), converged=np.ones(2, bool), rows=np.array([3]),
-        steps=np.array([1]), informativeness=np.ones(1), answers=np.zeros(1, int),
-        looks=np.ones((1, 1)),
+def test_what_is_of_another_repeat_is_run_again(loop):
+    once = loop("used", {})
+    files = kept()
+    first, second, _ = sorted(files)
+    first.write_bytes(files[second])
+    assert loop("used", {}) == once
+    assert kept() == files
+
+
+def a_run(length):
+    """Run of so many labels, bought one by one."""
+    return Run(
+        scores=np.ones((length + 1, 1)), converged=np.ones(length + 1, bool),
+        rows=np.arange(length), steps=np.arange(1, length + 1), informativeness=np.ones(length),
+        answers=np.zeros(length, int), looks=np.ones((1, 1)),
     )  # fmt: skip
+
+
+def test_any_damage_to_a_file_is_seen(tmp_path):
+    run = a_run(1)
     path = tmp_path / "0.npz"
-    checkpoints.keep(path, run)
+    checkpoints.save(path, run)
     content = path.read_bytes()
-    for place in range(content.index(b"PK\1\2"), len(content)):
+    directory = content.index(b"PK\1\2")
+    for place in [*range(0, directory, 7), *range(directory, len(content))]:
         path.write_bytes(content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :])
-        found = checkpoints.read(path)  # the file may be whole in all that counts
-        assert found is None or str(found) == str(run)
+        read = checkpoints.read(path)  # the file may be whole in all that counts
+        assert read is None or same_run(read, run)
+
+
+@pytest.mark.parametrize("change", [{"rows": np.arange(3)}, {"scores": np.ones(3)}, {"more": 1}])
+def test_what_is_odd_is_not_read(tmp_path, change):
+    path = tmp_path / "0.npz"
+    checkpoints.save(path, a_run(2))
+    assert same_run(checkpoints.read(path), a_run(2))
+    with np.load(path) as arrays:
+        np.savez(path, **{**arrays, **change})
+    assert checkpoints.read(path) is None
+
+
+def test_a_shorter_run_does_not_replace_a_longer_one(tmp_path):
+    path = tmp_path / "0.npz"
+    checkpoints.save(path, a_run(6))
+    before = path.stat().st_mtime_ns
+    for length in (2, 6):
+        checkpoints.save(path, a_run(length))
+    assert path.stat().st_mtime_ns == before
+
+
+def test_a_shorter_run_that_is_saved_meanwhile_does_not_either(tmp_path, monkeypatch):
+    path = tmp_path / "0.npz"
+    write = checkpoints.files.write_arrays
+
+    def slow_if_short(path, arrays):
+        time.sleep(0.3 if len(arrays["rows"]) == 2 else 0.0)
+        write(path, arrays)
+
+    monkeypatch.setattr(checkpoints.files, "write_arrays", slow_if_short)
+    short = threading.Thread(target=checkpoints.save, args=(path, a_run(2)))
+    short.start()
+    time.sleep(0.1)
+    checkpoints.save(path, a_run(6))
+    short.join()
+    assert len(checkpoints.read(path).rows) == 6
+
+
+def test_a_run_is_saved_every_five_seconds(tmp_path, monkeypatch):
+    path = tmp_path / "0.npz"
+    now = [0.0]
+    monkeypatch.setattr(checkpoints.time, "monotonic", lambda: now[0])
+    on_step = checkpoints.periodic_saver(path)
+    lengths = []
+    for length in range(1, 13):
+        now[0] = float(length)
+        on_step(lambda length=length: a_run(length))
+        lengths.append(len(checkpoints.read(path).rows) if path.exists() else 0)
+    assert lengths == [0] * 4 + [5] * 5 + [10] * 3
+
+
+def test_a_place_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ArtifactError, match=r"^[^\n]+ cannot be written \([^\n]+\)\.$"):
+        checkpoints.save(tmp_path / "file" / "0.npz", a_run(2))

@@ -16,7 +16,7 @@ WAIT = 240.0
 
 
 class Cluster:
-    """A scheduler and worker processes on loopback, in a folder without the project's code."""
+    """A scheduler and worker processes on loopback; the scheduler is without the project's code."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -32,21 +32,22 @@ class Cluster:
         )
         self.address = self.wait("scheduler", r"Scheduler at: +(tcp://\S+)")
 
-    def start(self, name, module, *arguments):
+    def start(self, name, module, *arguments, **env):
         with (self.folder / f"{name}.log").open("w", encoding="utf-8") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", f"distributed.cli.{module}", *arguments],
-                cwd=self.folder, env=self.env, start_new_session=True,
+                cwd=self.folder, env=self.env | env, start_new_session=True,
                 stdout=log, stderr=subprocess.STDOUT, text=True,
             )  # fmt: skip
         self.processes.append(process)
         return process
 
-    def add_worker(self, name):
-        """Start a worker process of one thread, without a nanny that would start it again."""
+    def add_worker(self, name, project=None, nthreads=1):
+        """Start a worker process, without a nanny that would start it again."""
+        env = {} if project is None else {"PYTHONPATH": str(project)}
         process = self.start(
-            name, "dask_worker", self.address, "--no-nanny", "--nthreads", "1",
-            "--no-dashboard", "--local-directory", str(self.folder),
+            name, "dask_worker", self.address, "--no-nanny", "--nthreads", str(nthreads),
+            "--no-dashboard", "--local-directory", str(self.folder), **env,
         )  # fmt: skip
         self.wait(name, r"(Registered to)")
         return process
@@ -83,23 +84,16 @@ def on(cluster):
     return {"AL_BACKEND": "dask", "AL_DASK_SCHEDULER": cluster.address}
 
 
-def children(pid):
-    listed = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
-    )
-    return listed.stdout.split()
-
-
 @pytest.mark.slow
 @pytest.mark.extras
 def test_a_worker_is_killed_half_way(cluster, loop, tmp_path):
     here = loop.copy(tmp_path / "here")
     here.run("query_loop", "slow", AL_BACKEND="sequential")
-    first = cluster.add_worker("first")
-    cluster.add_worker("second")
+    first = cluster.add_worker("first", loop.path)
+    cluster.add_worker("second", loop.path)
     process = loop.start("query_loop", "slow", **on(cluster))
     end = time.monotonic() + WAIT
-    while not loop.kept() or not children(first.pid):  # half way, and the worker has work
+    while not loop.kept():  # half way
         assert time.monotonic() < end
         assert process.poll() is None
         time.sleep(0.05)
@@ -120,17 +114,32 @@ def test_a_worker_is_killed_half_way(cluster, loop, tmp_path):
     assert loop.outputs() == here.outputs()
 
 
-@pytest.mark.slow
-@pytest.mark.extras
-def test_errors_are_one_line(cluster, loop):
+def error(cluster, loop):
+    """Last line that the stage writes when it fails."""
     process = loop.start("query_loop", "slow", **on(cluster))
     _, err = process.communicate(timeout=WAIT)
     assert process.returncode == 1
-    expected = f"error: the Dask cluster at {cluster.address} has no worker, after 10 s."
-    assert err.strip().splitlines()[-1] == expected
+    assert "Traceback" not in err
+    return err.strip().splitlines()[-1]
 
-    cluster.add_worker("only")
-    path = loop.path / "active_learning/strategies/slow.py"
+
+@pytest.mark.slow
+@pytest.mark.extras
+def test_errors_are_one_line(cluster, loop, tmp_path):
+    expected = f"error: the Dask cluster at {cluster.address} has no worker, after 10 s."
+    assert error(cluster, loop) == expected
+
+    worker = cluster.add_worker("bare")
+    expected = "error: a Dask worker lacks the project's code: No module named 'active_learning'."
+    assert error(cluster, loop) == expected
+    kill(worker)
+
+    worker = cluster.add_worker("threads", loop.path, nthreads=2)
+    assert error(cluster, loop).endswith("more than one thread (start it with --nthreads 1).")
+    kill(worker)
+
+    other = loop.copy(tmp_path / "other")
+    path = other.path / "active_learning/strategies/slow.py"
     path.write_text(
         "from active_learning.base.plugins import Plugin\n\n\n"
         "class Slow(Plugin):\n"
@@ -139,8 +148,9 @@ def test_errors_are_one_line(cluster, loop):
         "        return Query(pool.labelled_rows[:n], pool.labels[:n] * 1.0)\n",
         encoding="utf-8",
     )
-    process = loop.start("query_loop", "slow", **on(cluster))
-    _, err = process.communicate(timeout=WAIT)
-    assert process.returncode == 1
-    assert "error: strategy Slow must query 1 different open rows; got" in err
-    assert "Traceback" not in err
+    cluster.add_worker("other", other.path)
+    assert re.search(
+        r"cannot be used: it has code of active_learning \w+, not", error(cluster, loop)
+    )
+    expected = "error: strategy Slow must query 1 different open rows; got"
+    assert error(cluster, other).startswith(expected)

@@ -1,8 +1,12 @@
 """A stage that is killed at any moment leaves nothing half-written, and the loop continues."""
 
 import io
+import os
 import random
+import signal
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,6 +131,56 @@ def test_a_long_repeat_continues_in_its_middle(long, tmp_path, jobs):
     long.run("query_loop", "slow", AL_JOBS=jobs)
     assert queries(long)[before:] == [str(number) for number in range(known, 40)]
     assert long.outputs() == undisturbed.outputs()
+
+
+def workers(mark):
+    """Worker processes whose environment has this mark."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            ours = mark in (folder / "environ").read_text("utf-8", "replace")
+            if ours and "popen_loky" in (folder / "cmdline").read_text("utf-8", "replace"):
+                found.append(int(folder.name))
+    return found
+
+
+def wait_until(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def two_long(tmp_path_factory):
+    """Two repeats that take minutes."""
+    path = tmp_path_factory.mktemp("loop")
+    loop = Loop(path, {"split.repeats": 2, "query_loop.budget": 40}).prepared()
+    add_slow(loop, 5.0)
+    return loop
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks into /proc")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_workers_end_with_the_stage(two_long, number):
+    known = len(queries(two_long))
+    mark = f"worker-of-{os.getpid()}-{number.name}"
+    process = two_long.start("query_loop", "slow", AL_JOBS="2", MARK=mark)
+    wait_until(lambda: len(queries(two_long)) >= known + 2, seconds=120)
+    assert len(workers(mark)) == 2
+    if number == signal.SIGINT:
+        os.killpg(process.pid, number)  # as a terminal does
+    else:
+        process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    if number == signal.SIGKILL:
+        wait_until(lambda: not workers(mark), seconds=5)
+    else:
+        assert process.returncode == 128 + number
+        assert (out, err) == ("", "interrupted; run it again to go on\n")
+        assert workers(mark) == []
+    assert list(two_long.path.rglob("*.part*")) == []
 
 
 @pytest.mark.slow

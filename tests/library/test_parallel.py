@@ -1,16 +1,18 @@
 """Repeats in processes: how many, and where, changes no result."""
 
-import multiprocessing.util
 import os
 import re
+import sys
 import time
+from importlib import invalidate_caches
+from types import SimpleNamespace
 
 import pytest
 
 from active_learning.base.errors import ExecutionError, ParamsError
-from active_learning.training import cluster, repeats
-from active_learning.training.backends import Backend
-from active_learning.training.mailbox import Mailbox
+from active_learning.base.software import source_hash
+from active_learning.training import parallel
+from active_learning.training.parallel import Backend, imap
 from tests import examples
 
 SEQUENTIAL, ONE, TWO, AUTOMATIC = (
@@ -24,100 +26,76 @@ def importable_in_workers(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(examples.ROOT))
 
 
-def one(repeat, tell):
+def one(repeat):
     run = examples.run(examples.task(3, seed=repeat), "random", seed=repeat)
     return run.rows.tolist(), run.scores.tolist()
 
 
-def fails(repeat, tell):
+def fails(repeat):
     raise ParamsError(f"params.yaml: repeat {repeat} is wrong.")
 
 
-def tells(repeat, tell):
-    tell(("begun", repeat))
-    tell(("nearly done", repeat))
+def process(repeat):
     return os.getpid()
 
 
-def dies(repeat, tell):
+def dies(repeat):
     os._exit(1)
 
 
 @pytest.mark.parametrize("backend", [SEQUENTIAL, ONE, TWO, AUTOMATIC])
 def test_every_backend_gives_the_same_in_order(backend):
-    expected = [one(repeat, None) for repeat in range(5)]
-    assert list(repeats.each(one, range(5), backend)) == expected
+    expected = [one(repeat) for repeat in range(5)]
+    assert list(imap(one, range(5), backend)) == expected
 
 
 @pytest.mark.parametrize("backend", [SEQUENTIAL, TWO, AUTOMATIC, Backend("dask", None, "none")])
 def test_nothing_to_do(backend):
-    assert list(repeats.each(fails, [], backend)) == []
+    assert list(imap(fails, [], backend)) == []
 
 
 def test_processes_are_started_where_repeats_take_long(monkeypatch):
-    monkeypatch.setattr(repeats, "_WORKER_START", 0.0)
-    processes = list(repeats.each(tells, range(4), AUTOMATIC))
+    monkeypatch.setattr(parallel, "_WORKER_START", -1.0)
+    processes = list(imap(process, range(4), AUTOMATIC))
     assert processes[0] == os.getpid()
     assert len(processes) == 4
     assert all(process != os.getpid() for process in processes[1:])
 
 
-def slow_but_for_the_first(repeat, tell):
-    time.sleep(0.2 if repeat else 0)
+def work(seconds):
+    """Use this much CPU time."""
+    start = time.process_time()
+    while time.process_time() - start < seconds:
+        pass
     return os.getpid()
 
 
 def test_processes_are_started_after_a_first_repeat_that_was_nearly_done(monkeypatch):
-    monkeypatch.setattr(repeats, "_WORKER_START", 0.3)
-    processes = list(repeats.each(slow_but_for_the_first, range(4), AUTOMATIC))
+    monkeypatch.setattr(parallel, "_WORKER_START", 0.3)
+    processes = list(imap(work, [0, 0.2, 0.2, 0.2], AUTOMATIC))
     assert [process == os.getpid() for process in processes] == [True, True, False, False]
 
 
-@pytest.mark.parametrize("backend", [SEQUENTIAL, TWO])
-def test_what_a_repeat_tells_arrives(backend):
-    told = []
-    processes = list(repeats.each(tells, [5, 7], backend, lambda *what: told.append(what)))
-    assert (set(processes) == {os.getpid()}) == (backend is SEQUENTIAL)
-    for item in (5, 7):
-        mine = [what for of, what in told if of == item]
-        assert mine == [("begun", item), ("nearly done", item)]
+def wait(seconds):
+    time.sleep(seconds)
+    return os.getpid()
 
 
-@pytest.mark.parametrize("backend", [SEQUENTIAL, TWO])
-def test_what_goes_wrong_with_a_message_is_raised(backend):
-    def refuse(item, what):
-        raise OSError("no space left")
-
-    with pytest.raises(OSError, match="no space left"):
-        list(repeats.each(tells, range(3), backend, refuse))
+def test_time_that_other_processes_take_does_not_count(monkeypatch):
+    monkeypatch.setattr(parallel, "_WORKER_START", 0.2)
+    assert set(imap(wait, [0.2] * 3, AUTOMATIC)) == {os.getpid()}
 
 
 @pytest.mark.parametrize("backend", [SEQUENTIAL, TWO])
 def test_error_of_a_repeat_is_raised_as_it_is(backend):
     with pytest.raises(ParamsError, match=r"^params.yaml: repeat \d is wrong.$"):
-        list(repeats.each(fails, range(3), backend))
+        list(imap(fails, range(3), backend))
 
 
 @pytest.mark.filterwarnings("ignore:A worker stopped:UserWarning")
 def test_a_worker_that_dies_is_one_line():
     with pytest.raises(ExecutionError, match=r"^a worker process was killed, [^\n]+\.$"):
-        list(repeats.each(dies, range(3), TWO))
-
-
-def test_a_long_path_of_temporary_files_is_no_obstacle(monkeypatch, tmp_path):
-    long = tmp_path / ("x" * 100)
-    long.mkdir()
-    monkeypatch.setattr(multiprocessing.util, "get_temp_dir", lambda: str(long))
-    told = []
-    with Mailbox(lambda *what: told.append(what)) as mailbox:
-        mailbox.sender.send("a", 1)
-    assert told == [("a", 1)]
-
-
-def test_messages_to_nobody_are_dropped():
-    with Mailbox(print) as mailbox:
-        sender = mailbox.sender
-    sender.send("anything")
+        list(imap(dies, range(3), TWO))
 
 
 class TestEnvironment:
@@ -169,22 +147,61 @@ class TestEnvironment:
 
 
 def test_dask_is_not_installed(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ParamsError, match=r"^environment: AL_BACKEND=dask needs .*`make extras`"):
-        list(repeats.each(one, range(2), Backend("dask", None, "tcp://127.0.0.1:1")))
+        list(imap(one, range(2), Backend("dask", None, "tcp://127.0.0.1:1")))
 
 
 @pytest.mark.extras
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "foo://127.0.0.1:1"])
 def test_scheduler_that_does_not_answer(monkeypatch, address):
-    monkeypatch.setattr(cluster, "SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr(parallel, "SECONDS_TO_CONNECT", 1)
     expected = f"there is no scheduler at '{address}' that answers within 1 s"
     with pytest.raises(ParamsError, match=re.escape(expected)):
-        list(repeats.each(one, range(2), Backend("dask", None, address)))
+        list(imap(one, range(2), Backend("dask", None, address)))
 
 
-def test_versions_that_differ_are_named():
-    wanted = cluster.software() | {"numpy": "0.1"}
-    with pytest.raises(ExecutionError, match=rf"numpy {cluster.software()['numpy']}, not 0\.1\.$"):
-        cluster._check(wanted)
-    cluster._check(cluster.software())
+@pytest.fixture
+def worker(monkeypatch):
+    """A Dask worker to be in."""
+    distributed = pytest.importorskip("distributed")
+    worker = SimpleNamespace(address="tcp://a:1", state=SimpleNamespace(nthreads=1))
+    monkeypatch.setattr(distributed, "get_worker", lambda: worker)
+    return worker
+
+
+@pytest.mark.extras
+def test_a_worker_of_the_same_software_is_used(worker):
+    assert parallel._on_worker(process, parallel._project(), 0) == os.getpid()
+
+
+@pytest.mark.extras
+@pytest.mark.parametrize("name", ["numpy", "python", "code of active_learning"])
+def test_a_worker_of_other_software_is_refused(worker, name):
+    here = parallel._project()
+    difference = re.escape(f"{name} {here[name]}, not 0.1.")
+    with pytest.raises(
+        ExecutionError, match=rf"^the Dask worker tcp://a:1 cannot .* {difference}$"
+    ):
+        parallel._on_worker(fails, here | {name: "0.1"}, 0)
+
+
+@pytest.mark.extras
+def test_a_worker_of_several_threads_is_refused(worker):
+    worker.state.nthreads = 2
+    with pytest.raises(ExecutionError, match=r"^[^\n]+ more than one thread [^\n]+\.$"):
+        parallel._on_worker(fails, parallel._project(), 0)
+
+
+def test_hash_of_source_code(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    folder = tmp_path / "a_package"
+    folder.mkdir()
+    hashes = [source_hash.__wrapped__("a_package")]
+    for name, text in [("__init__.py", ""), ("a.py", "1"), ("a.py", "2"), ("b.txt", "1")]:
+        (folder / name).write_text(text)
+        invalidate_caches()
+        hashes.append(source_hash.__wrapped__("a_package"))
+    assert source_hash("no_package") == ""
+    assert len(set(hashes)) == 4
+    assert hashes[-1] == hashes[-2]
