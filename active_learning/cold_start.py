@@ -3,10 +3,15 @@
 from typing import Any, Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from active_learning.base.errors import DataError
+from active_learning import rng
+from active_learning.base import plugins
+from active_learning.base.errors import ParamsError
+from active_learning.data.dataset import Dataset
+from active_learning.data.splits import ColdStart
 from active_learning.loop.pool import Pool, Query
 
 
@@ -16,6 +21,46 @@ class Strategy(Protocol):
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Choose ``n`` open rows of the pool; the model is ``None``, nothing is labelled."""
         ...
+
+
+def cold_start(initial: str, data: Dataset, seed: int) -> ColdStart | None:
+    """Function that chooses the initial set; ``None`` if it is simply drawn at random.
+
+    It never depends on the strategies that are compared later, so that they begin alike.
+
+    Parameters
+    ----------
+    initial : str
+        ``random``, ``one_per_class``, or a strategy that needs no labels.
+    data : Dataset
+    seed : int
+
+    Raises
+    ------
+    ParamsError
+        If a strategy is to take distances, and a feature is not a complete number.
+    """
+    if initial == "random":
+        return None
+    generator = rng.generator(seed, "initial")
+    if initial == "one_per_class":
+        return lambda rows, n: one_per_class(rows, data.labels, data.classes, n, generator)
+    strategy, features = plugins.load("strategies", initial)(), _complete_numbers(data, initial)
+    return lambda rows, n: by_strategy(
+        strategy, rows, features, n_classes=len(data.classes), n=n, generator=generator
+    )
+
+
+def _complete_numbers(data: Dataset, initial: str) -> NDArray[np.floating]:
+    gaps = pd.DataFrame(data.features).isna().any()
+    for (name, kind), gap in zip(data.kinds.items(), gaps, strict=False):
+        if kind != "number" or gap:
+            raise ParamsError(
+                "initial must be random or one_per_class where a feature is not a complete "
+                f"number; got {initial!r}, and {name!r} is a {kind}"
+                + (" with gaps." if kind == "number" else ".")
+            )
+    return np.asarray(data.features)
 
 
 def one_per_class(
@@ -39,21 +84,20 @@ def one_per_class(
 
     Raises
     ------
-    DataError
+    ParamsError
         If ``n`` is smaller than the number of classes, or a class has no row.
     """
     if n < len(classes):
-        raise DataError(
-            f"params.yaml: split.initial_size must be {len(classes)} rows or more, one for each "
-            f"class; got {n} rows."
+        raise ParamsError(
+            f"initial_size must be {len(classes)} rows or more, one for each class; got {n} rows."
         )
     order = generator.permutation(rows)
-    found, first = np.unique(labels[order], return_index=True)
-    absent = np.setdiff1d(np.arange(len(classes)), found)
+    present, first = np.unique(labels[order], return_index=True)
+    absent = np.setdiff1d(np.arange(len(classes)), present)
     if len(absent):
-        raise DataError(
-            f"params.yaml: split.initial must not be one_per_class: class {classes[absent[0]]!r} "
-            "has no row outside the test set. With split.stratify it would have."
+        raise ParamsError(
+            f"initial must not be one_per_class: class {classes[absent[0]]!r} "
+            "has no row outside the test set. With stratify it would have."
         )
     others = np.delete(order, first)
     return np.concatenate([order[first], others[: n - len(first)]])

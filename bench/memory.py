@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from active_learning import rng
 from active_learning.base import files, plugins
+from active_learning.data.dataset import Dataset
 from active_learning.loop.simulate import Settings, simulate
 from active_learning.training.task import Task
 
@@ -45,7 +46,7 @@ def write(folder: Path, n_rows: int, n_features: int) -> None:
 
 def run(folder: Path, n_queries: int) -> None:
     """Read the table and query it."""
-    data = files.read_dataset(folder)
+    data = Dataset.load(folder)
     rows = np.arange(len(data.labels))
     task = Task.of(
         data,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 
-from active_learning import splits
+from active_learning.data import splits
 
 
 @dataclass(frozen=True)

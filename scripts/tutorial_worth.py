@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from active_learning import splits
 from active_learning.base import plugins
-from active_learning.base.files import Dataset
+from active_learning.data import splits
+from active_learning.data.dataset import Dataset
 from active_learning.loop.simulate import Run, Settings, simulate
 from active_learning.training.task import Task
 

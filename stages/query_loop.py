@@ -22,7 +22,7 @@ from stages import checkpoints
 from stages.params import read
 from stages.params.sections import Oracle, QueryLoop, Stopping
 from stages.stopping import plan, stop_table
-from stages.tasks import RAW, Tasks
+from stages.tasks import Tasks
 
 LONGEST_LOG = 40
 WRAPPER = "--wrapper"  # the stage that runs it declares all strategies
@@ -44,10 +44,10 @@ def query_table(
     classes: list[str],
     repeat: int,
     run: Run,
-    ids: "pd.Series[Any] | None" = None,
+    ids: NDArray[Any] | None = None,
 ) -> pd.DataFrame:
     """Queries of one repeat: which row of the table and of the pool, when, and the answer."""
-    named = {} if ids is None else {"id": ids.to_numpy()[run.rows]}
+    named = {} if ids is None else {"id": ids[run.rows]}
     names = np.array([*classes, None], dtype=object)  # ABSTAINED is -1: the last
     order = np.argsort(pool_rows)
     return pd.DataFrame(
@@ -145,8 +145,9 @@ def checkpoint_files(
     learner = tasks.learner
     folder = checkpoints.folder(
         name,
-        [RAW / "table.parquet", RAW / "card.json"],
+        [],
         [
+            tasks.data.digest,
             tasks.preprocess.model_dump(),
             learner.model_dump(include={"name", "seed", "standardize", learner.name}),
             oracle.model_dump(include={"name", "seed", oracle.name}),
@@ -186,7 +187,7 @@ def run_repeats(
     backend = Backend.from_environment()
     numbers = range(len(tasks))
     costs = params.row_costs(tasks.data)
-    ids = files.read_role(RAW, "id")
+    ids = tasks.data.ids
     pools = [len(parts["pool"]) for parts in tasks.parts]
     # With groups pools differ in size: all runs end where the smallest is empty, to be compared.
     budget = min(params.budget, *pools)

@@ -2,28 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning import splits
 from active_learning.base import files
-from active_learning.base.errors import ArtifactError
-from active_learning.training.preprocessing import Preprocess
+from active_learning.base.errors import ArtifactError, located
+from active_learning.data import splits
+from active_learning.data.dataset import Dataset
+from active_learning.data.preprocessing import Preprocess
 from active_learning.training.task import Task
 from stages.params import Params, sections
-
-RAW = Path("data/raw")
-SPLITS = Path("data/splits.parquet")
+from stages.params.config import PARAMS
+from stages.paths import RAW, SPLITS
 
 
 @dataclass(frozen=True)
 class Tasks:
     """A data set, its splits, and how a model is taught and judged: one task per repeat."""
 
-    data: files.Dataset
+    data: Dataset
     parts: list[dict[str, NDArray[np.int64]]]
     preprocess: sections.Preprocess
     learner: sections.Learner
@@ -40,7 +39,8 @@ class Tasks:
         """
         preprocess, learner = params.preprocess, params.learner
         scorers = params.evaluation.plugins()
-        data = files.read_dataset(RAW, preprocess.dtype)
+        with located(f"{PARAMS}: preprocess."):
+            data = Dataset.load(RAW, preprocess.dtype)
         parts = splits.from_table(files.read_table(SPLITS))
         if any(sum(map(len, roles.values())) != len(data.labels) for roles in parts):
             raise ArtifactError(

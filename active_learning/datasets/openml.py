@@ -8,11 +8,10 @@ import pandas as pd
 from pydantic import Field, model_validator
 from sklearn.datasets import fetch_openml
 
-from active_learning.base.errors import DataError
-from active_learning.roles import Columns, arranged
+from active_learning.base.errors import DataError, ParamsError
+from active_learning.data.roles import Columns, order_columns
 
 CACHE = Path(".al_cache")
-_PLACE = "generate.openml"
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -56,23 +55,16 @@ class Openml(Columns):
         Raises
         ------
         DataError
-            If it cannot be had, is not the expected one, or lacks a column that is named.
+            If it cannot be fetched.
+        ParamsError
+            If it is not the expected one, or lacks a column that is named.
         """
         bunch = self._fetch()
         self._check(bunch.frame)
         targets = list(bunch.target_names)
         if len(targets) != 1:
-            raise DataError(
-                f"params.yaml: {_PLACE}.target must name a column; OpenML names {len(targets)}."
-            )
-        return arranged(
-            bunch.frame,
-            _PLACE,
-            "the data set",
-            target=targets[0],
-            roles=self.roles,
-            drop=self.drop,
-        )
+            raise ParamsError(f"target must name a column; OpenML names {len(targets)}.")
+        return order_columns(bunch.frame, target=targets[0], roles=self.roles, drop=self.drop)
 
     def _fetch(self) -> Any:
         try:
@@ -87,15 +79,13 @@ class Openml(Columns):
             )
         except (ValueError, KeyError, OSError) as error:
             reason = " ".join(str(error).split())
-            raise DataError(f"params.yaml: {_PLACE} cannot be fetched ({reason}).") from error
+            name = self.data_id or self.name
+            raise DataError(f"OpenML data set {name} cannot be fetched ({reason}).") from error
 
     def _check(self, table: pd.DataFrame) -> None:
         text = table.to_csv(index=False, lineterminator="\n")
-        found = hashlib.sha256(text.encode()).hexdigest()
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
         if self.sha256 is None:
-            print(f"openml: set {_PLACE}.sha256 to {found}, and another content will be refused")
-        elif found != self.sha256:
-            raise DataError(
-                f"params.yaml: {_PLACE}.sha256 must be that of the data set, {found}; "
-                f"got {self.sha256}."
-            )
+            print(f"openml: set generate.openml.sha256 to {sha256} to refuse any other content")
+        elif sha256 != self.sha256:
+            raise ParamsError(f"sha256 must be that of the data set, {sha256}; got {self.sha256}.")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field
 
-from active_learning.base.errors import DataError
-from active_learning.roles import Columns, arranged
+from active_learning.base.errors import DataError, ParamsError
+from active_learning.data.roles import Columns, order_columns
 
 
 class Table(Columns):
@@ -27,17 +27,12 @@ class Table(Columns):
 
         Raises
         ------
+        ParamsError
+            If the file or a column that is named is missing.
         DataError
-            If the file cannot be read, or a column that is named is not there.
+            If the file cannot be read.
         """
-        return arranged(
-            self._read(),
-            "generate.table",
-            self.path,
-            target=self.target,
-            roles=self.roles,
-            drop=self.drop,
-        )
+        return order_columns(self._read(), target=self.target, roles=self.roles, drop=self.drop)
 
     def _read(self) -> pd.DataFrame:
         readers: dict[str, Callable[[str], pd.DataFrame]] = {
@@ -46,15 +41,12 @@ class Table(Columns):
         }
         suffix = Path(self.path).suffix
         if suffix not in readers:
-            raise DataError(
-                f"params.yaml: generate.table.path must end in .csv or .parquet; got {self.path!r}."
-            )
+            raise ParamsError(f"path must end in .csv or .parquet; got {self.path!r}.")
         try:
             return readers[suffix](self.path)
         except FileNotFoundError:
-            raise DataError(
-                f"params.yaml: generate.table.path must be a file; got {self.path!r}, "
-                "which is not there."
+            raise ParamsError(
+                f"path must be a file; got {self.path!r}, which is not there."
             ) from None
         except (ValueError, OSError) as error:
             reason = " ".join(str(error).split())

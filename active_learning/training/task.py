@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Protocol, Self, TextIO
 
 import numpy as np
+import pandas as pd
 import sklearn
 from numpy.typing import NDArray
 from sklearn.base import clone
@@ -16,9 +17,9 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import ThreadpoolController
 
 from active_learning.base.errors import DataError
-from active_learning.base.files import Dataset
+from active_learning.data.dataset import Dataset
+from active_learning.data.preprocessing import Preprocess, preprocessor
 from active_learning.training.prediction import Prediction
-from active_learning.training.preprocessing import Preprocess, Preprocessor, preprocessor
 
 
 class Learner(Protocol):
@@ -55,7 +56,7 @@ class Task:
     learner : Learner
     learner_seed : int
     scorers : dict of str to Scorer
-    preprocessor : Preprocessor, optional
+    preprocessor : scikit-learn transformer, optional
         Fitted anew with each model, to the same rows.
     """
 
@@ -66,7 +67,7 @@ class Task:
     learner: Learner
     learner_seed: int
     scorers: Mapping[str, Scorer]
-    preprocessor: Preprocessor | None = None
+    preprocessor: Any = None
 
     @classmethod
     def of(
@@ -97,18 +98,15 @@ class Task:
             bought, so it may learn from them; those of the test set are not. Complete numbers
             that are not standardized are passed on uncopied.
         """
-        features = data.features
-        unfitted = preprocessor(
-            features,
-            data.columns,
-            min_frequency=preprocess.min_frequency,
-            sparse=preprocess.sparse,
-            standardize=standardize,
-        )
+        features: Any = data.features
+        unfitted = preprocessor(data, preprocess, standardize=standardize)
         if preprocess.visible == "pool" and unfitted is not None:
             visible = np.concatenate([parts["initial"], parts["pool"]])
-            features = unfitted.fit(features[visible]).transform(features)
+            rows = features.iloc if isinstance(features, pd.DataFrame) else features
+            features = unfitted.fit(rows[visible]).transform(features)
             unfitted = None
+        elif isinstance(features, pd.DataFrame):
+            features = features.to_numpy(dtype=object)  # rows of an array are what the loop picks
         return cls(
             features=features,
             labels=data.labels,

@@ -13,9 +13,11 @@ from pydantic import (
     model_validator,
 )
 
-from active_learning.base import columns, files, plugins
+from active_learning.base import plugins
 from active_learning.base.errors import ParamsError, unknown
 from active_learning.base.strict import Strict
+from active_learning.data.columns import Kind
+from active_learning.data.dataset import Dataset
 from stages.params.config import (
     PARAMS,
     PluginName,
@@ -44,7 +46,7 @@ class Generate(PluginSection):
     seed: Seed
     """Seed of data that is drawn."""
 
-    kinds: dict[str, columns.Kind] = Field(default_factory=dict)
+    kinds: dict[str, Kind] = Field(default_factory=dict)
     """Kind of a column, where the rules get it wrong."""
 
     checks: Literal["warn", "error", "off"] = "warn"
@@ -221,7 +223,7 @@ class QueryLoop(Strict):
             raise ValueError(f"must be an int in [1, {budget}] (the budget)")
         return value
 
-    def row_costs(self, data: files.Dataset) -> NDArray[np.float64] | None:
+    def row_costs(self, data: Dataset) -> NDArray[np.float64] | None:
         """What the label of each row costs, ``None`` where no costs are given.
 
         Raises

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from active_learning.base import plugins
-from active_learning.base.columns import KINDS
-from stages.generate import card, checked
+from active_learning.data.columns import KINDS
+from active_learning.data.table import validate_table
 from tests import examples
 from tests.openml_server import serving
 
@@ -36,10 +36,10 @@ def load(made):
 
 
 @pytest.fixture
-def accepted(made, name):
-    """The table as ``generate`` takes it, its kinds, and its roles."""
-    roles = getattr(made, "roles", {})
-    return *checked(made.load(0), name, roles, {}), roles
+def accepted(made):
+    """The table as ``generate`` takes it."""
+    table = made.load(0)
+    return validate_table(table, target=table.columns[-1], roles=getattr(made, "roles", {}))
 
 
 def test_same_seed_same_table(load):
@@ -49,23 +49,21 @@ def test_same_seed_same_table(load):
 def test_is_accepted_with_the_target_last(load, accepted):
     table = load(0)
     assert isinstance(table, pd.DataFrame)
-    taken, kinds, roles = accepted
+    taken = accepted.frame
     assert list(taken.columns) == list(table.columns)
     assert taken.columns.is_unique
-    assert list(kinds) == list(table.columns[: -1 - len(roles)])
-    assert set(kinds.values()) <= set(KINDS)
-    numbers = [column for column, kind in kinds.items() if kind == "number"]
+    assert list(accepted.kinds) == list(table.columns[: -1 - len(accepted.roles)])
+    assert set(accepted.kinds.values()) <= set(KINDS)
+    numbers = [column for column, kind in accepted.kinds.items() if kind == "number"]
     assert all(taken[numbers].dtypes == "float64")
-    target = taken.columns[-1]
-    assert 2 <= taken[target].nunique() <= len(taken) / 2
+    assert 2 <= accepted.labels.nunique() <= len(taken) / 2
 
 
 def test_card_counts_every_row_and_class(accepted, name):
-    table, kinds, roles = accepted
-    summary = card(table, name, roles, kinds)
-    assert summary["rows"] == len(table) == sum(summary["classes"].values())
-    assert summary["features"] == len(table.columns) - 1 - len(roles)
-    assert summary["target"] == table.columns[-1]
+    summary = accepted.card(name)
+    assert summary["rows"] == len(accepted.frame) == sum(summary["classes"].values())
+    assert summary["features"] == len(accepted.frame.columns) - 1 - len(accepted.roles)
+    assert summary["target"] == accepted.frame.columns[-1]
 
 
 def test_column_names_are_texts(load):

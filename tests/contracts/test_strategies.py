@@ -8,13 +8,14 @@ beginning of a larger one; ``RANKED = False``, that the most informative row com
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
 from active_learning.base import plugins
 from active_learning.base.errors import ParamsError
+from active_learning.data.preprocessing import Preprocess
 from active_learning.loop.pool import Pool
-from active_learning.training.preprocessing import Preprocess
 from tests import examples
 from tests.library import test_preprocessing
 
@@ -207,10 +208,10 @@ FIT_ANEW = {"expected_error_reduction", "query_by_committee"}
 
 
 def test_sees_a_table_as_the_model_does(strategy, name):
-    """Where preprocessing is part of the model there are gaps, and codes of texts, before it."""
+    """Where preprocessing is part of the model there are gaps and texts before it."""
     options = Preprocess(visible="labelled", min_frequency=1)
     task = test_preprocessing.task(test_preprocessing.mixed(), options, standardize=True)
-    assert np.isnan(task.features).any()
+    assert pd.isna(task.features).any()
     run = examples.run(task, strategy, budget=9, batch_size=3)
     assert len(set(run.rows.tolist())) == 9
     if name in FIT_ANEW:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from active_learning import cold_start, rng, splits
+from active_learning import cold_start, rng
 from active_learning.base import plugins
-from active_learning.base.errors import DataError
+from active_learning.base.errors import ParamsError
+from active_learning.data import splits
 from active_learning.loop.pool import Query
 from stages.params.sections import Split
 from tests.examples import fixed, table
@@ -51,13 +52,13 @@ def test_every_row_has_its_chance():
 
 
 def test_too_few_rows_for_the_classes():
-    with pytest.raises(DataError, match=r"split.initial_size must be 3 rows or more.* got 2 rows"):
+    with pytest.raises(ParamsError, match=r"^initial_size must be 3 rows or more.* got 2 rows"):
         drawn(2)
 
 
 def test_class_that_is_in_the_test_set_only():
     rows = np.flatnonzero(LABELS != 2)
-    with pytest.raises(DataError, match="class 'c' has no row outside the test set"):
+    with pytest.raises(ParamsError, match="class 'c' has no row outside the test set"):
         drawn(5, rows=rows)
 
 
@@ -125,13 +126,13 @@ def test_initial_set_is_as_large_as_a_random_one(size):
 @pytest.mark.parametrize("size", [80, 0.001, 100])
 def test_initial_set_that_would_be_empty_or_all(size):
     options = {"test_size": 20, "initial_size": size, "stratify": False, "seed": 3}
-    with pytest.raises(DataError, match=r"split\.initial_size must leave on both sides of the cut"):
+    with pytest.raises(ParamsError, match=r"^initial_size must leave on both sides of the cut"):
         splits.split(LABELS, CLASSES, **options, cold_start=lambda rows, n: rows[:n])
 
 
 def test_initial_set_of_one_class_is_refused():
     options = {"test_size": 20, "initial_size": 5, "stratify": True, "seed": 3}
-    with pytest.raises(DataError, match=r"split\.initial_size must leave two classes or more"):
+    with pytest.raises(ParamsError, match=r"^initial_size must leave two classes or more"):
         splits.split(
             LABELS,
             CLASSES,

@@ -1,4 +1,4 @@
-"""Kinds of columns, and the numbers that stand for them."""
+"""Kinds of columns, and the floats that stand for them."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from active_learning.base.columns import Column, coded, kind_of, typed
-from active_learning.base.errors import DataError
+from active_learning.base.errors import DataError, ParamsError
+from active_learning.data.columns import cast_column, encode_columns, infer_kind
 
 KINDS = [
     ("number", [1, 2.5, None]),
@@ -28,15 +28,15 @@ KINDS = [
 @pytest.mark.parametrize(("kind", "values"), KINDS)
 def test_kind_is_that_of_a_csv_too(kind, values):
     table = pd.DataFrame({"a": values, "row": range(len(values))})
-    assert kind_of(table["a"]) == kind
+    assert infer_kind(table["a"]) == kind
     read = pd.read_csv(StringIO(table.to_csv(index=False)))
-    assert kind_of(read["a"]) == kind
+    assert infer_kind(read["a"]) == kind
 
 
 def test_kind_of_columns_that_say_it_themselves():
-    assert kind_of(pd.Series(pd.Categorical([1, 2, 1]))) == "category"
-    assert kind_of(pd.to_datetime(pd.Series(["2024-01-01", None]))) == "date"
-    assert kind_of(pd.Series([None, None], dtype=object)) == "category"
+    assert infer_kind(pd.Series(pd.Categorical([1, 2, 1]))) == "category"
+    assert infer_kind(pd.to_datetime(pd.Series(["2024-01-01", None]))) == "date"
+    assert infer_kind(pd.Series([None, None], dtype=object)) == "category"
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_kind_of_columns_that_say_it_themselves():
 )
 def test_values_of_a_parquet_that_pandas_has_no_type_for(kind, values, numbers):
     column = pd.Series(values, dtype=object, name="a")
-    assert kind_of(column) == kind
-    features, _ = coded([("a", typed(column, kind, "x"))], (len(values), 1), {"a": kind})
+    assert infer_kind(column) == kind
+    features = encode_columns([("a", cast_column(column, kind))], {"a": kind}, len(values))
     np.testing.assert_array_equal(features[:, 0], numbers)
 
 
@@ -66,47 +66,42 @@ def test_values_of_a_parquet_that_pandas_has_no_type_for(kind, values, numbers):
 )
 def test_value_that_is_not_of_its_kind(kind, values, message):
     with pytest.raises(DataError, match=message):
-        typed(pd.Series(values, name="a"), kind, "mine.csv")
+        cast_column(pd.Series(values, name="a"), kind)
 
 
 def test_numbers_can_be_categories():
-    assert typed(pd.Series([1.0, None, 2.0]), "category", "x").tolist()[::2] == ["1", "2"]
-    assert typed(pd.Series([1.5, 2.0]), "category", "x").tolist() == ["1.5", "2.0"]
-    assert typed(pd.Series([1e20, 2.0]), "category", "x").tolist() == ["1e+20", "2.0"]
+    assert cast_column(pd.Series([1.0, None, 2.0]), "category").tolist()[::2] == ["1", "2"]
+    assert cast_column(pd.Series([1.5, 2.0]), "category").tolist() == ["1.5", "2.0"]
+    assert cast_column(pd.Series([1e20, 2.0]), "category").tolist() == ["1e+20", "2.0"]
+
+
+def encode(frame, kinds=None, dtype=np.float64):
+    kinds = dict.fromkeys(frame, "number") | (kinds or {})
+    return encode_columns(frame.items(), kinds, len(frame), dtype)
 
 
 def test_number_too_large_for_single_precision():
     table = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [np.nan, 1.5, -1e39]})
-    features, _ = coded(table.items(), table.shape, {})
-    assert features[2, 1] == -1e39
-    message = (
-        r"preprocess\.dtype must be float64 for feature 'b': -1e\+39 in row 2 is too large for "
-        r"float32\."
-    )
-    with pytest.raises(DataError, match=message):
-        coded(table.items(), table.shape, {}, np.float32)
+    assert encode(table)[2, 1] == -1e39
+    message = r"^dtype must be float64 for feature 'b': -1e\+39 in row 2 is too large for float32\."
+    with pytest.raises(ParamsError, match=message):
+        encode(table, dtype=np.float32)
 
 
-def test_numbers_that_stand_for_a_table():
+def test_floats_that_stand_for_a_table():
     table = pd.DataFrame(
         {
             "n": [1.5, np.nan],
             "b": pd.array([True, None], dtype="boolean"),
             "d": pd.to_datetime(["2000-01-02 12:00", None]),
-            "c": pd.Series(["y", "x"], dtype="str"),
-            "t": pd.Series([None, "some free text"], dtype="str"),
         }
     )
-    kinds = {"b": "boolean", "d": "date", "c": "category", "t": "text"}
-    features, columns = coded(table.items(), table.shape, kinds)
-    np.testing.assert_array_equal(
-        features, [[1.5, 1, 1.5, 1, np.nan], [np.nan, np.nan, np.nan, 0, 0]]
-    )
+    features = encode(table, {"b": "boolean", "d": "date"})
+    np.testing.assert_array_equal(features, [[1.5, 1, 1.5], [np.nan, np.nan, np.nan]])
     assert features.flags.c_contiguous
-    assert columns == (
-        Column("n", "number"),
-        Column("b", "boolean"),
-        Column("d", "date"),
-        Column("c", "category", ("x", "y")),
-        Column("t", "text", ("some free text",)),
-    )
+    texts = table.assign(c=["y", "x"], t=pd.Series([None, "some free text"], dtype="str"))
+    kinds = {"b": "boolean", "d": "date", "c": "category", "t": "text"}
+    mixed = encode(texts, kinds, np.float32)
+    np.testing.assert_array_equal(mixed[["n", "b", "d"]].to_numpy(np.float32), features)
+    assert set(mixed[["n", "b", "d"]].dtypes) == {np.dtype(np.float32)}
+    pd.testing.assert_frame_equal(mixed[["c", "t"]], texts[["c", "t"]])

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from active_learning.base.files import Dataset, rounded
+from active_learning.base.files import rounded
+from active_learning.data.dataset import Dataset
+from active_learning.data.table import validate_table
 from active_learning.evidence import costs, report
-from stages.generate import _classes
 from stages.params.sections import QueryLoop
 from tests import examples
 from tests.library.test_comparison import comparison
@@ -24,7 +25,8 @@ def query_loop(**options):
 
 @pytest.mark.parametrize("classes", [[0, 1], [1.0, 2.0], [True, False], ["no", "yes"]], ids=str)
 def test_costs_by_class_are_named_as_in_the_target(classes):
-    names = _classes(pd.Series(classes, name="y"), "mine.csv").tolist()
+    table = pd.DataFrame({"x": 0.0, "y": classes})
+    names = validate_table(table, target="y").labels.tolist()
     costs = query_loop(class_costs=dict.fromkeys(classes, 2.0)).class_costs
     assert costs == dict.fromkeys(names, 2.0)
 

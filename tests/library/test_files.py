@@ -2,9 +2,6 @@
 
 import math
 import resource
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,8 +9,6 @@ import pytest
 
 from active_learning.base import files
 from active_learning.base.errors import ArtifactError
-from stages.generate import card, checked
-from tests.examples import ROOT
 
 
 def test_replaces_a_file_when_all_went_well(tmp_path):
@@ -166,72 +161,3 @@ def test_table_without_the_columns_that_are_needed_is_refused(tmp_path):
         files.write_table(tmp_path / name, pd.DataFrame({"x": [1]}))
         with pytest.raises(ArtifactError, match="is damaged"):
             files.read_table(tmp_path / name, ["x", "y"])
-
-
-@pytest.fixture
-def raw(tmp_path):
-    """Folder as ``generate`` writes it; the classes are numbers, out of the order of texts."""
-    table, kinds = checked(
-        pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [4, 5, 6], "grade": [10, 9, 10]}),
-        "mine.csv",
-        {},
-        {},
-    )
-    files.write_table(tmp_path / "table.parquet", table)
-    files.write_json(tmp_path / "card.json", card(table, "table", {}, kinds))
-    return tmp_path
-
-
-def test_dataset_has_features_labels_and_classes(raw: Path):
-    data = files.read_dataset(raw)
-    assert data.features.tolist() == [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]
-    assert data.features.dtype == np.float64
-    assert data.classes == ["9", "10"]
-    assert data.labels.tolist() == [1, 0, 1]
-
-
-def test_dataset_of_single_precision(raw: Path):
-    data = files.read_dataset(raw, "float32")
-    assert data.features.tolist() == [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]
-    assert data.features.dtype == np.float32
-    assert data.features.flags.c_contiguous
-
-
-READ = """
-import sys
-from pathlib import Path
-from active_learning.base import files
-from bench.memory import peak_mb
-before = peak_mb()
-size = files.read_dataset(Path(sys.argv[1])).features.nbytes / 1e6
-print((peak_mb() - before) / size)
-"""
-
-
-def test_table_is_in_memory_once(tmp_path):
-    table = pd.DataFrame(np.random.default_rng(0).normal(size=(100_000, 100)))
-    table = table.rename(columns=str).assign(y=np.arange(100_000) % 2)
-    table, kinds = checked(table, "mine.csv", {}, {})
-    files.write_table(tmp_path / "table.parquet", table)
-    files.write_json(tmp_path / "card.json", card(table, "table", {}, kinds))
-    command = [sys.executable, "-c", READ, str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert 1 < float(done.stdout) < 1.6
-
-
-def test_columns_whose_names_begin_alike_are_told_apart(tmp_path):
-    names = {"a": [1.0, 2.0], "a.b": [3.0, 4.0], "a.b.c": [5.0, 6.0], "y": [0, 1]}
-    table, kinds = checked(pd.DataFrame(names), "mine.csv", {}, {})
-    files.write_table(tmp_path / "table.parquet", table)
-    files.write_json(tmp_path / "card.json", card(table, "table", {}, kinds))
-    data = files.read_dataset(tmp_path)
-    assert data.features.tolist() == [[1, 3, 5], [2, 4, 6]]
-    assert [column.name for column in data.columns] == ["a", "a.b", "a.b.c"]
-
-
-def test_dataset_and_card_must_belong_together(raw: Path):
-    table = files.read_table(raw / "table.parquet")
-    for other in (table[:2], table.assign(grade="11")):
-        files.write_table(raw / "table.parquet", other)
-        with pytest.raises(ArtifactError, match=r"it is not the table of .*card.json"):
-            files.read_dataset(raw)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from active_learning.base.errors import DataError
+from active_learning.base.errors import DataError, ParamsError
 from active_learning.datasets import keel
 from active_learning.datasets.keel import Keel
 
@@ -36,13 +36,13 @@ def test_gaps_are_missing_values():
 @pytest.mark.extras
 @pytest.mark.parametrize("name", ["australian", "crx", "heart"])
 def test_lost_decimal_points_are_refused(name):
-    with pytest.raises(DataError, match=f"must not be {name}: .* have lost their decimal points"):
+    with pytest.raises(ParamsError, match=f"must not be {name}: .* have lost their decimal points"):
         Keel(name=name).load(0)
 
 
 @pytest.mark.extras
 def test_unknown_name_suggests_the_nearest():
-    with pytest.raises(DataError, match=r"'bananas'; .*did you mean 'banana'\?"):
+    with pytest.raises(ParamsError, match=r"'bananas'; .*did you mean 'banana'\?"):
         Keel(name="bananas").load(0)
 
 

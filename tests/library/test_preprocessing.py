@@ -3,34 +3,44 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import issparse
 
 from active_learning.base import plugins
-from active_learning.base.columns import Column
 from active_learning.base.errors import DataError
-from active_learning.base.files import Dataset
-from active_learning.training.preprocessing import Preprocess, Preprocessor, Standardizer
+from active_learning.data.dataset import Dataset
+from active_learning.data.preprocessing import Preprocess, preprocessor
 from active_learning.training.task import Task
 from tests import examples
 
-NUMBER, FLAG, DAY = Column("n", "number"), Column("b", "boolean"), Column("d", "date")
-CATEGORY = Column("c", "category", ("x", "y", "z"))
-TEXT = Column("t", "text", ("red fox", "red hen", "the fox and the hen"))
+NUMBER, FLAG, DAY, CATEGORY, TEXT = "number", "boolean", "date", "category", "text"
 NAN = np.nan
+FOX_AND_HEN = "the fox and the hen"
 ONE = Preprocess(min_frequency=1)
 ROLES = ("test", "initial", "pool")
 
 
-def features(columns, seen, later, options=ONE, standardize=False):
+def dataset(kinds, rows, labels=()):
+    """Data set of features as they are loaded: floats, categories and texts."""
+    frame = pd.DataFrame(
+        {
+            str(i): pd.Series(values, dtype="str" if kind in {CATEGORY, TEXT} else float)
+            for i, (kind, values) in enumerate(zip(kinds, zip(*rows, strict=True), strict=True))
+        }
+    )
+    features = frame if {CATEGORY, TEXT} & set(kinds) else examples.fixed(frame)
+    return Dataset(
+        features, examples.fixed(labels), ["a", "b"], dict(zip(frame, kinds, strict=True))
+    )
+
+
+def features(kinds, seen, later, options=ONE, standardize=False):
     """Features of rows that came later, after learning from those that were seen."""
-    made = Preprocessor(
-        columns,
-        min_frequency=options.min_frequency,
-        sparse=options.sparse,
-        standardize=standardize,
-    ).fit(np.array(seen, dtype=float))
-    return made.transform(np.array(later, dtype=float))
+    data = dataset(kinds, [*seen, *later])
+    rows = data.features.iloc if isinstance(data.features, pd.DataFrame) else data.features
+    made = preprocessor(data, options, standardize=standardize).fit(rows[: len(seen)])
+    return made.transform(rows[len(seen) :])
 
 
 def test_gap_takes_the_median_of_what_was_seen_and_is_told():
@@ -47,18 +57,18 @@ def test_column_of_gaps_only():
 
 
 def test_numbers_are_scaled_by_what_was_seen_and_categories_are_not():
-    found = features((NUMBER, CATEGORY), [[2, 0], [6, 1]], [[8, 1]], standardize=True)
+    found = features((NUMBER, CATEGORY), [[2, "x"], [6, "y"]], [[8, "y"]], standardize=True)
     assert found.tolist() == [[2, 0, 1]]
 
 
 def test_category_that_is_missing_is_one_of_its_own_and_a_new_one_is_none():
-    seen = [[0], [0], [NAN]]
-    assert features((CATEGORY,), seen, [[0], [NAN], [2]]).tolist() == [[1, 0], [0, 1], [0, 0]]
+    seen = [["x"], ["x"], [NAN]]
+    assert features((CATEGORY,), seen, [["x"], [NAN], ["z"]]).tolist() == [[1, 0], [0, 1], [0, 0]]
 
 
 def test_rare_and_new_categories_share_a_feature():
-    seen = [[0], [0], [1]]
-    found = features((CATEGORY,), seen, [[0], [1], [2]], Preprocess(min_frequency=2))
+    seen = [["x"], ["x"], ["y"]]
+    found = features((CATEGORY,), seen, [["x"], ["y"], ["z"]], Preprocess(min_frequency=2))
     assert found.tolist() == [[1, 0], [0, 1], [0, 1]]
 
 
@@ -74,7 +84,7 @@ def test_date_is_years_since_2000_and_where_in_year_and_week_it_is():
 
 def test_words_are_those_of_the_rows_that_were_seen():
     # red 2 of 2 rows, fox and hen 1 of 2: weights ln(3/3)+1 and ln(3/2)+1, of length 1 together
-    found = features((TEXT,), [[0], [1]], [[0], [2], [NAN]])
+    found = features((TEXT,), [["red fox"], ["red hen"]], [["red fox"], [FOX_AND_HEN], [NAN]])
     rare, often = np.log(1.5) + 1, 1.0
     length = np.hypot(rare, often)
     expected = [[rare / length, 0, often / length], [0.5**0.5, 0.5**0.5, 0], [0, 0, 0]]
@@ -87,13 +97,23 @@ def test_a_word_that_is_twice_in_one_row_is_in_one_row():
 
 
 def test_text_without_a_word_that_is_frequent_enough():
-    found = features((NUMBER, TEXT), [[1, 0], [2, 1]], [[3, 2]], Preprocess(min_frequency=3))
+    seen, later = [[1, "red fox"], [2, "red hen"]], [[3, FOX_AND_HEN]]
+    found = features((NUMBER, TEXT), seen, later, Preprocess(min_frequency=3))
     assert found.tolist() == [[3]]
+
+
+def test_text_without_a_frequent_word_beside_categories():
+    seen = [[kind, f"a{i} b{i} c{i}"] for i in range(2) for kind in ("x", "x", "y", "y")]
+    found = features((CATEGORY, TEXT), seen, seen[:4:2], Preprocess(min_frequency=5))
+    assert found.tolist() == [[1], [1]]
+    seen = [[kind, f"a{i} b{i} c{i}"] for i, kind in enumerate("xxxyyy")]
+    found = features((CATEGORY, TEXT), seen, [["x", "a0"]], Preprocess(min_frequency=3))
+    assert found.tolist() == [[1, 0]]
 
 
 @pytest.mark.parametrize(("sparse", "is_sparse"), [("auto", False), (True, True), (False, False)])
 def test_sparse_where_asked_for_with_the_same_values(sparse, is_sparse):
-    seen = [[1, 0, 0], [2, 1, 1], [NAN, 2, 2]]
+    seen = [[1, "x", "red fox"], [2, "y", "red hen"], [NAN, "z", FOX_AND_HEN]]
     columns = (NUMBER, CATEGORY, TEXT)
     found = features(columns, seen, seen, Preprocess(min_frequency=1, sparse=sparse))
     assert issparse(found) is is_sparse
@@ -105,15 +125,11 @@ def mixed(n_rows=120):
     """Two classes that a category and a word tell, with gaps, in rows nobody can change."""
     generator = np.random.default_rng(0)
     labels = np.arange(n_rows) % 2
-    matrix = np.column_stack(
-        [
-            np.where(generator.random(n_rows) < 0.2, NAN, generator.normal(size=n_rows)),
-            np.where(generator.random(n_rows) < 0.8, labels, 2),
-            np.where(generator.random(n_rows) < 0.8, labels, 2),
-        ]
-    )
-    columns = (NUMBER, CATEGORY, TEXT)
-    return Dataset(examples.fixed(matrix), examples.fixed(labels), ["a", "b"], columns)
+    numbers = np.where(generator.random(n_rows) < 0.2, NAN, generator.normal(size=n_rows))
+    categories, texts = (np.where(generator.random(n_rows) < 0.8, labels, 2) for _ in range(2))
+    words = ["red fox", "red hen", FOX_AND_HEN]
+    rows = [(n, "xyz"[c], words[t]) for n, c, t in zip(numbers, categories, texts, strict=True)]
+    return dataset((NUMBER, CATEGORY, TEXT), rows, labels)
 
 
 def task(data, options, learner="logistic_regression", standardize=False):
@@ -141,10 +157,10 @@ def test_complete_numbers_are_passed_on_uncopied():
 def test_test_rows_teach_nothing():
     data = mixed()
     changed = data.features.copy()
-    changed[:40] = [1e6, NAN, NAN]
+    changed.iloc[:40] = [1e6, NAN, NAN]
     first, second = (
-        task(Dataset(matrix, data.labels, data.classes, data.columns), ONE, standardize=True)
-        for matrix in (data.features, changed)
+        task(replace(data, features=frame), ONE, standardize=True)
+        for frame in (data.features, changed)
     )
     np.testing.assert_array_equal(first.features[40:], second.features[40:])
 
@@ -152,15 +168,15 @@ def test_test_rows_teach_nothing():
 def test_pool_teaches_unless_only_labelled_rows_are_visible():
     data = mixed()
     changed = data.features.copy()
-    changed[70:, 0] *= 1000
+    changed.iloc[70:, 0] *= 1000
     for visible, same in (("pool", False), ("labelled", True)):
         models = [
             task(
-                Dataset(matrix, data.labels, data.classes, data.columns),
+                replace(data, features=frame),
                 Preprocess(visible=visible, min_frequency=1),
                 standardize=True,
             )
-            for matrix in (data.features, changed)
+            for frame in (data.features, changed)
         ]
         said = [one.fit_rows("initial").predict_proba(one.features[:40]) for one in models]
         assert (said[0] == said[1]).all() == same
@@ -190,13 +206,16 @@ def test_sparse_and_dense_features_make_the_same_queries():
 @pytest.mark.parametrize("visible", ["pool", "labelled"])
 @pytest.mark.parametrize("sparse", [True, False])
 def test_single_precision_stays_that(visible, sparse):
-    exact, data = mixed(), mixed()
-    data = replace(data, features=examples.fixed(data.features.astype(np.float32)))
-    options = Preprocess(visible=visible, sparse=sparse, min_frequency=1)
-    made, double = (task(one, options, standardize=True) for one in (data, exact))
-    assert made.features.dtype == np.float32
+    data = mixed()
+    single = replace(data, features=data.features.astype({"0": np.float32}))
+    options = Preprocess(visible=visible, sparse=sparse, min_frequency=1, dtype="float32")
+    made = task(single, options, standardize=True)
+    model = made.fit_rows("initial")
+    seen = made.features if visible == "pool" else model[:-1].transform(made.features)
+    assert seen.dtype == np.float32
     if visible == "pool":
-        wanted, found = (one.features for one in (double, made))
+        double = replace(options, dtype="float64")
+        wanted, found = task(data, double, standardize=True).features, seen
         if sparse:
             wanted, found = wanted.toarray(), found.toarray()
         np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
@@ -206,7 +225,8 @@ def test_single_precision_stays_that(visible, sparse):
 def test_scales_of_single_precision_are_summed_in_double():
     column = np.full((2_000_000, 1), 1000.1, dtype=np.float32)
     column[::2] += 1
-    made = Standardizer().fit(column).transform(column)
+    data = Dataset(examples.fixed(column), np.empty(0), ["a", "b"])
+    made = preprocessor(data, Preprocess(), standardize=True).fit(column).transform(column)
     assert made.dtype == np.float32
     np.testing.assert_allclose(np.unique(made), [-1, 1], atol=1e-3)
 

@@ -8,8 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_info
 
 from active_learning.base import plugins
-from active_learning.base.files import Dataset
-from active_learning.training.preprocessing import Standardizer
+from active_learning.data.dataset import Dataset
 from active_learning.training.task import Task, steady
 from tests import examples
 
@@ -37,8 +36,8 @@ def test_standardized_over_what_is_seen_before_any_label_is_bought():
 
 
 def test_constant_feature_is_only_shifted():
-    found = Standardizer().fit(np.array([[3.0], [3.0]])).transform(np.array([[5.0], [3.0], [3.0]]))
-    assert found.tolist() == [[2.0], [0.0], [0.0]]
+    made = task([[5.0], [3.0], [3.0]], standardize=True)
+    assert made.features.tolist() == [[2.0], [0.0], [0.0]]
 
 
 def test_seed_goes_to_the_learner():

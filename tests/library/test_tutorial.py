@@ -10,23 +10,21 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from active_learning import splits
 from active_learning.base import plugins
-from active_learning.base.files import Dataset
+from active_learning.data import splits
+from active_learning.data.dataset import Dataset
+from active_learning.data.table import validate_table
 from active_learning.loop.simulate import Settings, simulate
 from active_learning.training.task import Task
 from stages.baseline import ceiling
-from stages.generate import card, checked
 from tests import examples
 
 GOLDEN = json.loads((examples.ROOT / "tests/golden/tutorial.json").read_text(encoding="utf-8"))
 
 
 def dataset(name, options, seed):
-    table, kinds = checked(plugins.load("datasets", name)(**options).load(seed), name, {}, {})
-    classes = list(card(table, name, {}, kinds)["classes"])
-    labels = np.array([classes.index(label) for label in table.iloc[:, -1]])
-    return Dataset(table.iloc[:, :-1].to_numpy(), labels, classes)
+    table = plugins.load("datasets", name)(**options).load(seed)
+    return Dataset.from_table(validate_table(table, target="target"))
 
 
 def tutorial():

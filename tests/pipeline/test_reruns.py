@@ -108,7 +108,7 @@ def test_params(clone, changes, stages):
         ("active_learning/loop/ranking.py", LOOPS),
         ("active_learning/loop/simulate.py", LOOPS),
         ("active_learning/training/task.py", {"baseline"} | LOOPS),
-        ("active_learning/splits.py", {"split", "baseline"} | LOOPS),
+        ("active_learning/data/splits.py", {"generate", "split", "baseline"} | LOOPS),
         ("active_learning/evidence/statistics.py", {"compare"}),
         ("active_learning/figures.py", {"plot"}),
         ("stages/plot.py", {"plot"}),

@@ -11,7 +11,8 @@ from active_learning.base import files, plugins
 from active_learning.evidence.curves import aulc
 from stages import params
 from stages.params import read
-from stages.tasks import RAW, Tasks
+from stages.paths import CARD
+from stages.tasks import Tasks
 from tests.examples import run_stage, small_params
 
 RIVALS = ["least_confidence", "random"]
@@ -29,7 +30,7 @@ def prepare(tmp_path, monkeypatch):
         (tmp_path / "params.yaml").write_text(yaml.safe_dump(small_params(changes)))
         run_stage("generate")
         run_stage("split")
-        return files.read_json(RAW / "card.json")
+        return files.read_json(CARD)
 
     return run
 
@@ -59,9 +60,9 @@ def test_columns_with_a_role_are_kept_and_are_no_features(prepare):
     }  # fmt: skip
     assert set(card["checks"]) == {"duplicate_rows"}  # of gaps and towns
     data = Tasks.read(read()).data
-    assert [column.name for column in data.columns] == ["age", "town"]
+    assert list(data.kinds) == ["age", "town"]
     np.testing.assert_array_equal(data.costs, table["price"])
-    assert files.read_role(RAW, "id").tolist() == table["key"].tolist()
+    assert data.ids.tolist() == table["key"].tolist()
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -83,8 +84,9 @@ def test_queries_name_their_rows(prepare, named, monkeypatch):
 def test_names_of_rows_and_groups_are_texts(prepare):
     table = people().assign(key=[f"{n:04d}" for n in range(120)], household=["1", "01"] * 60)
     prepare(table, {"split.test_size": 0.5, "split.stratify": False}, id="key", group="household")
-    assert files.read_role(RAW, "id").tolist() == table["key"].tolist()
-    assert files.read_role(RAW, "group").tolist() == table["household"].tolist()
+    data = Tasks.read(read()).data
+    assert data.ids.tolist() == table["key"].tolist()
+    assert data.groups.tolist() == table["household"].tolist()
 
 
 def test_column_of_a_wide_table_is_read_at_once(tmp_path):

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
-from active_learning.base.errors import DataError
+from active_learning.base.errors import ParamsError
 
 ROLES = ("test", "initial", "pool")
 
@@ -58,13 +58,13 @@ def split(
 
     Raises
     ------
-    DataError
+    ParamsError
         If a part would be empty, a class is too small, or a part holds one class only.
     """
     rows = np.arange(len(labels))
     if groups is None:
         train, test = _cut(
-            rows, labels, classes, "split.test_size", stratify,
+            rows, labels, classes, "test_size", stratify,
             test_size=test_size, random_state=seed,
         )  # fmt: skip
     else:
@@ -73,7 +73,7 @@ def split(
             initial_size = _count(initial_size, len(rows) - _wanted(test_size, len(rows)))
     if cold_start is None:
         initial, pool = _cut(
-            train, labels, classes, "split.initial_size", stratify,
+            train, labels, classes, "initial_size", stratify,
             train_size=initial_size, random_state=seed,
         )  # fmt: skip
     else:
@@ -83,8 +83,8 @@ def split(
     for role in ("test", "initial"):
         present = np.unique(labels[parts[role]])
         if len(present) < 2:  # noqa: PLR2004 - a classifier needs two classes
-            raise DataError(
-                f"params.yaml: split.{role}_size must leave two classes or more in the {role} "
+            raise ParamsError(
+                f"{role}_size must leave two classes or more in the {role} "
                 f"set; with seed {seed} all of its rows ({len(parts[role])}) are of class "
                 f"{classes[present[0]]!r}."
             )
@@ -95,8 +95,8 @@ def _count(size: float, n_rows: int) -> int:
     """Rows of an initial set, as scikit-learn counts them: a share is rounded down."""
     count = size if isinstance(size, int) else int(size * n_rows)
     if not 0 < count < n_rows:
-        raise DataError(
-            f"params.yaml: split.initial_size must leave on both sides of the cut at least 1 of "
+        raise ParamsError(
+            f"initial_size must leave on both sides of the cut at least 1 of "
             f"{n_rows} rows; got {size}."
         )
     return count
@@ -118,8 +118,8 @@ def _cut(
     counts = np.bincount(labels[rows], minlength=len(classes))
     if stratify and counts.min() < 2:  # noqa: PLR2004 - one for each side of the cut
         rarest = int(counts.argmin())
-        raise DataError(
-            "params.yaml: split.stratify must be false, or every class have a row for each part; "
+        raise ParamsError(
+            "stratify must be false, or every class have a row for each part; "
             f"class {classes[rarest]!r} has {counts[rarest]} of {len(rows)} rows left to cut."
         )
     try:
@@ -129,8 +129,8 @@ def _cut(
     except ValueError:
         size = options.get("test_size", options.get("train_size"))
         least = f"{len(classes)} (the classes)" if stratify else "1"
-        raise DataError(
-            f"params.yaml: {place} must leave on both sides of the cut at least {least} of "
+        raise ParamsError(
+            f"{place} must leave on both sides of the cut at least {least} of "
             f"{len(rows)} rows; got {size}."
         ) from None
     return first, second
@@ -165,8 +165,8 @@ def _cut_groups(
             missing = missing - counts[number]
     test = chosen[group]
     if test.all() or not test.any():
-        raise DataError(
-            f"params.yaml: split.test_size must leave a group or more on both sides of the cut; "
+        raise ParamsError(
+            f"test_size must leave a group or more on both sides of the cut; "
             f"got {test_size} with {len(names)} groups in {rows} rows."
         )
     return np.flatnonzero(~test), np.flatnonzero(test)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 from pydantic import Field
 
-from active_learning.base.errors import DataError, unknown
+from active_learning.base.errors import DataError, ParamsError, unknown
 from active_learning.base.explain import shown
 from active_learning.base.plugins import Plugin
 
@@ -33,24 +33,14 @@ class Columns(Plugin):
         return {role: getattr(self, role) for role in ROLES if getattr(self, role) is not None}
 
 
-def arranged(
-    table: pd.DataFrame,
-    place: str,
-    source: str,
-    *,
-    target: str,
-    roles: Mapping[str, str],
-    drop: list[str],
+def order_columns(
+    frame: pd.DataFrame, *, target: str, roles: Mapping[str, str], drop: list[str]
 ) -> pd.DataFrame:
     """Put the features first, then the columns with a role, and the target last.
 
     Parameters
     ----------
-    table : DataFrame
-    place : str
-        Section of params.yaml that names the columns, for errors.
-    source : str
-        Where the table is from, for errors.
+    frame : DataFrame
     target : str
         Column that holds the class.
     roles : dict of str to str
@@ -60,43 +50,33 @@ def arranged(
 
     Raises
     ------
-    DataError
-        If a column is not there, or is named twice.
+    ParamsError
+        If a column is missing, or is named twice.
     """
-    named = [("target", target), *roles.items(), *(("drop", column) for column in drop)]
     option_of: dict[str, str] = {}
-    for option, column in named:
-        if column not in table:
-            raise DataError(
-                f"params.yaml: {place}.{option}: "
-                f"{unknown(f'column of {source}', column, map(str, table))}"
-            )
+    for option, column in [("target", target), *roles.items(), *(("drop", name) for name in drop)]:
+        if column not in frame:
+            raise ParamsError(f"{option}: {unknown('column', column, map(str, frame))}")
         if column in option_of:
-            raise DataError(
-                f"params.yaml: {place}.{option} must be another column than {place}."
-                f"{option_of[column]}; got {column!r} for both."
+            raise ParamsError(
+                f"{option} must be another column than {option_of[column]}; got {column!r} for "
+                "both."
             )
         option_of[column] = option
-    features = [column for column in table if column not in option_of]
-    return table[[*features, *roles.values(), target]]
+    return frame[[*(name for name in frame if name not in option_of), *roles.values(), target]]
 
 
-def check(table: pd.DataFrame, roles: Mapping[str, str], source: str) -> pd.DataFrame:
-    """Check the columns with a role: an id tells rows apart, a cost is a number above 0.
-
-    Returns
-    -------
-    DataFrame
-        With ids and groups as text, and costs as float64.
+def cast_roles(frame: pd.DataFrame, roles: Mapping[str, str]) -> pd.DataFrame:
+    """Table with ids and groups as text, and costs as float64.
 
     Raises
     ------
     DataError
-        With the first row that is wrong.
+        With the first row without an id of its own, without a group, or without a cost above 0.
     """
-    table = table.copy(deep=False)
+    frame = frame.copy(deep=False)
     for role, name in roles.items():
-        column = table[name]
+        column = frame[name]
         if role == "cost":
             column = pd.to_numeric(column.astype(object), errors="coerce").astype("float64")
             wrong, rule = ~((column > 0) & (column < float("inf"))), "be a finite number above 0"
@@ -106,7 +86,7 @@ def check(table: pd.DataFrame, roles: Mapping[str, str], source: str) -> pd.Data
             wrong, rule = column.isna(), "be there in every row"
         if wrong.any():
             row = int(wrong.to_numpy().argmax())
-            got = shown(table[name].iloc[row])
-            raise DataError(f"{source}: {role} {name!r} must {rule}; got {got} in row {row}.")
-        table[name] = column if role == "cost" else column.astype(str)
-    return table
+            got = shown(frame[name].iloc[row])
+            raise DataError(f"{role} {name!r} must {rule}; got {got} in row {row}.")
+        frame[name] = column if role == "cost" else column.astype(str)
+    return frame

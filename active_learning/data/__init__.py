@@ -1,0 +1,1 @@
+"""Data sets: validating a table, its card, kinds of columns, checks, splits, preprocessing."""

@@ -1,0 +1,134 @@
+"""A data set as the loop takes it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import DTypeLike, NDArray
+from pyarrow.compute import index_in
+from pyarrow.parquet import ParquetFile
+
+from active_learning.base import files
+from active_learning.base.errors import ArtifactError
+from active_learning.data.columns import Kind, encode_columns
+from active_learning.data.table import Table
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Features, labels, and what belongs to the rows.
+
+    Attributes
+    ----------
+    features : ndarray of shape (n_rows, n_features), float64 or float32, or DataFrame
+        A DataFrame where there are categories or texts, see ``columns.encode_columns``.
+    labels : ndarray of shape (n_rows,), int64
+        Index into ``classes``.
+    classes : list of str
+    kinds : dict of str to str
+        Kind of each feature, by name; empty: all are numbers.
+    ids, groups : ndarray of shape (n_rows,), optional
+        What names each row, and which rows belong together.
+    costs : ndarray of shape (n_rows,), float64, optional
+        What each row's label costs.
+    checks : dict of str to str, optional
+        What ``checks.find_problems`` found in the table; ``None``: it did not look.
+    digest : str
+        SHA-256 of what was loaded.
+    """
+
+    features: NDArray[np.floating] | pd.DataFrame
+    labels: NDArray[np.int64]
+    classes: list[str]
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    ids: NDArray[Any] | None = None
+    groups: NDArray[Any] | None = None
+    costs: NDArray[np.float64] | None = None
+    checks: Mapping[str, str] | None = None
+    digest: str = ""
+
+    @classmethod
+    def from_table(cls, table: Table, dtype: DTypeLike = np.float64) -> Self:
+        """Take a validated table.
+
+        Raises
+        ------
+        ParamsError
+            If a number is too large for ``dtype``.
+        """
+        frame = table.frame
+        others: dict[str, Any] = {
+            f"{role}s": frame[n].to_numpy() for role, n in table.roles.items()
+        }
+        return cls(
+            encode_columns(table.features.items(), table.kinds, len(frame), dtype),
+            pd.Categorical(table.labels, table.classes).codes.astype(np.int64),
+            table.classes,
+            table.kinds,
+            **others,
+        )
+
+    @classmethod
+    def load(cls, folder: Path, dtype: DTypeLike = np.float64) -> Self:
+        """Load the table and the card that ``generate`` wrote, a column at a time.
+
+        So numbers are in memory only once.
+
+        Raises
+        ------
+        ArtifactError
+            If a file is missing or damaged, or they do not belong together.
+        ParamsError
+            If a number is too large for ``dtype``.
+        """
+        source, path = folder / "card.json", folder / "table.parquet"
+        card = files.read_json(source, "classes", "kinds", "roles", "rows", "target")
+        classes, roles = list(card["classes"]), card["roles"]
+        with files.reading(path), path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
+            digest.update(json.dumps(card, sort_keys=True).encode())
+            table = ParquetFile(file)
+            target = _read(table, card["target"]).column(0).cast(pa.string())
+            labels = index_in(target, value_set=pa.array(classes, pa.string()))
+            if labels.null_count or len(labels) != card["rows"]:
+                raise ArtifactError(
+                    f"{path} is damaged (it is not the table of {source}); delete it and run "
+                    "`dvc repro`."
+                )
+            others: dict[str, Any] = {
+                f"{role}s": _series(table, name).to_numpy() for role, name in roles.items()
+            }
+            names = table.schema_arrow.names
+            kinds: dict[str, Kind] = {
+                name: card["kinds"].get(name, "number")
+                for name in names
+                if name not in {card["target"], *roles.values()}
+            }
+            columns = ((name, _series(table, name)) for name in kinds)
+            features = encode_columns(columns, kinds, card["rows"], dtype)
+        pa.default_memory_pool().release_unused()
+        return cls(
+            features,
+            labels.to_numpy().astype(np.int64),
+            classes,
+            kinds,
+            checks=card.get("checks"),
+            digest=digest.hexdigest(),
+            **others,
+        )
+
+
+def _read(table: ParquetFile, name: str) -> pa.Table:
+    """Read one column; threads would each keep memory."""
+    return table.read(columns=[name], use_threads=False).select([name])  # a.b comes with a
+
+
+def _series(table: ParquetFile, name: str) -> "pd.Series[Any]":
+    column: pd.Series[Any] = _read(table, name).to_pandas()[name]
+    return column

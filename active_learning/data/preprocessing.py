@@ -1,0 +1,152 @@
+"""From the columns of a table to features that a learner takes.
+
+scikit-learn's transformers are imported where they are needed: most tables are numbers only.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import DTypeLike, NDArray
+from scipy.sparse import csr_array
+
+from active_learning.data.columns import Kind
+from active_learning.data.dataset import Dataset
+
+# Up to 128 MiB, zeros cost less than looking up where they are not.
+_SMALL = 2**24
+_MOSTLY_ZEROS = 0.1
+_DAYS_OF_A_YEAR = 365.2425
+_DAYS_OF_A_WEEK = 7
+
+Sparse = Literal["auto"] | bool
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """How the columns of a table become features."""
+
+    visible: Literal["pool", "labelled"] = "pool"
+    """Rows that it learns from, never their labels: initial set and pool, or those labelled."""
+
+    min_frequency: int = 5
+    """Rows that a category or a word must be in to have a feature of its own."""
+
+    dtype: Literal["float64", "float32"] = "float64"
+    """Numbers of the features: float32 takes half the memory, and has seven digits."""
+
+    sparse: Sparse = "auto"
+    """Keep zeros out of memory: true, false, or where the features are large and mostly zeros."""
+
+
+def preprocessor(data: Dataset, options: Preprocess, *, standardize: bool) -> Any:
+    """Unfitted scikit-learn transformer, or ``None`` if these features are what a learner takes.
+
+    It imputes, scales, and gives categories, dates and words features of their own: a CSR array, or
+    an ndarray in C order. It learns medians, scales, categories and words from the rows that it is
+    fitted to, and from no others.
+
+    Parameters
+    ----------
+    data : Dataset
+    options : Preprocess
+    standardize : bool
+        Shift and scale numbers and dates to mean 0 and variance 1.
+    """
+    features = data.features
+    kinds = list(data.kinds.values()) or ["number"] * features.shape[1]
+    is_array = isinstance(features, np.ndarray)
+    complete = is_array and not np.isnan(features.min())  # which takes no memory, unlike a mask
+    if complete and not standardize and set(kinds) == {"number"}:
+        return None
+    dtype = features.dtype if is_array else options.dtype
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    finish = FunctionTransformer(_finish, kw_args={"dtype": dtype, "sparse": options.sparse})
+    columns = _columns(kinds, options.min_frequency, dtype, impute=not complete, scale=standardize)
+    return make_pipeline(columns, finish)
+
+
+def _columns(
+    kinds: list[Kind], min_frequency: int, dtype: DTypeLike, *, impute: bool, scale: bool
+) -> Any:
+    """Transformers, each of the columns of its kind; those without features are left out."""
+    from sklearn.compose import ColumnTransformer
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.impute import MissingIndicator, SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+    numbers, dates, categories, texts = (
+        [position for position, kind in enumerate(kinds) if kind in wanted]
+        for wanted in (("number", "boolean"), ("date",), ("category",), ("text",))
+    )
+    # In C order: the order of a sum changes its last bits.
+    floats = FunctionTransformer(np.ascontiguousarray, kw_args={"dtype": dtype})
+    after = [SimpleImputer(strategy="median", keep_empty_features=True)] if impute else []
+    after += [StandardScaler()] if scale else []
+    gaps = partial(_with_gaps, positions=numbers + dates if impute else [])
+    one_hot = OneHotEncoder(min_frequency=min_frequency, handle_unknown="infrequent_if_exist")
+    words = make_pipeline(FunctionTransformer(_fill), TfidfVectorizer(min_df=min_frequency))
+    return ColumnTransformer(
+        [
+            ("numbers", make_pipeline(floats, *after), numbers),
+            ("dates", make_pipeline(floats, FunctionTransformer(_date_parts), *after), dates),
+            ("missing", make_pipeline(floats, MissingIndicator(features="all")), gaps),
+            ("categories", one_hot, categories),
+            *(
+                (f"words of {i}", words, partial(_with_words, position=i, n_rows=min_frequency))
+                for i in texts
+            ),
+        ],
+        sparse_threshold=1.0,
+    )
+
+
+def _pick(X: Any, position: int) -> Any:
+    return X.iloc[:, position] if isinstance(X, pd.DataFrame) else X[:, position]
+
+
+def _with_gaps(X: Any, positions: list[int]) -> list[int]:
+    """Those of the columns in which a value is missing."""
+    return [position for position in positions if pd.isna(_pick(X, position)).any()]
+
+
+def _with_words(X: Any, position: int, n_rows: int) -> int | list[int]:
+    """A column of texts, or none if no word is in so many rows: there would be no features."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    analyze = CountVectorizer().build_analyzer()
+    texts = _fill(_pick(X, position))
+    counts = Counter(word for text in texts for word in set(analyze(text)))
+    return position if max(counts.values(), default=0) >= n_rows else []
+
+
+def _fill(texts: Any) -> "pd.Series[str]":
+    """A missing text has no words."""
+    return pd.Series(texts).fillna("")
+
+
+def _finish(features: Any, dtype: DTypeLike, sparse: Sparse) -> Any:
+    """Features of this type, sparse or not."""
+    features = features.astype(dtype, copy=False)
+    if isinstance(features, np.ndarray):
+        return np.ascontiguousarray(features)
+    if sparse == "auto":
+        size = features.shape[0] * features.shape[1]
+        sparse = size > _SMALL and features.nnz < _MOSTLY_ZEROS * size
+    return csr_array(features) if sparse else features.toarray()
+
+
+def _date_parts(days: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Years since 2000, and where in the year and in the week a day is, as sines and cosines.
+
+    So December is near to January, and a learner needs no scale of days.
+    """
+    year, week = (2 * np.pi * days / period for period in (_DAYS_OF_A_YEAR, _DAYS_OF_A_WEEK))
+    parts = [days / _DAYS_OF_A_YEAR, np.sin(year), np.cos(year), np.sin(week), np.cos(week)]
+    return np.hstack(parts)

@@ -1,0 +1,149 @@
+"""A table that an experiment can use: validated, with its features cast to their kinds."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from active_learning.base.errors import DataError, ParamsError, unknown
+from active_learning.data.columns import Kind, cast_column, infer_kind
+from active_learning.data.roles import cast_roles
+
+
+@dataclass(frozen=True)
+class Table:
+    """A validated table.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Features as ``columns.cast_column`` returns them, columns with a role, and the target as
+        text.
+    target : str
+        Column that holds the class.
+    kinds : dict of str to str
+        Kind of each feature.
+    roles : dict of str to str
+        Column of each role, see ``roles.ROLES``.
+    """
+
+    frame: pd.DataFrame
+    target: str
+    kinds: Mapping[str, Kind]
+    roles: Mapping[str, str]
+
+    @property
+    def features(self) -> pd.DataFrame:
+        """The features alone."""
+        return self.frame[list(self.kinds)]
+
+    @property
+    def labels(self) -> "pd.Series[str]":
+        """The target alone."""
+        return self.frame[self.target]
+
+    @property
+    def classes(self) -> list[str]:
+        """Classes in order: whole numbers by value, before texts by letter."""
+        return sorted(self.labels.unique(), key=_class_order)
+
+    def card(self, dataset: str) -> dict[str, Any]:
+        """Describe the table: short enough to read, exact enough to tell two tables apart."""
+        content = hashlib.sha256()
+        for name, column in self.frame.items():
+            content.update(str(name).encode())
+            content.update(pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes())
+        counts = self.labels.value_counts()
+        missing = self.features.isna().sum()
+        return {
+            "dataset": dataset,
+            "rows": len(self.frame),
+            "features": len(self.kinds),
+            "target": self.target,
+            "classes": {name: int(counts[name]) for name in self.classes},
+            "roles": dict(self.roles),
+            "kinds": {name: kind for name, kind in self.kinds.items() if kind != "number"},
+            "missing": {name: int(count) for name, count in missing.items() if count},
+            "content_sha256": content.hexdigest(),
+        }
+
+
+def _class_order(name: str) -> tuple[int, float, str]:
+    return (0, int(name), name) if name.removeprefix("-").isdecimal() else (1, 0, name)
+
+
+def validate_table(
+    frame: pd.DataFrame,
+    *,
+    target: str,
+    roles: Mapping[str, str] | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+) -> Table:
+    """Validate a table and cast its features to their kinds.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    target : str
+        Column that holds the class.
+    roles : dict of str to str, optional
+        Column of each role; all other columns are features.
+    kinds : dict of str to str, optional
+        Kinds of features that are not to be inferred.
+
+    Raises
+    ------
+    ParamsError
+        If ``kinds`` names a column that is no feature.
+    DataError
+        With the first column and row that no learner could take.
+    """
+    roles, kinds = roles or {}, kinds or {}
+    if frame.empty:
+        raise DataError("it must have a row or more; got none.")
+    frame = cast_roles(frame, roles)
+    features = frame.drop(columns=[*roles.values(), target])
+    if features.empty:
+        raise DataError(f"it must have a feature or more beside {target!r}; got none.")
+    for name in kinds:
+        if name not in features:
+            raise ParamsError(f"kinds: {unknown('feature', name, map(str, features))}")
+    every = {str(name): kinds.get(str(name)) or infer_kind(c) for name, c in features.items()}
+    for name, kind in every.items():  # `assign` would take no column named self
+        frame[name] = cast_column(features[name], kind)
+        _check_finite(frame[name])
+    frame[target] = _cast_target(frame[target])
+    return Table(frame, target, every, roles)
+
+
+def _check_finite(column: "pd.Series[Any]") -> None:
+    infinite = column.isin([float("inf"), float("-inf")]).to_numpy()
+    if infinite.any():
+        row = int(infinite.argmax())
+        raise DataError(
+            f"feature {column.name!r} must be finite; got {column.iloc[row]} in row {row}."
+        )
+
+
+def _cast_target(labels: "pd.Series[Any]") -> "pd.Series[str]":
+    """Classes as text."""
+    place = f"target {labels.name!r} must"
+    if labels.isna().any():
+        row = int(labels.isna().to_numpy().argmax())
+        raise DataError(
+            f"{place} not be empty; {labels.isna().sum()} of {len(labels)} rows are, the first is "
+            f"row {row}."
+        )
+    if pd.api.types.is_float_dtype(labels):
+        fractions = (labels % 1 != 0).to_numpy()
+        if fractions.any():
+            row = int(fractions.argmax())
+            raise DataError(
+                f"{place} hold classes, not fractions; got {labels.iloc[row]} in row {row}."
+            )
+        labels = labels.astype("int64")
+    if labels.nunique() < 2:  # noqa: PLR2004 - a classifier needs two classes
+        raise DataError(f"{place} have two classes or more; got {labels.iloc[0]!r} only.")
+    return labels.astype(str)
