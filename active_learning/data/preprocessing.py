@@ -5,6 +5,7 @@ scikit-learn's transformers are imported where they are needed: most tables are 
 
 from collections import Counter
 from functools import partial
+from operator import methodcaller
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -79,7 +80,12 @@ def _columns(
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.impute import MissingIndicator, SimpleImputer
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+    from sklearn.preprocessing import (
+        FunctionTransformer,
+        Normalizer,
+        OneHotEncoder,
+        StandardScaler,
+    )
 
     numbers, dates, categories, texts = (
         [position for position, kind in enumerate(kinds) if kind in wanted]
@@ -91,7 +97,12 @@ def _columns(
     after += [StandardScaler()] if scale else []
     gaps = partial(_with_gaps, positions=numbers + dates if impute else [])
     one_hot = OneHotEncoder(min_frequency=min_frequency, handle_unknown="infrequent_if_exist")
-    words = make_pipeline(FunctionTransformer(_fill), TfidfVectorizer(min_df=min_frequency))
+    words = make_pipeline(
+        FunctionTransformer(_fill),
+        TfidfVectorizer(min_df=min_frequency, norm=None),
+        FunctionTransformer(methodcaller("sorted_indices")),  # for the same bits, fitted or later
+        Normalizer(),
+    )
     return ColumnTransformer(
         [
             ("numbers", make_pipeline(floats, *after), numbers),

@@ -91,6 +91,14 @@ def test_words_are_those_of_the_rows_that_were_seen():
     np.testing.assert_allclose(found, expected)
 
 
+def test_rows_are_the_same_to_the_last_bit_when_fitted_and_later():
+    lines = [" ".join(np.random.default_rng(i).permutation(list("qwertz"))) for i in range(40)]
+    rows = [[line.replace(" ", f"{i % 7} ")] for i, line in enumerate(lines)]
+    data = dataset((TEXT,), rows)
+    made = preprocessor(data, ONE, standardize=False)
+    np.testing.assert_array_equal(made.fit_transform(data.features), made.transform(data.features))
+
+
 def test_text_without_a_word_that_is_frequent_enough():
     seen, later = [[1, "red fox"], [2, "red hen"]], [[3, FOX_AND_HEN]]
     found = features((NUMBER, TEXT), seen, later, Preprocess(min_frequency=3))
