@@ -43,7 +43,14 @@ class Preprocess(config.Section):
     """Keep zeros out of memory: true, false, or where the features are large and mostly zeros."""
 
 
-def preprocessor(data: Dataset, options: Preprocess, *, standardize: bool) -> Any:
+def preprocessor(
+    data: Dataset,
+    *,
+    min_frequency: int,
+    sparse: Sparse,
+    standardize: bool,
+    dtype: DTypeLike = np.float64,
+) -> Any:
     """Unfitted scikit-learn transformer, or ``None`` if these features are what a learner takes.
 
     It imputes, scales, and gives categories, dates and words features of their own: a CSR array, or
@@ -53,9 +60,14 @@ def preprocessor(data: Dataset, options: Preprocess, *, standardize: bool) -> An
     Parameters
     ----------
     data : Dataset
-    options : Preprocess
+    min_frequency : int
+        Rows that a category or a word must be in to have a feature of its own.
+    sparse : bool or "auto"
+        See ``Preprocess``.
     standardize : bool
         Shift and scale numbers and dates to mean 0 and variance 1.
+    dtype : data-type, optional
+        Of what comes from a DataFrame; an array keeps its own.
     """
     features = data.features
     kinds = list(data.kinds.values()) or ["number"] * features.shape[1]
@@ -63,12 +75,12 @@ def preprocessor(data: Dataset, options: Preprocess, *, standardize: bool) -> An
     complete = is_array and not np.isnan(features.min())  # which takes no memory, unlike a mask
     if complete and not standardize and set(kinds) == {"number"}:
         return None
-    dtype = features.dtype if is_array else options.dtype
+    dtype = features.dtype if is_array else dtype
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer
 
-    finish = FunctionTransformer(_finish, kw_args={"dtype": dtype, "sparse": options.sparse})
-    columns = _columns(kinds, options.min_frequency, dtype, impute=not complete, scale=standardize)
+    finish = FunctionTransformer(_finish, kw_args={"dtype": dtype, "sparse": sparse})
+    columns = _columns(kinds, min_frequency, dtype, impute=not complete, scale=standardize)
     return make_pipeline(columns, finish)
 
 

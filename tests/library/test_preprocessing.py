@@ -39,8 +39,17 @@ def features(kinds, seen, later, options=ONE, standardize=False):
     """Features of rows that came later, after learning from those that were seen."""
     data = dataset(kinds, [*seen, *later])
     rows = data.features.iloc if isinstance(data.features, pd.DataFrame) else data.features
-    made = preprocessor(data, options, standardize=standardize).fit(rows[: len(seen)])
+    made = transformer(data, options, standardize).fit(rows[: len(seen)])
     return made.transform(rows[len(seen) :])
+
+
+def transformer(data, options=ONE, standardize=False):
+    return preprocessor(
+        data,
+        min_frequency=options.min_frequency,
+        sparse=options.sparse,
+        standardize=standardize,
+    )
 
 
 def test_gap_takes_the_median_of_what_was_seen_and_is_told():
@@ -95,7 +104,7 @@ def test_rows_are_the_same_to_the_last_bit_when_fitted_and_later():
     lines = [" ".join(np.random.default_rng(i).permutation(list("qwertz"))) for i in range(40)]
     rows = [[line.replace(" ", f"{i % 7} ")] for i, line in enumerate(lines)]
     data = dataset((TEXT,), rows)
-    made = preprocessor(data, ONE, standardize=False)
+    made = transformer(data)
     np.testing.assert_array_equal(made.fit_transform(data.features), made.transform(data.features))
 
 
@@ -229,7 +238,7 @@ def test_scales_of_single_precision_are_summed_in_double():
     column = np.full((2_000_000, 1), 1000.1, dtype=np.float32)
     column[::2] += 1
     data = Dataset(examples.fixed(column), np.empty(0), ["a", "b"])
-    made = preprocessor(data, Preprocess(), standardize=True).fit(column).transform(column)
+    made = transformer(data, standardize=True).fit(column).transform(column)
     assert made.dtype == np.float32
     np.testing.assert_allclose(np.unique(made), [-1, 1], atol=1e-3)
 
