@@ -94,9 +94,8 @@ class Dataset:
             digest = hashlib.file_digest(file, "sha256")
             digest.update(json.dumps(card, sort_keys=True).encode())
             table = ParquetFile(file)
-            target = _read(table, card["target"]).column(0).cast(pa.string())
-            labels = index_in(target, value_set=pa.array(classes, pa.string()))
-            if labels.null_count or len(labels) != card["rows"]:
+            labels = _labels(_read(table, card["target"]), classes)
+            if labels is None or len(labels) != card["rows"]:
                 raise ArtifactError(
                     f"{path} is damaged (it is not the table of {source}); delete it and run "
                     "`dvc repro`."
@@ -104,18 +103,13 @@ class Dataset:
             others: dict[str, Any] = {
                 f"{role}s": _series(table, name).to_numpy() for role, name in roles.items()
             }
-            names = table.schema_arrow.names
-            kinds: dict[str, Kind] = {
-                name: card["kinds"].get(name, "number")
-                for name in names
-                if name not in {card["target"], *roles.values()}
-            }
+            kinds = _kinds(table.schema_arrow.names, card)
             columns = ((name, _series(table, name)) for name in kinds)
             features = encode_columns(columns, kinds, card["rows"], dtype)
         pa.default_memory_pool().release_unused()
         return cls(
             features,
-            labels.to_numpy().astype(np.int64),
+            labels,
             classes,
             kinds,
             checks=card.get("checks"),
@@ -127,6 +121,18 @@ class Dataset:
 def _read(table: ParquetFile, name: str) -> pa.Table:
     """Read one column; threads would each keep memory."""
     return table.read(columns=[name], use_threads=False).select([name])  # a.b comes with a
+
+
+def _labels(target: pa.Table, classes: list[str]) -> NDArray[np.int64] | None:
+    """Class indices, ``None`` if a label is of no class."""
+    labels = index_in(target.column(0).cast(pa.string()), value_set=pa.array(classes, pa.string()))
+    return None if labels.null_count else labels.to_numpy().astype(np.int64)
+
+
+def _kinds(columns: list[str], card: Mapping[str, Any]) -> dict[str, Kind]:
+    """Kind of each feature, in the order of the table."""
+    others = {card["target"], *card["roles"].values()}
+    return {name: card["kinds"].get(name, "number") for name in columns if name not in others}
 
 
 def _series(table: ParquetFile, name: str) -> "pd.Series[Any]":

@@ -6,6 +6,7 @@ scikit-learn's transformers are imported where they are needed: most tables are 
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
+from operator import methodcaller
 from typing import Any, Literal
 
 import numpy as np
@@ -42,7 +43,14 @@ class Preprocess:
     """Keep zeros out of memory: true, false, or where the features are large and mostly zeros."""
 
 
-def preprocessor(data: Dataset, options: Preprocess, *, standardize: bool) -> Any:
+def preprocessor(
+    data: Dataset,
+    *,
+    min_frequency: int,
+    sparse: Sparse,
+    standardize: bool,
+    dtype: DTypeLike = np.float64,
+) -> Any:
     """Unfitted scikit-learn transformer, or ``None`` if these features are what a learner takes.
 
     It imputes, scales, and gives categories, dates and words features of their own: a CSR array, or
@@ -52,9 +60,14 @@ def preprocessor(data: Dataset, options: Preprocess, *, standardize: bool) -> An
     Parameters
     ----------
     data : Dataset
-    options : Preprocess
+    min_frequency : int
+        Rows that a category or a word must be in to have a feature of its own.
+    sparse : bool or "auto"
+        See ``Preprocess``.
     standardize : bool
         Shift and scale numbers and dates to mean 0 and variance 1.
+    dtype : data-type, optional
+        Of what comes from a DataFrame; an array keeps its own.
     """
     features = data.features
     kinds = list(data.kinds.values()) or ["number"] * features.shape[1]
@@ -62,12 +75,12 @@ def preprocessor(data: Dataset, options: Preprocess, *, standardize: bool) -> An
     complete = is_array and not np.isnan(features.min())  # which takes no memory, unlike a mask
     if complete and not standardize and set(kinds) == {"number"}:
         return None
-    dtype = features.dtype if is_array else options.dtype
+    dtype = features.dtype if is_array else dtype
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer
 
-    finish = FunctionTransformer(_finish, kw_args={"dtype": dtype, "sparse": options.sparse})
-    columns = _columns(kinds, options.min_frequency, dtype, impute=not complete, scale=standardize)
+    finish = FunctionTransformer(_finish, kw_args={"dtype": dtype, "sparse": sparse})
+    columns = _columns(kinds, min_frequency, dtype, impute=not complete, scale=standardize)
     return make_pipeline(columns, finish)
 
 
@@ -79,7 +92,12 @@ def _columns(
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.impute import MissingIndicator, SimpleImputer
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+    from sklearn.preprocessing import (
+        FunctionTransformer,
+        Normalizer,
+        OneHotEncoder,
+        StandardScaler,
+    )
 
     numbers, dates, categories, texts = (
         [position for position, kind in enumerate(kinds) if kind in wanted]
@@ -91,7 +109,12 @@ def _columns(
     after += [StandardScaler()] if scale else []
     gaps = partial(_with_gaps, positions=numbers + dates if impute else [])
     one_hot = OneHotEncoder(min_frequency=min_frequency, handle_unknown="infrequent_if_exist")
-    words = make_pipeline(FunctionTransformer(_fill), TfidfVectorizer(min_df=min_frequency))
+    words = make_pipeline(
+        FunctionTransformer(_fill),
+        TfidfVectorizer(min_df=min_frequency, norm=None),
+        FunctionTransformer(methodcaller("sorted_indices")),  # for the same bits, fitted or later
+        Normalizer(),
+    )
     return ColumnTransformer(
         [
             ("numbers", make_pipeline(floats, *after), numbers),

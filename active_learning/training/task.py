@@ -99,7 +99,13 @@ class Task:
             that are not standardized are passed on uncopied.
         """
         features: Any = data.features
-        unfitted = preprocessor(data, preprocess, standardize=standardize)
+        unfitted = preprocessor(
+            data,
+            min_frequency=preprocess.min_frequency,
+            sparse=preprocess.sparse,
+            standardize=standardize,
+            dtype=preprocess.dtype,
+        )
         if preprocess.visible == "pool" and unfitted is not None:
             visible = np.concatenate([parts["initial"], parts["pool"]])
             rows = features.iloc if isinstance(features, pd.DataFrame) else features

@@ -39,8 +39,17 @@ def features(kinds, seen, later, options=ONE, standardize=False):
     """Features of rows that came later, after learning from those that were seen."""
     data = dataset(kinds, [*seen, *later])
     rows = data.features.iloc if isinstance(data.features, pd.DataFrame) else data.features
-    made = preprocessor(data, options, standardize=standardize).fit(rows[: len(seen)])
+    made = transformer(data, options, standardize).fit(rows[: len(seen)])
     return made.transform(rows[len(seen) :])
+
+
+def transformer(data, options=ONE, standardize=False):
+    return preprocessor(
+        data,
+        min_frequency=options.min_frequency,
+        sparse=options.sparse,
+        standardize=standardize,
+    )
 
 
 def test_gap_takes_the_median_of_what_was_seen_and_is_told():
@@ -92,8 +101,17 @@ def test_words_are_those_of_the_rows_that_were_seen():
 
 
 def test_a_word_that_is_twice_in_one_row_is_in_one_row():
-    found = features((TEXT,), [[0], [2]], [[1], [2]], Preprocess(min_frequency=2))
+    seen, later = [["red fox"], [FOX_AND_HEN]], [["red hen"], [FOX_AND_HEN]]
+    found = features((TEXT,), seen, later, Preprocess(min_frequency=2))
     assert found.tolist() == [[0], [1]]  # fox
+
+
+def test_rows_are_the_same_to_the_last_bit_when_fitted_and_later():
+    lines = [" ".join(np.random.default_rng(i).permutation(list("qwertz"))) for i in range(40)]
+    rows = [[line.replace(" ", f"{i % 7} ")] for i, line in enumerate(lines)]
+    data = dataset((TEXT,), rows)
+    made = transformer(data)
+    np.testing.assert_array_equal(made.fit_transform(data.features), made.transform(data.features))
 
 
 def test_text_without_a_word_that_is_frequent_enough():
@@ -226,7 +244,7 @@ def test_scales_of_single_precision_are_summed_in_double():
     column = np.full((2_000_000, 1), 1000.1, dtype=np.float32)
     column[::2] += 1
     data = Dataset(examples.fixed(column), np.empty(0), ["a", "b"])
-    made = preprocessor(data, Preprocess(), standardize=True).fit(column).transform(column)
+    made = transformer(data, standardize=True).fit(column).transform(column)
     assert made.dtype == np.float32
     np.testing.assert_allclose(np.unique(made), [-1, 1], atol=1e-3)
 

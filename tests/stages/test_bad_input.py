@@ -375,6 +375,17 @@ def test_table_that_cannot_be_split(workspace, refusal, text, options, message):
     assert refusal("split") == f"params.yaml: {message}"
 
 
+def test_number_that_single_precision_cannot_hold(workspace, refusal):
+    use_table(workspace, params={"preprocess.dtype": "float32"})
+    (workspace / "mine.csv").write_text("a,y\n" + "1,p\n1e300,q\n" * 45)
+    run_stage("generate")
+    run_stage("split")
+    assert refusal("baseline") == (
+        "params.yaml: preprocess.dtype must be float64 for feature 'a': 1e+300 in row 1 is too "
+        "large for float32."
+    )
+
+
 def test_costs_that_are_given_twice(workspace, refusal):
     rows = "".join(f"{n},1.5,p\n{-n},2,q\n" for n in range(45))
     costs = {"query_loop.class_costs": {"p": 1.0, "q": 2.0}}
