@@ -53,15 +53,17 @@ test-all: setup extras  ## Run all tests, the slow ones too
 KERNELS := $(shell awk '/^flags/ { if (/ avx2 /) print "Haswell Zen"; \
     if (/ avx512f /) print "SkylakeX"; exit }' /proc/cpuinfo 2>/dev/null)
 
+NUMERICAL := $(addprefix tests/,core data models strategies simulation analysis contracts)
+
 test-kernels: setup  ## Run the numerical tests with every BLAS kernel that this processor can run
 	@for kernel in $(KERNELS); do \
 	    echo "OPENBLAS_CORETYPE=$$kernel"; \
-	    OPENBLAS_CORETYPE=$$kernel $(IN_VENV) .venv/bin/python -m pytest tests/library tests/contracts \
+	    OPENBLAS_CORETYPE=$$kernel $(IN_VENV) .venv/bin/python -m pytest $(NUMERICAL) \
 	        || exit 1; \
 	done
 
 bench: extras  ## Measure how fast the loop is; OPTIONS="--only tutorial --rounds 9"
-	@$(IN_VENV) .venv/bin/python -m bench $(OPTIONS)
+	@$(IN_VENV) .venv/bin/python -m speed $(OPTIONS)
 
 lint: setup  ## Check style, formatting, types and the layers of imports
 	.venv/bin/ruff check

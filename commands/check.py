@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from active_learning.base.errors import ArtifactError, UserError
+from active_learning.core.errors import ArtifactError, UserError
 from commands.gate import lock, metrics, report, revisions, rules
 from commands.gate.judge import Verdict, compare, judge
 from commands.gate.metrics import Metrics

@@ -14,8 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from active_learning.base import command, files
-from active_learning.base.errors import ParamsError, UserError
+from active_learning.core.errors import ParamsError, UserError
+from active_learning.data import files
+from stages import command
 from stages.params import read
 from stages.params.config import PARAMS
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from active_learning.base import files
+from active_learning.data import files
 
 
 def write(text: str, target: str) -> None:

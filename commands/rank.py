@@ -10,9 +10,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from active_learning.base import command
 from commands.output import write
 from commands.ranking import experiments, reports, settings
+from stages import command
 from stages.params import read
 
 

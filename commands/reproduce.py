@@ -10,10 +10,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from active_learning.base import command
 from commands.gate import revisions
 from commands.gate.rerun import TOLERANCE, Difference, differences
 from commands.gate.revisions import RevisionError
+from stages import command
 
 
 def clone(folder: Path, targets: Sequence[str]) -> Path:

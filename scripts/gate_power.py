@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.evidence.curves import aulc
-from active_learning.evidence.statistics import mean_interval, unpaired_interval
-from active_learning.rng import generator
+from active_learning.analysis.curves import aulc
+from active_learning.analysis.statistics import mean_interval, unpaired_interval
+from active_learning.core.rng import generator
 from commands.gate.judge import regressed
 
 MARGIN = 0.005

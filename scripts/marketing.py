@@ -8,8 +8,9 @@ Run from the project's root: ``python -m scripts.marketing``.
 
 from pathlib import Path
 
-from active_learning.base import command, files
-from active_learning.datasets.keel import Keel
+from active_learning.data import files
+from active_learning.data.sources.keel import Keel
+from stages import command
 
 TABLE = Path("tables/marketing.csv")
 # Question, and the answers that the codes 1, 2, … stand for; none where the answer is a number.

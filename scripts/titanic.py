@@ -8,7 +8,7 @@ are what a download would have brought. Run from the project's root: ``python -m
 from importlib.resources import files
 from pathlib import Path
 
-from active_learning.datasets.openml import CACHE
+from active_learning.data.sources.openml import CACHE
 
 SHIPPED = files("sklearn.datasets.tests.data.openml") / "id_40945"
 NAMES = {

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from active_learning.base import plugins
+from active_learning.core import plugins
 from active_learning.data import splits
 from active_learning.data.dataset import Dataset
-from active_learning.loop.simulate import Run, Settings, simulate
-from active_learning.training.task import Task
+from active_learning.models.task import Task
+from active_learning.simulation.simulate import Run, Settings, simulate
 
 BUDGET = 20
 DRAWS = 1000

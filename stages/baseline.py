@@ -1,17 +1,15 @@
 """Score the fully supervised model of every repeat: the ceiling."""
 
-from pathlib import Path
-
 import pandas as pd
 
-from active_learning.base import command, files
-from active_learning.training.parallel import Backend, imap
-from active_learning.training.progress import track
-from active_learning.training.task import Task, steady
+from active_learning.data import files
+from active_learning.models.task import Task, steady
+from active_learning.simulation.parallel import Backend, imap
+from active_learning.simulation.progress import track
+from stages import command
 from stages.params import read
+from stages.paths import BASELINE
 from stages.tasks import Tasks
-
-BASELINE = Path("metrics/baseline.json")
 
 
 def ceiling(task: Task) -> list[float]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import yaml
 
-from active_learning.base import command, files
-from active_learning.base.errors import ParamsError
+from active_learning.core.errors import ParamsError
+from active_learning.data import files
+from stages import command
 from stages.params import benchmark
 from stages.params.config import PARAMS, for_values, validate
 from stages.params.sections import Learner, QueryLoop

@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from active_learning.base import command, files
-from active_learning.evidence import costs, report, stopping
-from active_learning.evidence.comparison import CONTROL, Comparison
-from active_learning.evidence.curves import LearningCurve
-from stages import loops
+from active_learning.analysis import costs, report, stopping
+from active_learning.analysis.comparison import CONTROL, Comparison
+from active_learning.analysis.curves import LearningCurve
+from active_learning.data import files
+from stages import command, paths, results
 from stages.params import read
-
-METRICS = Path("metrics")
 
 
 def remove_strangers(folder: Path, strategies: list[str]) -> None:
@@ -40,14 +38,15 @@ def twins(strategies: list[str]) -> dict[str, str]:
 
     Where the control could only query the same rows, it is still what others differ from.
     """
-    found = loops.twins(loops.LOOPS, sorted(strategies, key=lambda name: name == CONTROL))
+    found = results.twins(paths.LOOPS, sorted(strategies, key=lambda name: name == CONTROL))
     return {name: owner for name, owner in found.items() if name != CONTROL}
 
 
 def read_looks(name: str) -> pd.DataFrame:
     """What the stopping rules saw of a strategy."""
     return files.read_table(
-        loops.LOOPS / name / "stopping.parquet", ["repeat", "labels", "rule", "stopped", "binding"]
+        paths.LOOPS / name / "stopping.parquet",
+        ["repeat", "labels", "rule", "stopped", "binding"],
     )
 
 
@@ -56,11 +55,11 @@ def main() -> None:
     params = read()
     compare, query_loop = params.compare, params.query_loop
     strategies = query_loop.names
-    remove_strangers(loops.LOOPS, strategies)
-    greater_is_better, ceilings = loops.read_baseline(Path())
+    remove_strangers(paths.LOOPS, strategies)
+    greater_is_better, ceilings = results.read_baseline(Path())
     n_repeats = min(map(len, ceilings.values()))
     tables = {
-        name: loops.read_table(loops.LOOPS / name, greater_is_better, n_repeats)
+        name: results.read_table(paths.LOOPS / name, greater_is_better, n_repeats)
         for name in strategies
     }
     looks = {name: read_looks(name) for name in strategies}
@@ -96,13 +95,13 @@ def write(
         evidence["over_cost"] = files.rounded(costs.evidence(over_cost))
     stops = files.rounded(stopping.evidence(comparison, looks))
     n_labels = int(comparison.curve(comparison.main).labels[-1])
-    files.write_json(METRICS / "strategies.json", evidence)
-    files.write_json(METRICS / "stopping.json", stops)
-    files.write_json(METRICS / "summary.json", report.summary(evidence, n_labels))
-    files.write_table(METRICS / "cost_curves.csv", costs.table(over_cost))
-    files.write_table(METRICS / "curves.csv", comparison.curve_table())
-    files.write_table(METRICS / "differences.csv", comparison.difference_table())
-    files.write_table(METRICS / "repeats.csv", comparison.repeat_table())
+    files.write_json(paths.STRATEGIES, evidence)
+    files.write_json(paths.STOPPING, stops)
+    files.write_json(paths.SUMMARY, report.summary(evidence, n_labels))
+    files.write_table(paths.COST_CURVES, costs.table(over_cost))
+    files.write_table(paths.CURVES, comparison.curve_table())
+    files.write_table(paths.DIFFERENCES, comparison.difference_table())
+    files.write_table(paths.REPEATS, comparison.repeat_table())
     for name in evidence["strategies"]:
         print(report.sentence(name, evidence))
     if over_cost:

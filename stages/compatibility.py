@@ -3,23 +3,21 @@
 from contextlib import chdir
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Self
 
 import numpy as np
 import pandas as pd
 
-from active_learning.base import command, files
-from active_learning.benchmark.transfer import transferred
-from active_learning.evidence.curves import aulc
-from active_learning.training.parallel import Backend, imap
-from active_learning.training.progress import track
-from stages import loops
+from active_learning.analysis.benchmark.transfer import transferred
+from active_learning.analysis.curves import aulc
+from active_learning.data import files
+from active_learning.simulation.parallel import Backend, imap
+from active_learning.simulation.progress import track
+from stages import command, paths
 from stages.params import benchmark, read
 from stages.params.config import PARAMS
 from stages.tasks import Tasks
 
-OUT = Path("metrics/compatibility.csv")
 COLUMNS = ["dataset", "strategy", "query_model", "task_model", "aulc"]
 
 
@@ -39,7 +37,7 @@ class Lesson:
         params = read(folder / PARAMS)
         with chdir(folder):
             tasks = Tasks.read(params)
-        loops_of = {name: benchmark.folder(dataset, name) / loops.LOOPS for name in cells.learners}
+        loops_of = {name: benchmark.folder(dataset, name) / paths.LOOPS for name in cells.learners}
         queries = {
             (strategy, name): files.read_table(folder / strategy / "queries.parquet")
             for name, folder in loops_of.items()
@@ -77,8 +75,8 @@ def main() -> None:
     lessons = [Lesson.read(cells, *pair) for pair in pairs]
     results = imap(partial(taught, points), lessons, Backend.from_environment())
     tables = list(track(results, "compatibility", len(lessons), "cells"))
-    empty = pd.DataFrame(columns=COLUMNS)
-    files.write_table(OUT, pd.concat(tables, ignore_index=True) if tables else empty)
+    together = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+    files.write_table(paths.COMPATIBILITY, together)
     print(f"{len(lessons)} cells, each on the rows of {len(cells.learners)} learners")
 
 

@@ -1,9 +1,10 @@
 """Make or read the table: ``data/raw/table.parquet`` and its card."""
 
-from active_learning.base import command, files
-from active_learning.base.errors import DataError, located
+from active_learning.core.errors import DataError, located
+from active_learning.data import files
 from active_learning.data.checks import find_problems
 from active_learning.data.table import validate_table
+from stages import command
 from stages.params import read
 from stages.params.config import PARAMS
 from stages.paths import CARD, TABLE

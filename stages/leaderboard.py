@@ -1,17 +1,14 @@
 """Compare the strategies in every cell of the benchmark, and over its data sets."""
 
-from pathlib import Path
 from typing import Any
 
-from active_learning.base import command, files
-from active_learning.base.errors import ParamsError
-from active_learning.benchmark import leaderboard
-from active_learning.evidence.comparison import Comparison
-from stages import loops
+from active_learning.analysis.benchmark import leaderboard
+from active_learning.analysis.comparison import Comparison
+from active_learning.core.errors import ParamsError
+from active_learning.data import files
+from stages import command, paths, results
 from stages.params import benchmark
 from stages.params.config import PARAMS
-
-METRICS = Path("metrics")
 
 
 def compared(cells: benchmark.Benchmark, params: benchmark.Leaderboard) -> leaderboard.Cells:
@@ -28,7 +25,7 @@ def compared(cells: benchmark.Benchmark, params: benchmark.Leaderboard) -> leade
     options: dict[str, Any] = params.model_dump()
     return {
         (dataset, learner): Comparison(
-            **loops.read(benchmark.folder(dataset, learner), cells.strategies),
+            **results.read(benchmark.folder(dataset, learner), cells.strategies),
             targets=[],
             **options,
         )
@@ -41,9 +38,9 @@ def main() -> None:
     params = benchmark.read()
     cells = compared(params.benchmark, params.leaderboard)
     board = files.rounded(leaderboard.leaderboard(cells))
-    files.write_json(METRICS / "leaderboard.json", board)
-    files.write_table(METRICS / "scores.csv", leaderboard.score_table(board))
-    files.write_table(METRICS / "curves.csv", leaderboard.curve_table(cells))
+    files.write_json(paths.LEADERBOARD, board)
+    files.write_table(paths.SCORES, leaderboard.score_table(board))
+    files.write_table(paths.CURVES, leaderboard.curve_table(cells))
     for learner, together in board["learners"].items():
         print(f"{learner}, {together['n_datasets']} data sets:")
         for name, rank in together["average_ranks"].items():

@@ -20,3 +20,9 @@ STRATEGIES = METRICS / "strategies.json"
 SUMMARY = METRICS / "summary.json"
 
 PLOTS = Path("plots")
+
+# Of the benchmark, from the folder of a profile.
+LEADERBOARD = METRICS / "leaderboard.json"
+SCORES = METRICS / "scores.csv"
+COMPATIBILITY = METRICS / "compatibility.csv"
+REPORT = Path("report.html")

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 
 from matplotlib.axes import Axes
 
-from active_learning import figures
-from active_learning.base import command, files
+from active_learning.analysis import figures
+from active_learning.data import files
+from stages import command, paths
 from stages.params import read
 from stages.params.sections import Plot
 
-METRICS = Path("metrics")
-PLOTS = Path("plots")
 OFTEN = 0.5  # a mark of fewer repeats would stand at the end of the curve and say nothing
 
 
@@ -23,13 +21,13 @@ def save(name: str, params: Plot, draw: Callable[[Axes], None], title: str | Non
         if title:
             axes.set_title(title)
         for kind in ("svg", "png"):
-            figures.save(figure, PLOTS / f"{name}.{kind}")
-    print(f"{PLOTS / name}.svg and .png")
+            figures.save(figure, paths.PLOTS / f"{name}.{kind}")
+    print(f"{paths.PLOTS / name}.svg and .png")
 
 
 def read_stops(legends: Mapping[str, str]) -> dict[str, dict[str, tuple[float, float]]]:
     """Mean labels and score with each stopping rule, where it stops half of the repeats or more."""
-    path = METRICS / "stopping.json"
+    path = paths.STOPPING
     strategies = files.read_json(path, "strategies")["strategies"]
     found: dict[str, dict[str, tuple[float, float]]] = {}
     with files.reading(path):
@@ -44,12 +42,12 @@ def read_stops(legends: Mapping[str, str]) -> dict[str, dict[str, tuple[float, f
 def main() -> None:
     """Draw learning curves, and with a control the differences to it and the label savings."""
     params = read().plot
-    evidence = files.read_json(METRICS / "strategies.json", "headline", "legends", "strategies")
+    evidence = files.read_json(paths.STRATEGIES, "headline", "legends", "strategies")
     columns = ["strategy", "labels", "low", "high"]
-    curves = files.read_table(METRICS / "curves.csv", [*columns, "score"])
+    curves = files.read_table(paths.CURVES, [*columns, "score"])
     cost_columns = ["strategy", "cost", "score", "low", "high"]
-    costs = files.read_table(METRICS / "cost_curves.csv", cost_columns)
-    differences = files.read_table(METRICS / "differences.csv", [*columns, "difference"])
+    costs = files.read_table(paths.COST_CURVES, cost_columns)
+    differences = files.read_table(paths.DIFFERENCES, [*columns, "difference"])
     legends, scorer = evidence["legends"], evidence["headline"]
     palette = figures.looks(list(legends.values()), evidence["control"])
     repeats = "one repeat"

@@ -13,14 +13,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from active_learning.base import command, files, plugins
-from active_learning.base.errors import ParamsError, PluginError
-from active_learning.loop.simulate import Run, Settings, Strategy, n_resumed, simulate
-from active_learning.training.parallel import Backend, imap
-from active_learning.training.progress import track
-from stages import checkpoints
+from active_learning.core import plugins
+from active_learning.core.errors import ParamsError, PluginError
+from active_learning.data import files
+from active_learning.simulation import store
+from active_learning.simulation.parallel import Backend, imap
+from active_learning.simulation.progress import track
+from active_learning.simulation.simulate import Run, Settings, Strategy, n_resumed, simulate
+from stages import command
 from stages.params import read
 from stages.params.sections import Oracle, QueryLoop, Stopping
+from stages.paths import LOOPS
 from stages.stopping import plan, stop_table
 from stages.tasks import Tasks
 
@@ -123,12 +126,12 @@ def one_repeat(
         strategy,
         oracle.plugin,
         settings(repeat),
-        on_step=checkpoints.periodic_saver(path) if path else lambda _: None,
+        on_step=store.periodic_saver(path) if path else lambda _: None,
         resumed=resumed,
         stopping=plan(stopping, repeat),
     )
     if path:
-        checkpoints.save(path, run)
+        store.save(path, run)
     return run
 
 
@@ -143,7 +146,7 @@ def checkpoint_files(
 ) -> list[Path]:
     """File of each repeat that was or will be run with these params, whatever the budget."""
     learner = tasks.learner
-    folder = checkpoints.folder(
+    folder = store.folder(
         name,
         [],
         [
@@ -157,9 +160,7 @@ def checkpoint_files(
             stopping.in_use(),
         ],
     )
-    return [
-        checkpoints.of_repeat(folder, repeat, parts) for repeat, parts in enumerate(tasks.parts)
-    ]
+    return [store.of_repeat(folder, repeat, parts) for repeat, parts in enumerate(tasks.parts)]
 
 
 def title(name: str, params: QueryLoop) -> str:
@@ -201,7 +202,7 @@ def run_repeats(
         stopping=stopping,
     )
     paths = checkpoint_files(name, strategy, tasks, oracle, params, stopping=stopping)
-    resumed = [checkpoints.read(path) for path in paths]
+    resumed = [store.read(path) for path in paths]
     bought = [n_resumed(resumed[r], settings(r), pools[r]) for r in numbers]
     unfinished = [r for r in numbers if resumed[r] is None or bought[r] < budget]
     on_cluster = backend.name == "dask"  # whose workers may not see these files
@@ -214,7 +215,7 @@ def run_repeats(
     for r in numbers:
         run = next(new_runs) if r in unfinished else function((r, resumed[r], None))
         if on_cluster:
-            checkpoints.save(paths[r], run)
+            store.save(paths[r], run)
         initial = len(tasks.parts[r]["initial"])
         curve = curve_table(initial, list(tasks.scorers), r, run, costs)
         queries = query_table(tasks.parts[r]["pool"], tasks.data.classes, r, run, ids)
@@ -264,7 +265,7 @@ def main() -> None:
     tasks = Tasks.read(params)
     tables = run_repeats(name, strategy, tasks, oracle, query_loop, stopping=stopping)
     for kind, table in tables.items():
-        files.write_table(Path("data/query_loop") / name / f"{kind}.parquet", table)
+        files.write_table(LOOPS / name / f"{kind}.parquet", table)
     curves, headline = tables["curves"], next(iter(tasks.scorers))
     for note in notes(name, query_loop, stopping, curves):
         print(note)

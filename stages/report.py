@@ -5,16 +5,14 @@ from typing import Any
 
 import yaml
 
-from active_learning.base import command, files
-from active_learning.base.errors import ArtifactError
-from active_learning.benchmark import page, sections
-from active_learning.benchmark.agreement import agreement
+from active_learning.analysis.benchmark import page, sections
+from active_learning.analysis.benchmark.agreement import agreement
+from active_learning.core.errors import ArtifactError
+from active_learning.data import files
+from stages import command, paths
 from stages.params import benchmark
 from stages.params.benchmark import Published
 from stages.params.config import validate
-
-METRICS = Path("metrics")
-REPORT = Path("report.html")
 
 
 def read_published(path: Path) -> Published | None:
@@ -42,19 +40,19 @@ def read_published(path: Path) -> Published | None:
 def main() -> None:
     """Read what the other stages wrote, and write the page."""
     params = benchmark.read().report
-    board = files.read_json(METRICS / "leaderboard.json", "cells", "learners", "strategies")
+    board = files.read_json(paths.LEADERBOARD, "cells", "learners", "strategies")
     published = read_published(Path(params.published))
     compared: list[dict[str, Any]] = (
         agreement(board["cells"], published.model_dump()) if published else []
     )
     content = sections.content(
         board,
-        files.read_table(METRICS / "curves.csv"),
-        files.read_table(METRICS / "compatibility.csv"),
+        files.read_table(paths.CURVES),
+        files.read_table(paths.COMPATIBILITY),
         compared,
         published.source if published else "",
     )
-    with files.replacing(REPORT) as temporary:
+    with files.replacing(paths.REPORT) as temporary:
         html = page.render("benchmark.html.j2", title=params.title, **content)
         temporary.write_text(html, encoding="utf-8")
     for row in compared:
@@ -63,7 +61,7 @@ def main() -> None:
             f"{row['dataset']}, {row['published_as']}: {row['ours']:.4f} here, "
             f"{row['theirs']:.4f} published, {row['difference']:+.4f}: {words}"
         )
-    print(REPORT)
+    print(paths.REPORT)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import create_model
 
-from active_learning.base import command, files
-from active_learning.base.strict import Strict
+from active_learning.core.strict import Strict
+from active_learning.data import files
+from stages import command
 from stages.params import Params, read
 from stages.params.config import complete
 

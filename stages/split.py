@@ -3,12 +3,12 @@
 from numpy import int64
 from numpy.typing import NDArray
 
-from active_learning.base import command, files
-from active_learning.base.errors import ParamsError, located
-from active_learning.cold_start import cold_start
-from active_learning.data import splits, splits_lu2023
+from active_learning.core.errors import ParamsError, located
+from active_learning.data import files, splits, splits_lu2023
 from active_learning.data.checks import split_problems
 from active_learning.data.dataset import Dataset
+from active_learning.simulation.cold_start import cold_start
+from stages import command
 from stages.params import read
 from stages.params.config import PARAMS
 from stages.params.sections import Split

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from active_learning.loop.simulate import Run
-from active_learning.loop.stopping import Plan
+from active_learning.simulation.monitor import Plan
+from active_learning.simulation.simulate import Run
 from stages.params.sections import Stopping
 
 COLUMNS = {

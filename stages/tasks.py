@@ -7,12 +7,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.base import files
-from active_learning.base.errors import ArtifactError, located
-from active_learning.data import splits
+from active_learning.core.errors import ArtifactError, located
+from active_learning.data import files, splits
 from active_learning.data.dataset import Dataset
 from active_learning.data.preprocessing import Preprocess
-from active_learning.training.task import Task
+from active_learning.models.task import Task
 from stages.params import Params, sections
 from stages.params.config import PARAMS
 from stages.paths import RAW, SPLITS

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 import yaml
 
-from active_learning.base import command, plugins
+from active_learning.core import plugins
+from active_learning.core.pool import Pool
 from active_learning.data.dataset import Dataset
-from active_learning.loop.pool import Pool
-from active_learning.loop.simulate import Settings, simulate
-from active_learning.loop.stopping import NO_RULES
-from active_learning.training.task import Task
+from active_learning.models.task import Task
+from active_learning.simulation.monitor import NO_RULES
+from active_learning.simulation.simulate import Settings, simulate
+from stages import command
 
 # It fits a model for each row and class that it looks at.
 SLOW = {"expected_error_reduction"}

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from sklearn.datasets import _openml
 
-from active_learning.datasets import openml
+from active_learning.data.sources import openml
 
 SHIPPED = files("sklearn.datasets.tests.data.openml") / "id_40945"
 SHA256 = "1b49c734cb1ce0962652446b754fd764131cded9fd0c59f6c2b60af3acd605c7"

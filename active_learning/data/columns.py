@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
-from active_learning.base.errors import DataError, ParamsError
-from active_learning.base.explain import shown
+from active_learning.core.errors import DataError, ParamsError
+from active_learning.core.explain import shown
 
 Kind = Literal["number", "boolean", "category", "date", "text"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -14,8 +14,8 @@ from numpy.typing import DTypeLike, NDArray
 from pyarrow.compute import index_in
 from pyarrow.parquet import ParquetFile
 
-from active_learning.base import files
-from active_learning.base.errors import ArtifactError
+from active_learning.core.errors import ArtifactError
+from active_learning.data import files
 from active_learning.data.columns import Kind, encode_columns
 from active_learning.data.table import Table
 

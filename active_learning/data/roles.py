@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 from pydantic import Field
 
-from active_learning.base.errors import DataError, ParamsError, unknown
-from active_learning.base.explain import shown
-from active_learning.base.plugins import Plugin
+from active_learning.core.errors import DataError, ParamsError, unknown
+from active_learning.core.explain import shown
+from active_learning.core.plugins import Plugin
 
 ROLES = ("id", "group", "cost")
 

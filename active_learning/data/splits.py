@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
-from active_learning.base.errors import ParamsError
+from active_learning.core.errors import ParamsError
 
 ROLES = ("test", "initial", "pool")
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.base.errors import ParamsError
+from active_learning.core.errors import ParamsError
 
 # A class so rare that this many seeds in a row miss it is missed by nearly all.
 _MOST_SEEDS = 1000

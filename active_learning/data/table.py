@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from active_learning.base.errors import DataError, ParamsError, unknown
+from active_learning.core.errors import DataError, ParamsError, unknown
 from active_learning.data.columns import Kind, cast_column, infer_kind
 from active_learning.data.roles import cast_roles
 

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from pydantic import create_model
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
-from active_learning.base.errors import ParamsError, PluginError, unknown
-from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import Seen, seen, stacked
-from active_learning.loop.pool import Pool, Query
-from active_learning.loop.samples import bootstraps
-from active_learning.training.prediction import Prediction
+from active_learning.core.errors import ParamsError, PluginError, unknown
+from active_learning.core.plugins import Plugin
+from active_learning.core.pool import Pool, Query
+from active_learning.core.prediction import Prediction
+from active_learning.strategies._geometry import Seen, seen, stacked
+from active_learning.strategies._samples import bootstraps
 
 try:
     from skactiveml import pool as theirs

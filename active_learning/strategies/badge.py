@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
-from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import seen
-from active_learning.loop.pool import Pool, Query
-from active_learning.training.prediction import Prediction
+from active_learning.core.plugins import Plugin
+from active_learning.core.pool import Pool, Query
+from active_learning.core.prediction import Prediction
+from active_learning.strategies._geometry import seen
 
 
 class Badge(Plugin):

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 from sklearn.cluster import AgglomerativeClustering
 
-from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import seen
-from active_learning.loop.pool import Pool, Query
-from active_learning.loop.ranking import most_uncertain
+from active_learning.core.plugins import Plugin
+from active_learning.core.pool import Pool, Query
+from active_learning.strategies._geometry import seen
+from active_learning.strategies._ranking import most_uncertain
+from active_learning.strategies.margin import margin
 
 
 class ClusterMargin(Plugin):
@@ -39,12 +40,6 @@ class ClusterMargin(Plugin):
         members = [np.flatnonzero(cluster == number) for number in turns]
         chosen = np.array([generator.choice(own) for own in members])
         return Query(uncertain.rows[chosen], uncertain.informativeness[chosen])
-
-
-def margin(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Uncertainty 1 − (p₁ − p₂) of each row, p₁ ≥ p₂ its two largest probabilities."""
-    two = np.partition(probabilities, -2, axis=1)[:, -2:]
-    return np.asarray(1 - (two[:, 1] - two[:, 0]))
 
 
 def hierarchical(features: Any, n_clusters: int) -> NDArray[np.int64]:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from active_learning.base.plugins import Plugin, Strategy
-from active_learning.loop.geometry import clustered, distances, farthest_first, nearest, seen
-from active_learning.loop.pool import Pool, Query
+from active_learning.core.plugins import Plugin, Strategy
+from active_learning.core.pool import Pool, Query
+from active_learning.strategies._geometry import clustered, distances, farthest_first, nearest, seen
 
 
 class DiverseBatch(Plugin):

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr
 
-from active_learning.base.plugins import Plugin
-from active_learning.loop.pool import Pool, Query
-from active_learning.loop.ranking import most_uncertain
+from active_learning.core.plugins import Plugin
+from active_learning.core.pool import Pool, Query
+from active_learning.strategies._ranking import most_uncertain
 
 
 def entropy(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

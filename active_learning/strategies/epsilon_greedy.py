@@ -9,8 +9,8 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from active_learning.base.plugins import Plugin, Strategy
-from active_learning.loop.pool import Pool, Query
+from active_learning.core.plugins import Plugin, Strategy
+from active_learning.core.pool import Pool, Query
 
 
 class EpsilonGreedy(Plugin):

@@ -12,12 +12,12 @@ from pydantic import Field
 from scipy.special import entr
 from sklearn.base import clone
 
-from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import stacked
-from active_learning.loop.pool import Pool, Query
-from active_learning.loop.ranking import query_highest
-from active_learning.loop.samples import some
-from active_learning.training.prediction import Prediction
+from active_learning.core.plugins import Plugin
+from active_learning.core.pool import Pool, Query
+from active_learning.core.prediction import Prediction
+from active_learning.strategies._geometry import stacked
+from active_learning.strategies._ranking import query_highest
+from active_learning.strategies._samples import some
 
 Limit = Annotated[int, Field(ge=1)] | None
 

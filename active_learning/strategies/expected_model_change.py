@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.extmath import row_norms
 
-from active_learning.base.errors import ParamsError
-from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import seen
-from active_learning.loop.pool import Pool, Query
-from active_learning.loop.ranking import query_highest
-from active_learning.training.prediction import Prediction
+from active_learning.core.errors import ParamsError
+from active_learning.core.plugins import Plugin
+from active_learning.core.pool import Pool, Query
+from active_learning.core.prediction import Prediction
+from active_learning.strategies._geometry import seen
+from active_learning.strategies._ranking import query_highest
 
 
 def expected_gradient_length(

@@ -14,12 +14,12 @@ from scipy.spatial.distance import cdist
 from scipy.special import entr
 from sklearn.metrics.pairwise import cosine_similarity
 
-from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import blocks, distances, seen
-from active_learning.loop.pool import Pool, Query
-from active_learning.loop.ranking import query_highest
-from active_learning.loop.samples import some
-from active_learning.training.prediction import Prediction
+from active_learning.core.plugins import Plugin
+from active_learning.core.pool import Pool, Query
+from active_learning.core.prediction import Prediction
+from active_learning.strategies._geometry import blocks, distances, seen
+from active_learning.strategies._ranking import query_highest
+from active_learning.strategies._samples import some
 
 
 def by_distance(features: Any, others: Any) -> NDArray[np.float64]:

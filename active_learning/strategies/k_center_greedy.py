@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import farthest_first, nearest, seen
-from active_learning.loop.pool import Pool, Query
+from active_learning.core.plugins import Plugin
+from active_learning.core.pool import Pool, Query
+from active_learning.strategies._geometry import farthest_first, nearest, seen
 
 
 class KCenterGreedy(Plugin):

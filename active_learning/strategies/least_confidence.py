@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.base.plugins import Plugin
-from active_learning.loop.pool import Pool, Query
-from active_learning.loop.ranking import most_uncertain
+from active_learning.core.plugins import Plugin
+from active_learning.core.pool import Pool, Query
+from active_learning.strategies._ranking import most_uncertain
 
 
 def least_confidence(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

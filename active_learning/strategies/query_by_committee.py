@@ -14,11 +14,11 @@ from pydantic import Field
 from scipy.special import entr
 from sklearn.base import clone
 
-from active_learning.base.plugins import Plugin
-from active_learning.loop.pool import Pool, Query
-from active_learning.loop.ranking import query_highest
-from active_learning.loop.samples import bootstraps
-from active_learning.training.prediction import Prediction
+from active_learning.core.plugins import Plugin
+from active_learning.core.pool import Pool, Query
+from active_learning.core.prediction import Prediction
+from active_learning.strategies._ranking import query_highest
+from active_learning.strategies._samples import bootstraps
 
 
 def vote_entropy(opinions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from active_learning.base.plugins import Plugin
-from active_learning.loop.pool import Pool, Query
+from active_learning.core.plugins import Plugin
+from active_learning.core.pool import Pool, Query
 
 
 class Random(Plugin):

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import nearest, seen
-from active_learning.loop.pool import Pool, Query
-from active_learning.training.prediction import Prediction
+from active_learning.core.plugins import Plugin
+from active_learning.core.pool import Pool, Query
+from active_learning.core.prediction import Prediction
+from active_learning.strategies._geometry import nearest, seen
 
 
 class RankedBatch(Plugin):

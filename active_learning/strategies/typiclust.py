@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 from sklearn.neighbors import NearestNeighbors
 
-from active_learning.base.plugins import Plugin
-from active_learning.loop.geometry import clustered, seen, stacked
-from active_learning.loop.pool import Pool, Query
+from active_learning.core.plugins import Plugin
+from active_learning.core.pool import Pool, Query
+from active_learning.strategies._geometry import clustered, seen, stacked
 
 
 def typicality(features: Any, neighbours: int) -> NDArray[np.float64]:

@@ -10,9 +10,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_learning import rng
-from active_learning.base.errors import ParamsError, unknown
-from active_learning.evidence import statistics
+from active_learning.analysis import statistics
+from active_learning.core import rng
+from active_learning.core.errors import ParamsError, unknown
 from commands.gate.metrics import Metrics, unpaired_because
 from commands.gate.rules import CHECKS, Checks, Rule, matches
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from active_learning.base.errors import ArtifactError
+from active_learning.core.errors import ArtifactError
 from commands.gate import lock
 from commands.gate.rules import FIRST_REPEAT
 from stages import paths

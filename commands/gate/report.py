@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from active_learning.base import files
+from active_learning.data import files
 from commands.gate.judge import Change, Verdict
 from commands.gate.metrics import Metrics
 from commands.gate.revisions import Revision
@@ -94,7 +94,7 @@ def as_json(report: Report) -> str:
 
 def draw(path: Path, current: Metrics, base: Metrics | None) -> None:
     """Draw the learning curves of both revisions as a PNG."""
-    from active_learning import figures
+    from active_learning.analysis import figures
 
     before = base.curves if base and base.headline == current.headline else None
     with figures.drawing(7.0, 4.3, 144) as (figure, axes):

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from active_learning.base import files
-from active_learning.base.errors import ArtifactError
+from active_learning.core.errors import ArtifactError
+from active_learning.data import files
 from commands.gate import lock
 from commands.gate.metrics import flat
 from stages import paths

@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from active_learning.base.errors import ParamsError
-from active_learning.base.strict import Strict
+from active_learning.core.errors import ParamsError
+from active_learning.core.strict import Strict
 from stages.params.config import Seed, validate
 
 CHECKS = Path("checks.yaml")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from active_learning.base.errors import UserError, unknown
+from active_learning.core.errors import UserError, unknown
 from commands.gate import lock
 from commands.gate.metrics import flat
 from commands.gate.revisions import git, last_line, run

@@ -11,10 +11,10 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from active_learning import figures, rng
-from active_learning.base import files
-from active_learning.evidence import statistics
-from active_learning.evidence.comparison import CONTROL
+from active_learning.analysis import figures, statistics
+from active_learning.analysis.comparison import CONTROL
+from active_learning.core import rng
+from active_learning.data import files
 from commands.gate.revisions import git, run
 from commands.ranking.settings import Candidate, Ranking, Setting, differing_params
 from stages.params.sections import Compare

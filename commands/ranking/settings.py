@@ -15,17 +15,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from active_learning import rng
-from active_learning.base.errors import ArtifactError, UserError
-from active_learning.evidence import statistics
-from active_learning.evidence.curves import LearningCurve
+from active_learning.analysis import statistics
+from active_learning.analysis.curves import LearningCurve
+from active_learning.core import rng
+from active_learning.core.errors import ArtifactError, UserError
 from commands.gate import metrics, revisions
 from commands.gate.metrics import Metrics
 from commands.ranking.experiments import Experiment, concerns
 from stages.params.sections import Compare
+from stages.paths import RAW, REPEATS, SPLITS
 
-REPEATS = "metrics/repeats.csv"
-RAW, SPLITS = "data/raw", "data/splits.parquet"
 DECIMALS = 6  # of the scores in metrics/repeats.csv: less than that is rounding
 
 
@@ -91,10 +90,10 @@ def read(experiment: Experiment) -> list[Candidate]:
     commit, where = experiment.revision, f"of {experiment.name}"
     read_file = revisions.read_here if commit is None else partial(revisions.read_at, commit)
     loaded = metrics.load(read_file, where)
-    content = read_file(REPEATS)
+    content = read_file(str(REPEATS))
     if content is None:
         raise ArtifactError(f"{REPEATS} {where} is missing; `dvc repro` makes it.")
-    if hashlib.md5(content, usedforsecurity=False).hexdigest() != loaded.hashes.get(REPEATS):
+    if hashlib.md5(content, usedforsecurity=False).hexdigest() != loaded.hashes.get(str(REPEATS)):
         raise ArtifactError(f"{REPEATS} {where} is not what dvc.lock says; run `dvc repro`.")
     try:
         curves = _curves(content, loaded)
@@ -152,7 +151,7 @@ def _check_comparable(ours: Metrics, first: Candidate) -> None:
         raise ArtifactError(
             f"not comparable: its score is {ours.headline}, that of {name} {theirs.headline}"
         )
-    if ours.hashes.get(RAW) != theirs.hashes.get(RAW):
+    if ours.hashes.get(str(RAW)) != theirs.hashes.get(str(RAW)):
         raise ArtifactError(f"not comparable: its data ({RAW}) differs from that of {name}")
 
 
@@ -226,7 +225,7 @@ def _merge(candidates: Sequence[Candidate], labels: tuple[int, int], measure: st
     settings: dict[tuple[object, ...], Setting] = {}
     for candidate in candidates:
         curve = cut(candidate.curve, *labels)
-        splits = candidate.metrics.hashes.get(SPLITS)
+        splits = candidate.metrics.hashes.get(str(SPLITS))
         key = (splits, curve.labels.tobytes(), curve.scores.tobytes())
         repeats = curve.aulc if measure == "aulc" else curve.final
         settings.setdefault(key, Setting([], repeats)).members.append(candidate)

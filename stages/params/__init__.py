@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from active_learning.base import plugins
-from active_learning.base.errors import ParamsError, PluginError, unknown
+from active_learning.core import plugins
+from active_learning.core.errors import ParamsError, PluginError, unknown
 from stages.params import sections
 from stages.params.config import ParamsFile, Section, complete, validate
 

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from active_learning.base.errors import ParamsError, unknown
-from active_learning.base.strict import Strict
+from active_learning.core.errors import ParamsError, unknown
+from active_learning.core.strict import Strict
+from stages import paths
 from stages.params.config import (
     PARAMS,
     ParamsFile,
@@ -18,8 +19,6 @@ from stages.params.config import (
     Unique,
     validate,
 )
-
-DATA = Path("data")
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]
 
@@ -45,7 +44,7 @@ class Benchmark(Strict):
 
 def folder(dataset: str, learner: str) -> Path:
     """Folder of a cell: a whole experiment, with a ``params.yaml`` of its own."""
-    return DATA / dataset / learner
+    return paths.DATA / dataset / learner
 
 
 class Leaderboard(Strict):

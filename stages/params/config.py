@@ -9,10 +9,10 @@ import yaml
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, ValidationError, create_model
 from pydantic_core import core_schema
 
-from active_learning.base import plugins
-from active_learning.base.errors import ParamsError
-from active_learning.base.explain import explain, shown
-from active_learning.base.strict import Strict
+from active_learning.core import plugins
+from active_learning.core.errors import ParamsError
+from active_learning.core.explain import explain, shown
+from active_learning.core.strict import Strict
 
 PARAMS = Path("params.yaml")
 

@@ -13,9 +13,9 @@ from pydantic import (
     model_validator,
 )
 
-from active_learning.base import plugins
-from active_learning.base.errors import ParamsError, unknown
-from active_learning.base.strict import Strict
+from active_learning.core import plugins
+from active_learning.core.errors import ParamsError, unknown
+from active_learning.core.strict import Strict
 from active_learning.data.columns import Kind
 from active_learning.data.dataset import Dataset
 from stages.params.config import (

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from active_learning.base.files import rounded
-from active_learning.benchmark import leaderboard
-from active_learning.evidence.comparison import Comparison
-from active_learning.evidence.curves import LearningCurve
+from active_learning.analysis.benchmark import leaderboard
+from active_learning.analysis.comparison import Comparison
+from active_learning.analysis.curves import LearningCurve
+from active_learning.data.files import rounded
 
 # How much faster than random each learns; two classes make the first two the same.
 STRATEGIES = {"least_confidence": 0.03, "margin": 0.03, "k_center_greedy": -0.02, "random": 0.0}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from active_learning.benchmark.agreement import agreement
+from active_learning.analysis.benchmark.agreement import agreement
 from stages.params.benchmark import Published
 from tests.examples import ROOT
 

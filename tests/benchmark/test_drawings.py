@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from active_learning.benchmark import figures, sections
-from active_learning.benchmark.page import Cell
-from active_learning.figures import looks
+from active_learning.analysis.benchmark import figures, sections
+from active_learning.analysis.benchmark.page import Cell
+from active_learning.analysis.figures import looks
 from tests.benchmark import conftest
 
 TOGETHER = {

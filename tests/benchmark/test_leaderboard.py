@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from active_learning.base.errors import ParamsError
-from active_learning.benchmark import leaderboard
+from active_learning.analysis.benchmark import leaderboard
+from active_learning.core.errors import ParamsError
 from stages.leaderboard import compared
 from stages.params.benchmark import Benchmark, Leaderboard
 from tests.benchmark import conftest

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from active_learning.benchmark import ranks
+from active_learning.analysis.benchmark import ranks
 
 # Demšar 2006, Table 6: AUC of C4.5 with default, tuned m, tuned cf, both, on 14 data sets.
 # Two that he prints as .975 had different ranks, so one has a digit more here.

@@ -12,8 +12,8 @@ import pytest
 from jinja2 import UndefinedError
 from matplotlib.image import imread
 
-from active_learning.benchmark import leaderboard, page, sections
-from active_learning.benchmark.agreement import agreement
+from active_learning.analysis.benchmark import leaderboard, page, sections
+from active_learning.analysis.benchmark.agreement import agreement
 from tests.benchmark.test_agreement import published
 
 FLAGS = [

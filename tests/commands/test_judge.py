@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from active_learning.base.errors import ArtifactError, ParamsError
+from active_learning.core.errors import ArtifactError, ParamsError
 from commands.gate.judge import compare, judge
 from commands.gate.rules import Checks
 from tests.commands.repository import metrics

@@ -11,15 +11,15 @@ import pytest
 import yaml
 from scipy import stats
 
-from active_learning.base import command
-from active_learning.base.errors import ArtifactError, UserError
-from active_learning.evidence import statistics
-from active_learning.evidence.curves import LearningCurve
+from active_learning.analysis import statistics
+from active_learning.analysis.curves import LearningCurve
+from active_learning.core.errors import ArtifactError, UserError
 from commands import rank
 from commands.gate.metrics import Metrics
 from commands.ranking import experiments, reports, settings
 from commands.ranking.experiments import Experiment
 from commands.ranking.settings import Candidate
+from stages import command
 from stages.params.sections import Compare
 from tests.commands import repository as small
 from tests.commands.repository import OUTS, Repository

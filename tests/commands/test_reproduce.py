@@ -7,7 +7,7 @@ import shutil
 import pytest
 import yaml
 
-from active_learning.base.errors import UserError
+from active_learning.core.errors import UserError
 from commands import reproduce
 from commands.gate import lock
 from tests.commands.repository import Repository

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from active_learning.base.errors import ArtifactError
+from active_learning.core.errors import ArtifactError
 from commands.gate.rerun import compare_values, differences
 
 METRICS = "metrics/summary.json"

@@ -5,7 +5,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from active_learning.base.errors import ParamsError
+from active_learning.core.errors import ParamsError
 from commands.gate import rules
 from tests.pipeline.clone import ROOT
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from active_learning.base import plugins
+from active_learning.core import plugins
 from active_learning.data.columns import KINDS
 from active_learning.data.table import validate_table
 from tests import examples

@@ -5,8 +5,8 @@ import pytest
 import sklearn
 from pydantic import ValidationError
 
-from active_learning.base import plugins
-from active_learning.training.prediction import Prediction
+from active_learning.core import plugins
+from active_learning.core.prediction import Prediction
 from tests import examples
 
 

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from active_learning import rng
-from active_learning.base import plugins
-from active_learning.loop.pool import ABSTAINED
+from active_learning.core import plugins, rng
+from active_learning.core.pool import ABSTAINED
 from tests import examples
 
 TRUTH = examples.fixed(np.arange(400) % 4)

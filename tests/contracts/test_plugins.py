@@ -6,7 +6,7 @@ import sys
 import pytest
 from pydantic_core import PydanticUndefined
 
-from active_learning.base import plugins
+from active_learning.core import plugins
 from tests import examples
 
 SECTIONS = {

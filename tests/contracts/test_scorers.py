@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from active_learning.base import plugins
-from active_learning.base.errors import ParamsError
-from active_learning.training.prediction import Prediction
+from active_learning.core import plugins
+from active_learning.core.errors import ParamsError
+from active_learning.core.prediction import Prediction
 from tests import examples
 
 LABELS = examples.fixed(np.arange(60) % 3)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from active_learning.base import plugins
-from active_learning.loop.sight import Sight
-from active_learning.loop.stopping import Plan
+from active_learning.core import plugins
+from active_learning.simulation.monitor import Plan
+from active_learning.simulation.snapshot import Sight
 from tests import examples
 
 pytestmark = pytest.mark.usefixtures("as_in_the_loop")

@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from active_learning.base import plugins
-from active_learning.base.errors import ParamsError
+from active_learning.core import plugins
+from active_learning.core.errors import ParamsError
+from active_learning.core.pool import Pool
 from active_learning.data.preprocessing import Preprocess
-from active_learning.loop.pool import Pool
 from tests import examples
-from tests.library import test_preprocessing
+from tests.data import test_preprocessing
 
 pytestmark = pytest.mark.usefixtures("as_in_the_loop")
 

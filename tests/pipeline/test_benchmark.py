@@ -10,21 +10,10 @@ import pytest
 import yaml
 
 from tests.pipeline.clone import ROOT
-from tests.pipeline.test_declarations import CODE, SHARED, closure, without_packages
+from tests.pipeline.test_declarations import CODE, closure, without_packages
 
 pytestmark = pytest.mark.slow
 
-# A folder, where the lists in params.yaml name the plug-ins: DVC cannot expand a list of deps.
-WHOLE_FOLDERS = tuple(
-    f"active_learning/{kind}/" for kind in ("scorers", "datasets", "learners", "stopping")
-)
-# What is loaded by name, and not with these params: strategies, and what they share.
-COLD_STARTS = {
-    "active_learning/loop/geometry.py",
-    "active_learning/strategies/k_center_greedy.py",
-    "active_learning/strategies/typiclust.py",
-}
-BY_NAME = {"query-loop": SHARED, "prepare": COLD_STARTS}
 PROFILE = "benchmark/default"
 SUMMARY = {"leaderboard", "compatibility", "report"}
 SMALL = {
@@ -140,8 +129,6 @@ def test_every_stage_uses_the_code_that_it_declares(done, tmp_path):
         used = imported(clone, folder, entry["cmd"])
         assert used - declared == set(), name
         assert closure(clone.path, used) - declared == set(), name
-        spare = {file for file in declared - used if not file.startswith(WHOLE_FOLDERS)}
-        assert spare <= BY_NAME.get(name.split("@")[0], set()), name
 
 
 def imported(clone, folder, command):

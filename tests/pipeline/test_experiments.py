@@ -117,7 +117,7 @@ class TestOneMore:
     def test_another_learner(self, clone):
         self.run(clone, "learner.name=svm_rbf", "evaluation.scorers=[accuracy]")
         assert set(clone.json("metrics/baseline.json")) == {"accuracy"}
-        assert "active_learning/learners/svm_rbf.py" in {
+        assert "active_learning/models/learners/svm_rbf.py" in {
             dep["path"] for dep in clone.lock()["baseline"]["deps"]
         }
 

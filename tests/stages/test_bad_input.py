@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from active_learning.base import command, plugins
+from active_learning.core import plugins
+from stages import command
 from tests import examples
 from tests.examples import MISSING, run_stage, small_params
 

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from active_learning.base import files
+from active_learning.data import files
 from stages import params
 from stages.tasks import Tasks
 from tests.examples import run_stage, small_params

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import yaml
 
-from active_learning.base.errors import ArtifactError
-from active_learning.loop.simulate import Run
-from stages import checkpoints
-from stages.checkpoints import CACHE
+from active_learning.core.errors import ArtifactError
+from active_learning.simulation import store
+from active_learning.simulation.simulate import Run
+from active_learning.simulation.store import CACHE
 from tests.examples import run_stage, same_run, small_params
 
 UNCERTAINTY = {"stopping.rules": ["overall_uncertainty"], "stopping.stop_set": 5}
@@ -95,11 +95,11 @@ def test_a_change_begins_anew(loop, change):
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A project of one imported file of its own, and one that is installed in it."""
-    monkeypatch.setattr(checkpoints, "__file__", str(tmp_path / "stages" / "checkpoints.py"))
+    monkeypatch.setattr(store, "__file__", str(tmp_path / "active_learning/simulation/store.py"))
     monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv"))
-    for folder in ("stages", ".venv"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "stages" / "checkpoints.py").touch()
+    for folder in ("active_learning/simulation", ".venv"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "active_learning/simulation/store.py").touch()
     for name in ("helper.py", ".venv/library.py", "table.parquet"):
         (tmp_path / name).write_text("1")
         module = ModuleType(name)
@@ -111,7 +111,7 @@ def project(tmp_path, monkeypatch):
 
 def test_a_change_of_code_data_or_libraries_begins_anew(project, monkeypatch):
     def folder(params=0):
-        return checkpoints.folder("random", [project / "table.parquet"], params)
+        return store.folder("random", [project / "table.parquet"], params)
 
     found = {folder()}
     (project / ".venv/library.py").write_text("2")  # its version counts, not its files
@@ -120,10 +120,10 @@ def test_a_change_of_code_data_or_libraries_begins_anew(project, monkeypatch):
     for name in ("helper.py", "table.parquet"):
         (project / name).write_text("2")
         found.add(folder())
-    software = checkpoints.software()
+    software = store.software()
     for name in ("scikit-learn", "numpy", "machine"):
         other = software | {name: "another"}
-        monkeypatch.setattr(checkpoints, "software", lambda other=other: other)
+        monkeypatch.setattr(store, "software", lambda other=other: other)
         found.add(folder())
     monkeypatch.setattr(sys, "version", "3.99")
     found.add(folder())
@@ -213,65 +213,65 @@ def a_run(length):
 def test_any_damage_to_a_file_is_seen(tmp_path):
     run = a_run(1)
     path = tmp_path / "0.npz"
-    checkpoints.save(path, run)
+    store.save(path, run)
     content = path.read_bytes()
     directory = content.index(b"PK\1\2")
     for place in [*range(0, directory, 7), *range(directory, len(content))]:
         path.write_bytes(content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :])
-        read = checkpoints.read(path)  # the file may be whole in all that counts
+        read = store.read(path)  # the file may be whole in all that counts
         assert read is None or same_run(read, run)
 
 
 @pytest.mark.parametrize("change", [{"rows": np.arange(3)}, {"scores": np.ones(3)}, {"more": 1}])
 def test_what_is_odd_is_not_read(tmp_path, change):
     path = tmp_path / "0.npz"
-    checkpoints.save(path, a_run(2))
-    assert same_run(checkpoints.read(path), a_run(2))
+    store.save(path, a_run(2))
+    assert same_run(store.read(path), a_run(2))
     with np.load(path) as arrays:
         np.savez(path, **{**arrays, **change})
-    assert checkpoints.read(path) is None
+    assert store.read(path) is None
 
 
 def test_a_shorter_run_does_not_replace_a_longer_one(tmp_path):
     path = tmp_path / "0.npz"
-    checkpoints.save(path, a_run(6))
+    store.save(path, a_run(6))
     before = path.stat().st_mtime_ns
     for length in (2, 6):
-        checkpoints.save(path, a_run(length))
+        store.save(path, a_run(length))
     assert path.stat().st_mtime_ns == before
 
 
 def test_a_shorter_run_that_is_saved_meanwhile_does_not_either(tmp_path, monkeypatch):
     path = tmp_path / "0.npz"
-    write = checkpoints.files.write_arrays
+    write = store.files.write_arrays
 
     def slow_if_short(path, arrays):
         time.sleep(0.3 if len(arrays["rows"]) == 2 else 0.0)
         write(path, arrays)
 
-    monkeypatch.setattr(checkpoints.files, "write_arrays", slow_if_short)
-    short = threading.Thread(target=checkpoints.save, args=(path, a_run(2)))
+    monkeypatch.setattr(store.files, "write_arrays", slow_if_short)
+    short = threading.Thread(target=store.save, args=(path, a_run(2)))
     short.start()
     time.sleep(0.1)
-    checkpoints.save(path, a_run(6))
+    store.save(path, a_run(6))
     short.join()
-    assert len(checkpoints.read(path).rows) == 6
+    assert len(store.read(path).rows) == 6
 
 
 def test_a_run_is_saved_every_five_seconds(tmp_path, monkeypatch):
     path = tmp_path / "0.npz"
     now = [0.0]
-    monkeypatch.setattr(checkpoints.time, "monotonic", lambda: now[0])
-    on_step = checkpoints.periodic_saver(path)
+    monkeypatch.setattr(store.time, "monotonic", lambda: now[0])
+    on_step = store.periodic_saver(path)
     lengths = []
     for length in range(1, 13):
         now[0] = float(length)
         on_step(lambda length=length: a_run(length))
-        lengths.append(len(checkpoints.read(path).rows) if path.exists() else 0)
+        lengths.append(len(store.read(path).rows) if path.exists() else 0)
     assert lengths == [0] * 4 + [5] * 5 + [10] * 3
 
 
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ArtifactError, match=r"^[^\n]+ cannot be written \([^\n]+\)\.$"):
-        checkpoints.save(tmp_path / "file" / "0.npz", a_run(2))
+        store.save(tmp_path / "file" / "0.npz", a_run(2))

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stages import checkpoints
+from active_learning.simulation import store
 from tests.stages.loops import Loop, kill
 
 KILLS = 20
@@ -219,5 +219,5 @@ def test_two_at_once_in_one_folder(tmp_path):
     assert loop.outputs() == other.outputs()
     contents = {name: content for name, (content, _) in loop.kept().items()}
     assert contents == {name: content for name, (content, _) in other.kept().items()}
-    assert all(checkpoints.read(path) for path in (loop.path / ".al_cache").rglob("*.npz"))
+    assert all(store.read(path) for path in (loop.path / ".al_cache").rglob("*.npz"))
     assert list(loop.path.rglob("*.part*")) == []

@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar, Literal
 import pytest
 from pydantic import Field
 
-from active_learning.base import plugins
-from active_learning.base.errors import ParamsError
-from active_learning.base.explain import shown
-from active_learning.base.strict import Strict
+from active_learning.core import plugins
+from active_learning.core.errors import ParamsError
+from active_learning.core.explain import shown
+from active_learning.core.strict import Strict
 from stages.params import Params, read
 from stages.params.config import PluginName, PluginSection, Unique, complete, for_values, validate
 from tests.examples import PARAMS, ROOT, small_params

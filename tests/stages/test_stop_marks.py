@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from active_learning import figures
-from active_learning.base import files
+from active_learning.analysis import figures
+from active_learning.data import files
 from tests.examples import run_stage, small_params
 
 RULES = {

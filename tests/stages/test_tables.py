@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from active_learning.base import files, plugins
-from active_learning.evidence.curves import aulc
+from active_learning.analysis.curves import aulc
+from active_learning.core import plugins
+from active_learning.data import files
 from stages import params
 from stages.params import read
 from stages.paths import CARD

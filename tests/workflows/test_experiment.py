@@ -2,7 +2,7 @@
 
 import pytest
 
-from active_learning.base.errors import UserError
+from active_learning.core.errors import UserError
 from commands import experiment
 
 

@@ -1,0 +1,159 @@
+"""Many experiments in one table: who beats the control where, and by how much."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from active_learning.analysis.benchmark import ranks
+from active_learning.analysis.comparison import Comparison
+from active_learning.analysis.curves import aubc_lu2023
+
+Cells = Mapping[tuple[str, str], Comparison]  # by data set and learner
+
+VERDICTS = ("better", "undecided", "worse")
+_MOST_POINTS = 25
+
+
+def leaderboard(cells: Cells) -> dict[str, Any]:
+    """Everything in numbers: each cell, and for each learner what they say together.
+
+    Parameters
+    ----------
+    cells : dict of (data set, learner) to Comparison
+        All with the same strategies, control and headline score.
+    """
+    any_cell = next(iter(cells.values()))
+    rows = [
+        {"dataset": dataset, "learner": learner} | _cell(comparison)
+        for (dataset, learner), comparison in cells.items()
+    ]
+    learners = list(dict.fromkeys(learner for _, learner in cells))
+    return {
+        "headline": any_cell.headline,
+        "greater_is_better": any_cell.curve(any_cell.main).greater_is_better,
+        "control": any_cell.control,
+        "confidence": any_cell.confidence,
+        "power": any_cell.power,
+        "difference": any_cell.difference,
+        "strategies": list(any_cell.curves),
+        "learners": {name: _together(name, cells, rows) for name in learners},
+        "cells": rows,
+    }
+
+
+def _cell(comparison: Comparison) -> dict[str, Any]:
+    evidence = comparison.strategies()
+    headline = evidence["headline"]
+    curve = comparison.curve(comparison.main)
+    return {
+        "n_repeats": evidence["n_repeats"],
+        "labels": [int(curve.labels[0]), int(curve.labels[-1])],
+        "initial": curve.initial.mean(),
+        "ceiling": evidence["ceilings"][headline]["mean"],
+        "strategies": {
+            name: _strategy(name, row, comparison) for name, row in evidence["strategies"].items()
+        },
+    }
+
+
+def _strategy(name: str, row: Mapping[str, Any], comparison: Comparison) -> dict[str, Any]:
+    curve = comparison.curve(name)
+    found: dict[str, Any] = {"same_as": row["same_as"]}
+    measures = {"aulc": curve.aulc, "final": curve.final}
+    if (np.diff(curve.labels) == 1).all():  # theirs is for one label a query
+        measures["aubc_lu2023"] = aubc_lu2023(curve.scores)
+    for measure, values in measures.items():
+        spread = values.std(ddof=1) if len(values) > 1 else float("nan")
+        found[measure] = {"mean": values.mean(), "sd": spread}
+    if row["vs_random"]:
+        against = row["vs_random"]["aulc"]
+        found["vs_control"] = {key: against[key] for key in against if key != "repeats"}
+        found["label_savings"] = row["label_savings"]
+    return found
+
+
+def _together(learner: str, cells: Cells, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Ranks over the data sets of one learner, and wins, ties and losses against the control."""
+    comparisons = [comparison for (_, name), comparison in cells.items() if name == learner]
+    ours = [row["strategies"] for row in rows if row["learner"] == learner]
+    control, strategies = comparisons[0].control, list(comparisons[0].curves)
+    scores = {
+        name: np.array([found.curve(name).aulc.mean() for found in comparisons])
+        for name in strategies
+    }
+    ranking = ranks.rank(
+        scores,
+        greater_is_better=comparisons[0].curve(control).greater_is_better,
+        confidence=comparisons[0].confidence,
+    )
+    return {
+        "n_datasets": ranking.n_datasets,
+        "average_ranks": ranking.average_ranks,
+        "p_friedman": ranking.p_friedman,
+        "pairs": [{"pair": list(pair), "p_holm": p} for pair, p in ranking.p_values.items()],
+        "alike": ranking.alike(),
+        "critical_difference": ranking.critical_difference,
+        "against_control": {
+            name: _count(name, ours, scores[name] - scores[control])
+            for name in strategies
+            if name != control
+        },
+    }
+
+
+def _count(name: str, ours: list[Any], differences: NDArray[np.float64]) -> dict[str, Any]:
+    verdicts = [row[name]["vs_control"]["verdict"] for row in ours]
+    return {verdict: verdicts.count(verdict) for verdict in VERDICTS} | {
+        "mean_difference": differences.mean(),
+        "worst_difference": differences.min(),
+        "best_difference": differences.max(),
+    }
+
+
+def curve_table(cells: Cells) -> pd.DataFrame:
+    """Mean headline curves of all cells at 25 points at most, first and last among them."""
+    tables = []
+    for (dataset, learner), comparison in cells.items():
+        for name in comparison.curves:
+            curve = comparison.curve(name)
+            points = np.unique(np.linspace(0, len(curve.labels) - 1, _MOST_POINTS).round())
+            chosen = points.astype(int)
+            tables.append(
+                pd.DataFrame(
+                    {
+                        "dataset": dataset,
+                        "learner": learner,
+                        "strategy": name,
+                        "labels": curve.labels[chosen],
+                        "score": curve.mean[chosen],
+                    }
+                )
+            )
+    return pd.concat(tables, ignore_index=True)
+
+
+def score_table(board: Mapping[str, Any]) -> pd.DataFrame:
+    """One row for each cell and strategy, of the leaderboard that ``leaderboard`` gave."""
+    return pd.DataFrame(
+        [
+            {
+                "dataset": cell["dataset"],
+                "learner": cell["learner"],
+                "strategy": name,
+                "same_as": row["same_as"],
+                "repeats": cell["n_repeats"],
+                "aulc": row["aulc"]["mean"],
+                "sd": row["aulc"]["sd"],
+                **{
+                    key: row.get("vs_control", {}).get(key)
+                    for key in ("difference", "low", "high", "p_holm", "verdict")
+                },
+                "label_savings": row.get("label_savings", {}).get("savings"),
+            }
+            for cell in board["cells"]
+            for name, row in cell["strategies"].items()
+        ]
+    )

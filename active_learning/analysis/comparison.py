@@ -1,0 +1,257 @@
+"""Strategies against the random control and full supervision, in numbers and in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from active_learning.analysis import statistics
+from active_learning.analysis.curves import LearningCurve, gap_closed, label_savings
+from active_learning.core import rng
+
+CONTROL = "random"
+MEASURES = ("aulc", "final")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Learning curves of several strategies on the same splits, and how to judge them.
+
+    Attributes
+    ----------
+    curves : dict of str to dict of str to LearningCurve
+        For each strategy, for each scorer; the first scorer is the headline.
+    ceilings : dict of str to ndarray of shape (n_repeats,)
+        For each scorer, the score with every label of initial set and pool.
+    same_as : dict of str to str
+        Strategies that queried the very same rows as an earlier one, and which: with two classes
+        all measures of uncertainty do. They are one result, and count as one test.
+    targets : list of float
+        Headline scores for which the labels to reach them are counted.
+    confidence, power : float in (0, 1)
+    difference : float, above 0
+        Difference for which the repeats to see it are counted.
+    n_resamples : int
+    seed : int
+    control : str
+        Strategy that the others are compared with.
+    """
+
+    curves: Mapping[str, Mapping[str, LearningCurve]]
+    ceilings: Mapping[str, NDArray[np.float64]]
+    same_as: Mapping[str, str]
+    targets: list[float]
+    confidence: float
+    power: float
+    difference: float
+    n_resamples: int
+    seed: int
+    control: str = CONTROL
+
+    @property
+    def headline(self) -> str:
+        """Scorer that the summary is about."""
+        return next(iter(self.ceilings))
+
+    @property
+    def main(self) -> str:
+        """Strategy that the summary of the first repeat is about: the first but the control."""
+        return next((name for name in self.curves if name != self.control), self.control)
+
+    def curve(self, strategy: str) -> LearningCurve:
+        """Headline curve of a strategy."""
+        return self.curves[strategy][self.headline]
+
+    def labels_bought(self, strategy: str) -> float:
+        """Labels that a strategy bought, on average: a whole number if all runs end alike."""
+        curve = self.curve(strategy)
+        bought = float(curve.ends.mean() - curve.labels[0])
+        return int(bought) if bought.is_integer() else bought
+
+    def interval(self, values: NDArray[np.float64], *names: str) -> tuple[Any, Any]:
+        """Bootstrap interval of the mean over repeats; the same whatever else is compared."""
+        generator = rng.generator(self.seed, *names)
+        return statistics.mean_interval(values, self.confidence, self.n_resamples, generator)
+
+    @property
+    def legends(self) -> dict[str, str]:
+        """What to call each distinct strategy: ``least_confidence = margin`` where they agree."""
+        return {
+            name: " = ".join([name, *(twin for twin, of in self.same_as.items() if of == name)])
+            for name in self.curves
+            if name not in self.same_as
+        }
+
+    @property
+    def rivals(self) -> list[str]:
+        """Distinct strategies that there is a control for."""
+        return [
+            name for name in self.legends if name != self.control and self.control in self.curves
+        ]
+
+    def differences(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Paired differences to the control in the headline score, for each rival and measure."""
+        found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in self.rivals}
+        for measure in MEASURES:
+            for name, row in found.items():
+                values = getattr(self.curve(name), measure) - getattr(
+                    self.curve(self.control), measure
+                )
+                row[measure] = self._difference(values, name, measure)
+            adjusted = statistics.holm([row[measure]["p_wilcoxon"] for row in found.values()])
+            for row, p in zip(found.values(), adjusted, strict=True):
+                row[measure]["p_holm"] = p
+                row[measure]["verdict"] = self._verdict(row[measure])
+        return found
+
+    def _difference(self, values: NDArray[np.float64], name: str, measure: str) -> dict[str, Any]:
+        low, high = self.interval(values, name, measure)
+        return {
+            "difference": values.mean(),
+            "low": float(low),
+            "high": float(high),
+            "p_wilcoxon": statistics.wilcoxon_p(values),
+            "smallest_detectable": statistics.smallest_detectable_difference(
+                values, self.confidence, self.power
+            ),
+            "repeats_to_detect": statistics.repeats_to_detect(
+                values, self.difference, self.confidence, self.power
+            ),
+            "repeats": values,
+        }
+
+    def _verdict(self, row: Mapping[str, Any]) -> str:
+        """``better`` or ``worse`` if interval and test agree that it is, else ``undecided``."""
+        sign = 1 if self.curve(self.control).greater_is_better else -1
+        if row["p_holm"] < 1 - self.confidence:
+            if min(sign * row["low"], sign * row["high"]) > 0:
+                return "better"
+            if max(sign * row["low"], sign * row["high"]) < 0:
+                return "worse"
+        return "undecided"
+
+    def strategies(self) -> dict[str, Any]:
+        """Everything, for each strategy: the content of ``metrics/strategies.json``."""
+        differences = self.differences()
+        savings = {name: self._savings(name) for name in self.rivals}
+        return {
+            "headline": self.headline,
+            "main": self.main,
+            "greater_is_better": self.curve(self.main).greater_is_better,
+            "n_repeats": len(self.curve(self.main).scores),
+            "confidence": self.confidence,
+            "power": self.power,
+            "difference": self.difference,
+            "control": self.control,
+            "legends": self.legends,
+            "ceilings": {
+                scorer: self.summary(values, "ceiling") for scorer, values in self.ceilings.items()
+            },
+            "strategies": {
+                name: {
+                    "same_as": self.same_as.get(name),
+                    "labels_bought": self.labels_bought(name),
+                    "scores": self._scores(name),
+                    "bought_to_reach": {
+                        str(target): self.curve(name).bought_to_reach(target)
+                        for target in self.targets
+                    },
+                    "vs_random": differences.get(self.same_as.get(name, name)),
+                    "label_savings": savings.get(self.same_as.get(name, name)),
+                }
+                for name in self.curves
+            },
+        }
+
+    def _scores(self, name: str) -> dict[str, Any]:
+        scores = {}
+        for scorer, curve in self.curves[name].items():
+            ceiling = self.ceilings[scorer]
+            parts = {"initial": curve.initial, "final": curve.final, "aulc": curve.aulc}
+            scores[scorer] = {
+                **{part: self.summary(values, name, part) for part, values in parts.items()},
+                "gain": (curve.final - curve.initial).mean(),
+                "gap_closed": gap_closed(
+                    curve.initial.mean(),
+                    curve.final.mean(),
+                    ceiling.mean(),
+                    curve.greater_is_better,
+                ),
+            }
+        return scores
+
+    def summary(self, values: NDArray[np.float64], *names: str) -> dict[str, Any]:
+        """Mean over repeats with its interval, and what it is made of."""
+        low, high = self.interval(values, *names)
+        spread = values.std(ddof=1) if len(values) > 1 else float("nan")
+        return {
+            "mean": values.mean(),
+            "low": float(low),
+            "high": float(high),
+            "sd": spread,
+            "repeats": values,
+        }
+
+    def _savings(self, name: str) -> dict[str, Any]:
+        ours, control = self.curve(name), self.curve(self.control)
+        target = float(control.final.mean())
+        low, high = statistics.savings_interval(
+            ours, control, self.confidence, self.n_resamples, rng.generator(self.seed, name, "save")
+        )
+        return {
+            "target": target,
+            "bought": ours.bought_to_reach(target),
+            "bought_by_random": control.bought_to_reach(target),
+            "savings": label_savings(ours, control),
+            "low": low,
+            "high": high,
+        }
+
+    def curve_table(self) -> pd.DataFrame:
+        """Mean headline curves with their intervals, one row per strategy and number of labels."""
+        return pd.concat(
+            [self._band(name, self.curve(name).scores, "score") for name in self.legends],
+            ignore_index=True,
+        )
+
+    def repeat_table(self) -> pd.DataFrame:
+        """Headline curves of the distinct strategies in every repeat: ``0``, ``1`` and so on.
+
+        One column for each repeat is a fifth of the size of one row for each, and this table is
+        committed with every experiment.
+        """
+        return pd.concat(
+            [
+                pd.DataFrame({"strategy": name, "labels": self.curve(name).labels}).join(
+                    pd.DataFrame(self.curve(name).scores.T).rename(columns=str)
+                )
+                for name in self.legends
+            ],
+            ignore_index=True,
+        )
+
+    def difference_table(self) -> pd.DataFrame:
+        """Mean paired differences to the control along the curve, with their intervals."""
+        bands = [
+            self._band(
+                name, self.curve(name).scores - self.curve(self.control).scores, "difference"
+            )
+            for name in self.rivals
+        ]
+        empty = pd.DataFrame(columns=["strategy", "labels", "difference", "low", "high"])
+        return pd.concat(bands, ignore_index=True) if bands else empty
+
+    def _band(self, name: str, values: NDArray[np.float64], column: str) -> pd.DataFrame:
+        low, high = self.interval(values, name, column)
+        return pd.DataFrame(
+            {
+                "strategy": self.legends[name],
+                "labels": self.curve(name).labels,
+                column: values.mean(axis=0),
+                "low": low,
+                "high": high,
+            }
+        )

@@ -1,0 +1,271 @@
+"""The figures: learning curves, difference to random, label savings. The same bytes every time."""
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import cycle
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from active_learning.data import files
+
+# Okabe & Ito, "Color universal design", 2008: told apart by colour-blind readers too.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+CONTROL_COLOUR = "#7f7f7f"
+MARKS = ("s", "D", "^", "v", "P", "X")
+Line = str | tuple[int, tuple[int, ...]]
+# The first for as many strategies as there are colours, the next for as many more, and so on; on
+# the right the same with wider gaps, for an older revision.
+LINES: tuple[tuple[Line, Line], ...] = (
+    ("-", "--"),
+    (":", (0, (1, 4))),
+    ("-.", (0, (6, 5, 1, 5))),
+    ((0, (5, 1, 1, 1, 1, 1)), (0, (5, 4, 1, 4, 1, 4))),
+)
+_LEGEND_ROW = 0.22  # inches
+_LEGEND_ROWS = 4  # for which there is room
+_BAR = 0.42  # inches, with two lines beside it
+STYLE: dict[Any, Any] = {
+    "svg.hashsalt": "active-learning",
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.alpha": 0.3,
+    "legend.frameon": False,
+}
+
+
+@contextmanager
+def drawing(width: float, height: float, dpi: int) -> Iterator[tuple[Figure, Axes]]:
+    """An empty figure in the house style, of so many inches and dots per inch."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
+        yield figure, figure.subplots()
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as ``.svg`` or ``.png``, without a date and never half of it."""
+    undated = {"Date": None} if path.suffix == ".svg" else {"Software": None}
+    with files.replacing(path) as temporary:
+        figure.savefig(temporary, format=path.suffix[1:], metadata=undated)
+
+
+class Look(NamedTuple):
+    """How a strategy is drawn, in every figure: told apart by colour and line together."""
+
+    colour: str
+    line: Line = "-"
+    older: Line = "--"
+    """Line of an older revision."""
+
+
+def look(place: int) -> Look:
+    """Look of the line at this place, from 0; after 28 they begin anew."""
+    again, colour = divmod(place, len(COLOURS))
+    return Look(COLOURS[colour], *LINES[again % len(LINES)])
+
+
+def looks(strategies: list[str], control: str) -> dict[str, Look]:
+    """Look of each strategy: grey for the control, the others in the order of the list."""
+    found = {name: look(i) for i, name in enumerate(n for n in strategies if n != control)}
+    return found | ({control: Look(CONTROL_COLOUR)} if control in strategies else {})
+
+
+def _whole_numbers() -> MaxNLocator:
+    return MaxNLocator(integer=True, steps=[1, 2, 5, 10])
+
+
+def _legend(axes: Axes, columns: int = 4) -> None:
+    """Name what is drawn above the axes, in as many columns as fit; a long legend adds height."""
+    figure = cast("Figure", axes.figure)
+    place: dict[str, Any] = {"loc": "outside upper left", "columnspacing": 1.2}
+    legend = figure.legend(ncols=columns, **place)
+    while columns > 1 and legend.get_window_extent().width > figure.bbox.width:
+        legend.remove()
+        columns -= 1
+        legend = figure.legend(ncols=columns, **place)
+    rows = math.ceil(len(legend.get_texts()) / columns)
+    _grow(figure, _LEGEND_ROW * (rows - _LEGEND_ROWS))
+
+
+def _grow(figure: Figure, inches: float) -> None:
+    figure.set_figheight(figure.get_figheight() + max(inches, 0))
+
+
+def _lines(
+    axes: Axes, table: pd.DataFrame, column: str, palette: Mapping[str, Look], x: str = "labels"
+) -> None:
+    """Mean and interval of every strategy."""
+    for name in table["strategy"].unique():
+        part = table[table["strategy"] == name]
+        colour, line, _ = palette[name]
+        axes.fill_between(part[x], part["low"], part["high"], color=colour, alpha=0.15, linewidth=0)
+        axes.plot(part[x], part[column], linestyle=line, color=colour, label=name, linewidth=2)
+    axes.xaxis.set_major_locator(_whole_numbers())
+    axes.set_xlabel("labels")
+
+
+def learning_curves(
+    axes: Axes,
+    table: pd.DataFrame,
+    *,
+    palette: Mapping[str, Look],
+    scorer: str,
+    ceiling: float,
+    repeats: str,
+    stops: Mapping[str, Mapping[str, tuple[float, float]]] | None = None,
+) -> None:
+    """Mean score against labels, with its interval, the starting point and the ceiling.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    table : DataFrame with columns strategy, labels, score, low, high
+    palette : dict of str to Look
+    scorer : str
+    ceiling : float
+        Mean score with every label.
+    repeats : str
+        What mean and band are taken over, in words.
+    stops : dict of str to dict of str to tuple of float, optional
+        For each stopping rule and strategy, mean labels and score with that rule: a mark.
+    """
+    _lines(axes, table, "score", palette)
+    start = table.iloc[0]
+    label = f"all labels: {ceiling:.3f}"
+    axes.axhline(ceiling, color="black", linestyle="--", linewidth=1, label=label)
+    label = f"start: {start['score']:.3f}"
+    axes.plot(start["labels"], start["score"], "o", color="black", zorder=3, label=label)
+    if stops:
+        _marks(axes, stops, palette)
+    axes.set_ylabel(f"test {scorer}\n({repeats})")
+    _legend(axes, columns=3 if stops else 4)
+
+
+def _marks(
+    axes: Axes,
+    stops: Mapping[str, Mapping[str, tuple[float, float]]],
+    palette: Mapping[str, Look],
+) -> None:
+    """A mark where each stopping rule ends each strategy, of one shape for each rule."""
+    for (rule, places), shape in zip(stops.items(), cycle(MARKS), strict=False):
+        style: dict[str, Any] = {"marker": shape, "markersize": 8, "linestyle": "none"}
+        for name, place in places.items():
+            axes.plot(
+                *place, color=palette[name].colour, markeredgecolor="black", zorder=4, **style
+            )
+        axes.plot([], [], color="white", markeredgecolor="black", label=rule, **style)
+
+
+def cost_curves(
+    axes: Axes, table: pd.DataFrame, *, palette: Mapping[str, Look], scorer: str, repeats: str
+) -> None:
+    """Mean score against what the labels cost, with its interval.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    table : DataFrame with columns strategy, cost, score, low, high
+    palette : dict of str to Look
+    scorer, repeats : str
+    """
+    _lines(axes, table, "score", palette, x="cost")
+    axes.set_xlabel("cost of the labels bought")
+    axes.set_ylabel(f"test {scorer}\n({repeats})")
+    _legend(axes)
+
+
+def revisions(axes: Axes, now: pd.DataFrame, base: pd.DataFrame | None, scorer: str) -> None:
+    """Mean learning curves of two revisions: with their intervals now, wider dashes at the base.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    now, base : DataFrame with columns strategy, labels, score, low, high
+        No base: only those of now.
+    scorer : str
+    """
+    before = now.iloc[:0] if base is None else base
+    palette = looks(list(dict.fromkeys([*now["strategy"], *before["strategy"]])), "random")
+    _lines(axes, now, "score", palette)
+    for name in before["strategy"].unique():
+        part = before[before["strategy"] == name]
+        # The legend names a strategy once, unless only the base has it.
+        label = None if name in set(now["strategy"]) else f"{name} (base)"
+        style: dict[str, Any] = {"linestyle": palette[name].older, "color": palette[name].colour}
+        axes.plot(part["labels"], part["score"], label=label, linewidth=1.5, **style)
+    if base is not None:
+        axes.plot([], [], color="black", linewidth=2, label="now")
+        axes.plot([], [], color="black", label="base", linestyle="--", linewidth=1.5)
+    axes.set_ylabel(f"test {scorer}\n(mean; band: its interval now)")
+    _legend(axes)
+
+
+def differences(
+    axes: Axes, table: pd.DataFrame, palette: Mapping[str, Look], scorer: str, repeats: str
+) -> None:
+    """Mean paired difference to random against labels, with its interval.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    table : DataFrame with columns strategy, labels, difference, low, high
+    palette : dict of str to Look
+    scorer, repeats : str
+    """
+    _lines(axes, table, "difference", palette)
+    axes.axhline(0, color=CONTROL_COLOUR, linewidth=1.5, label="random")
+    axes.set_ylabel(f"test {scorer} less random's\n({repeats})")
+    _legend(axes)
+
+
+def label_savings(
+    axes: Axes, savings: Mapping[str, Mapping[str, Any]], palette: Mapping[str, Look], scorer: str
+) -> None:
+    """Labels bought until random's final mean score is reached, by each strategy and by random.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    savings : dict of str to dict
+        For each strategy ``target``, ``bought``, ``bought_by_random``, ``savings``, ``low`` and
+        ``high``, as in ``metrics/strategies.json``.
+    palette : dict of str to Look
+    scorer : str
+    """
+    any_row = next(iter(savings.values()))
+    bars = {name: (row["bought"], _saved(row)) for name, row in savings.items()}
+    bars["random"] = (any_row["bought_by_random"], "")
+    longest = max([bought for bought, _ in bars.values() if bought is not None], default=0)
+    for name, (bought, text) in bars.items():
+        axes.barh(name, bought or 0, color=palette[name].colour, height=0.6)
+        count = "never reached" if bought is None else f"{bought}"
+        axes.annotate(
+            f"{count}{text}", (bought or 0, name), xytext=(5, 0), textcoords="offset points",
+            va="center",
+        )  # fmt: skip
+    axes.set_ylim(len(bars) - 0.4, -0.6)
+    figure = cast("Figure", axes.figure)
+    _grow(figure, _BAR * (len(bars) + 2) - figure.get_figheight())
+    axes.grid(visible=False, axis="y")
+    axes.set_xlim(0, 1.5 * max(longest, 1))
+    axes.xaxis.set_major_locator(_whole_numbers())
+    axes.set_xlabel(f"labels bought to reach random's final mean {scorer}, {any_row['target']:.3f}")
+
+
+def _saved(row: Mapping[str, Any]) -> str:
+    if row["savings"] is None:
+        return ""
+    ends = [row["low"], row["high"]]
+    if ends == [None, None]:  # one repeat
+        return f" = {row['savings']:.0%} saved"
+    low, high = ("never" if end is None else f"{end:.0%}" for end in ends)
+    return f" = {row['savings']:.0%} saved\n(interval: {low} to {high})"

@@ -1,0 +1,141 @@
+"""What is wrong with a value that a user wrote, in one line: the place, the rule and the value."""
+
+import math
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import getitem
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from active_learning.core.errors import nearest, unknown
+
+_TYPES = {"string": "a text", "boolean": "true or false", "null": "null", "object": "a mapping"}
+
+
+def explain(error: ValidationError, model: type[BaseModel], values: Any, place: str) -> str:
+    """First error in one line, as ``split.repeats must be an int in [1, inf); got 0.`` says it.
+
+    The ``ValueError`` of a model's own validator says what a value "must …", or is a sentence.
+    """
+    # An unknown key is often a misspelling of the key that is missing: say the former.
+    details = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
+    kind, loc = details["type"], details["loc"]
+    root = model.model_json_schema()
+    schema = _inline(root, root.get("$defs", {}))
+    location = _location(loc, values)
+    if kind == "extra_forbidden":
+        *location, key = location
+        known = _find(schema, location).get("properties", {})
+        return f"{_join(place, location)}: {unknown('key', key, known)}".removeprefix(": ")
+    if kind == "missing":
+        location.append(loc[-1])
+        return f"{_join(place, location)} is missing; it must be {_rule(_find(schema, location))}."
+    value, place = reduce(getitem, location, values), _join(place, location)
+    if kind == "invalid_key" or "[key]" in loc:  # as pydantic marks it
+        return f"{place} must be a text, in quotes; got {shown(location[-1])}."
+    if kind == "value_error":
+        reason, value = str(details["ctx"]["error"]), details["input"]
+        if not reason.startswith("must "):
+            return f"{place}: {reason}"
+        # What is wrong with several options together is said with their values.
+        return f"{place} {reason}" + ("." if isinstance(value, dict) else f"; got {shown(value)}.")
+    schema = _find(schema, location)
+    return f"{place} must be {_rule(schema)}; got {shown(value)}{_hint(schema, value)}"
+
+
+def shown(value: Any, longest: int = 60) -> str:
+    """Value as Python writes it, cut to a readable length."""
+    text = repr(value.item() if hasattr(value, "item") else value)  # numpy's: 0, not np.int64(0)
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _join(place: str, location: Iterable[Any]) -> str:
+    return ".".join(str(part) for part in (place, *location) if part != "")
+
+
+def _location(loc: Iterable[Any], values: Any) -> list[Any]:
+    """Parts of an error's location that are keys of the values, not names of types."""
+    kept = []
+    for part in loc:
+        if isinstance(values, Mapping) and part not in values:  # the key 1 as '1'
+            part = next((key for key in values if str(key) == str(part)), part)  # noqa: PLW2901
+        try:
+            values = values[part]
+        except (KeyError, IndexError, TypeError):
+            break
+        kept.append(part)
+    return kept
+
+
+def _hint(schema: dict[str, Any], value: Any) -> str:
+    """End of the sentence: the nearest choice, or how YAML would take a text for a number."""
+    if isinstance(value, str):
+        options = schema.get("anyOf", [schema])
+        listed = [option.get("enum", [option.get("const", "")]) for option in options]
+        choices = [str(choice) for choices in listed for choice in choices]
+        near = nearest(value, choices)
+        if near:
+            return f"; did you mean {near!r}?"
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if math.isfinite(number) and any(option.get("type") == "number" for option in options):
+            return f", which YAML takes for a text; write {number:.1e}."
+    return "."
+
+
+def _inline(node: Any, definitions: Mapping[str, Any]) -> Any:
+    """JSON schema with what it refers to in place."""
+    if isinstance(node, list):
+        return [_inline(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _inline(definitions[node["$ref"].rsplit("/", 1)[-1]], definitions)
+    return {key: _inline(item, definitions) for key, item in node.items() if key != "$defs"}
+
+
+def _find(schema: dict[str, Any], location: Iterable[Any]) -> dict[str, Any]:
+    """Part of a JSON schema that rules the value at a location."""
+    for part in location:
+        inner = schema.get("items") if isinstance(part, int) else None
+        inner = inner or schema.get("properties", {}).get(part)
+        inner = inner or schema.get("additionalProperties")
+        schema = inner if isinstance(inner, dict) else {}
+    return schema
+
+
+def _rule(schema: dict[str, Any]) -> str:
+    """Rule of a JSON schema in words: ``an int in [1, inf)``."""
+    match schema:
+        case {"anyOf": options}:
+            rule = " or ".join(map(_rule, options))
+        case {"enum": choices}:
+            rule = "one of " + ", ".join(map(str, choices))
+        case {"const": constant}:
+            rule = str(constant)
+        case {"pattern": pattern}:
+            rule = f"a text that matches {pattern}"
+        case {"type": "integer"}:
+            rule = f"an int{_interval(schema)}"
+        case {"type": "number"}:
+            rule = f"a float{_interval(schema)}"
+        case {"type": "array", "items": items}:
+            least = schema.get("minItems")
+            rule = f"a list{f' of at least {least}' if least else ''}, each {_rule(items)}"
+        case _:
+            rule = _TYPES.get(schema.get("type", ""), "valid")
+    return rule
+
+
+def _interval(schema: dict[str, Any]) -> str:
+    """Bounds of a number as an interval, as scikit-learn writes them."""
+    low = schema.get("minimum", schema.get("exclusiveMinimum", -math.inf))
+    high = schema.get("maximum", schema.get("exclusiveMaximum", math.inf))
+    if math.isinf(low) and math.isinf(high):
+        return ""
+    left = "[" if "minimum" in schema else "("
+    right = "]" if "maximum" in schema else ")"
+    return f" in {left}{low}, {high}{right}"

@@ -1,0 +1,126 @@
+"""Reading and writing artifacts: atomic writes; unreadable files raise ArtifactError."""
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from io import StringIO
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from active_learning.core.errors import ArtifactError, UserError
+
+# A list of plain values, which reads better on one line.
+_NUMBERS = re.compile(r"\[[^\[\]{}\"]*\]")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary file beside ``path``; it takes the place of ``path`` if all went well.
+
+    Its name is of this call alone, so that two processes can write the same file, and the last
+    one wins.
+
+    Raises
+    ------
+    ArtifactError
+        If the disk is full, the folder is read-only, or the like.
+    """
+    temporary = path.with_name(f".{path.name}.{token_hex(4)}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        reason = error.strerror or " ".join(str(error).split())
+        raise ArtifactError(f"{path} cannot be written ({reason}).") from error
+    finally:
+        with suppress(OSError):  # it may not be there, nor its folder
+            temporary.unlink()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn whatever goes wrong while ``path`` is read into one line."""
+    try:
+        yield
+    except UserError:
+        raise
+    except FileNotFoundError:
+        raise ArtifactError(f"{path} is missing; `dvc repro` makes it.") from None
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise ArtifactError(
+            f"{path} is damaged ({reason}); delete it and run `dvc repro`."
+        ) from error
+
+
+def read_json(path: Path, *keys: str) -> dict[str, Any]:
+    """Read a JSON file that holds a mapping with these keys, and maybe others."""
+    with reading(path):
+        value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(value, dict) or not value.keys() >= set(keys):
+            raise ValueError(f"it must hold {', '.join(keys) or 'a mapping'}")
+        return value
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write JSON: floats to six decimals, so that last bits do not show; NaN is ``null``."""
+    text = json.dumps(rounded(value), indent=2, ensure_ascii=False, allow_nan=False)
+    text = _NUMBERS.sub(lambda match: " ".join(match[0].split()), text)
+    with replacing(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def rounded(value: Any) -> Any:
+    """Copy of nested dicts, lists and arrays with plain numbers: six decimals, ``None`` for NaN."""
+    if isinstance(value, Mapping):
+        return {str(key): rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [rounded(item) for item in value]
+    if isinstance(value, float | np.floating):
+        return round(float(value), 6) + 0.0 if math.isfinite(value) else None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a Parquet or CSV table, or some of its columns."""
+    with reading(path):
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path, columns=columns)
+        text = path.read_text(encoding="utf-8")
+        if not text.endswith("\n"):
+            raise ValueError("it ends in the middle of a line")
+        return pd.read_csv(StringIO(text), usecols=columns)
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as its suffix says: ``.parquet`` exactly, ``.csv`` to six decimals."""
+    with replacing(path) as temporary:
+        if path.suffix == ".parquet":
+            table.to_parquet(temporary, index=False)
+        else:
+            text = table.round(6).to_csv(index=False, lineterminator="\n")
+            temporary.write_text(text, encoding="utf-8")
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
+    """Read arrays that ``write_arrays`` wrote, ``None`` if they are missing or damaged."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, BadZipFile):
+        return None
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays by name, as ``.npz``."""
+    with replacing(path) as temporary:
+        np.savez(temporary, allow_pickle=False, **arrays)

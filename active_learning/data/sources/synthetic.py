@@ -1,0 +1,117 @@
+"""Synthetic data: clusters on a hypercube, half moons, blobs or a checkerboard."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+from sklearn.datasets import make_blobs, make_classification, make_moons
+from sklearn.utils import check_random_state
+
+from active_learning.core.plugins import Plugin
+
+Count = Annotated[int, Field(ge=1)]
+Sample = tuple[NDArray[np.float64], NDArray[np.int64]]
+
+
+class Synthetic(Plugin):
+    """Data that is drawn; the defaults are the tutorial's.
+
+    Reference: Guyon, "Design of experiments for the NIPS 2003 variable selection benchmark", 2003,
+    for the shape ``classification``.
+    """
+
+    shape: Literal["classification", "moons", "blobs", "checkerboard"] = "classification"
+    """scikit-learn's make_classification, make_moons or make_blobs, or a checkerboard."""
+
+    n_samples: Annotated[int, Field(ge=10)] = 1000
+    """Rows."""
+
+    n_features: Count = 10
+    """Features in all; moons and checkerboard have two, whatever it says."""
+
+    n_informative: Count = 5
+    """Features that tell the classes apart; the others are noise. classification only."""
+
+    n_redundant: Annotated[int, Field(ge=0)] = 0
+    """Features that are linear combinations of the informative ones. classification only."""
+
+    n_classes: Annotated[int, Field(ge=2)] = 2
+    """Classes, of equal size; moons are two, whatever it says."""
+
+    n_clusters_per_class: Count = 1
+    """Clusters that each class is made of. classification only."""
+
+    flip_y: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Share of the rows whose class is drawn at random."""
+
+    class_sep: Annotated[float, Field(gt=0)] = 1.0
+    """Half the side of the hypercube: larger is easier. classification only."""
+
+    noise: Annotated[float, Field(ge=0)] = 0.2
+    """Standard deviation of a cloud (blobs), or of the noise about the moons. Those two only."""
+
+    squares: Annotated[int, Field(ge=2)] = 4
+    """Squares on each side of the checkerboard."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.shape != "classification":
+            return self
+        told = self.n_informative + self.n_redundant
+        if told > self.n_features:
+            raise ValueError(
+                f"must have n_informative + n_redundant ({told}) at most n_features "
+                f"({self.n_features})"
+            )
+        clusters = self.n_classes * self.n_clusters_per_class
+        if clusters > 2**self.n_informative:
+            raise ValueError(
+                f"must have n_classes * n_clusters_per_class ({clusters}) at most "
+                f"2**n_informative ({2**self.n_informative})"
+            )
+        return self
+
+    def load(self, seed: int) -> pd.DataFrame:
+        """Make the table: features ``x0``, ``x1``, …, and the column ``target``."""
+        shapes: dict[str, Callable[[Any], Sample]] = {
+            "classification": self._classification,
+            "moons": self._moons,
+            "blobs": self._blobs,
+            "checkerboard": self._checkerboard,
+        }
+        lots = check_random_state(seed)
+        features, target = shapes[self.shape](lots)
+        if self.shape != "classification":  # which flips by itself
+            drawn = lots.uniform(size=self.n_samples) < self.flip_y
+            target[drawn] = lots.randint(target.max() + 1, size=drawn.sum())
+        table = pd.DataFrame(features, columns=[f"x{i}" for i in range(features.shape[1])])
+        table["target"] = target
+        return table
+
+    def _classification(self, lots: Any) -> Sample:
+        options = self.model_dump(exclude={"shape", "noise", "squares"})
+        found: Sample = make_classification(**options, random_state=lots)
+        return found
+
+    def _moons(self, lots: Any) -> Sample:
+        found: Sample = make_moons(self.n_samples, noise=self.noise, random_state=lots)
+        return found
+
+    def _blobs(self, lots: Any) -> Sample:
+        # Centres in a box of side 2, so that noise means about the same as for the moons.
+        found: Sample = make_blobs(
+            self.n_samples,
+            self.n_features,
+            centers=self.n_classes,
+            cluster_std=self.noise,
+            center_box=(-1, 1),
+            random_state=lots,
+        )
+        return found
+
+    def _checkerboard(self, lots: Any) -> Sample:
+        features = lots.uniform(0, self.squares, size=(self.n_samples, 2))
+        return features, features.astype(np.int64).sum(axis=1) % self.n_classes

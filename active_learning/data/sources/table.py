@@ -1,0 +1,73 @@
+"""Your own table: a CSV or Parquet file with a target column."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+from pydantic import Field
+
+from active_learning.core.errors import DataError, ParamsError
+from active_learning.data.roles import Columns, order_columns
+
+
+class Table(Columns):
+    """A table from a file."""
+
+    path: str
+    """File, ``.csv`` or ``.parquet``, from the project's root."""
+
+    target: str
+    """Column that holds the class."""
+
+    missing: list[str] = Field(default_factory=list)
+    """Texts that stand for a missing value in a CSV, beside the usual ones such as NA."""
+
+    def load(self, seed: int) -> pd.DataFrame:  # noqa: ARG002 - nothing is random
+        """Read the table: features, columns with a role, and the target last.
+
+        Raises
+        ------
+        ParamsError
+            If the file or a column that is named is missing.
+        DataError
+            If the file cannot be read.
+        """
+        return order_columns(self._read(), target=self.target, roles=self.roles, drop=self.drop)
+
+    def _read(self) -> pd.DataFrame:
+        readers: dict[str, Callable[[str], pd.DataFrame]] = {
+            ".csv": self._read_csv,
+            ".parquet": pd.read_parquet,
+        }
+        suffix = Path(self.path).suffix
+        if suffix not in readers:
+            raise ParamsError(f"path must end in .csv or .parquet; got {self.path!r}.")
+        try:
+            return readers[suffix](self.path)
+        except FileNotFoundError:
+            raise ParamsError(
+                f"path must be a file; got {self.path!r}, which is not there."
+            ) from None
+        except (ValueError, OSError) as error:
+            reason = " ".join(str(error).split())
+            raise DataError(f"{self.path} cannot be read as a table ({reason}).") from error
+
+    def _read_csv(self, path: str) -> pd.DataFrame:
+        header = pd.read_csv(
+            path, header=None, nrows=1, dtype=str, na_filter=False, skipinitialspace=True
+        ).iloc[0]
+        twice = header[header.duplicated() & (header != "")]
+        if len(twice):
+            raise ValueError(f"its columns need names that differ; two are {twice.iloc[0]!r}")
+        table = pd.read_csv(
+            path,
+            na_values=self.missing,
+            skipinitialspace=True,
+            dtype={name: str for name in (self.id, self.group) if name},  # 007 is not 7
+            low_memory=False,  # else 007 could be a number in one part of a column, not in another
+        )
+        if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first field for a name
+            raise ValueError(  # noqa: TRY004 - a fault of the file
+                f"its rows have more fields than its header, {len(header)}"
+            )
+        return table

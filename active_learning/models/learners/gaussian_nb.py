@@ -1,0 +1,19 @@
+"""Gaussian naive Bayes."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+from sklearn.naive_bayes import GaussianNB
+
+from active_learning.core.plugins import Plugin
+
+
+class GaussianNb(Plugin):
+    """scikit-learn's ``GaussianNB``: fast, and often far too sure of itself."""
+
+    var_smoothing: Annotated[float, Field(ge=0)] = 1e-9
+    """Share of the largest feature variance that is added to all variances."""
+
+    def build(self, seed: int) -> Any:  # noqa: ARG002 - it has no randomness
+        """Unfitted classifier."""
+        return GaussianNB(var_smoothing=self.var_smoothing)

@@ -1,0 +1,34 @@
+"""Random forest."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from sklearn.ensemble import RandomForestClassifier
+
+from active_learning.core.plugins import Plugin
+
+
+class RandomForest(Plugin):
+    """scikit-learn's ``RandomForestClassifier``, on one core: the repeats use the others."""
+
+    n_estimators: Annotated[int, Field(ge=1)] = 100
+    """Number of trees."""
+
+    max_depth: Annotated[int, Field(ge=1)] | None = None
+    """Most levels of a tree; null: until the leaves are pure."""
+
+    min_samples_leaf: Annotated[int, Field(ge=1)] = 1
+    """Least rows in a leaf."""
+
+    class_weight: Literal["balanced"] | None = None
+    """``balanced``: weigh each class by the inverse of its share; null: all rows alike."""
+
+    def build(self, seed: int) -> Any:
+        """Unfitted classifier."""
+        return RandomForestClassifier(
+            n_estimators=self.n_estimators,
+            max_depth=self.max_depth,
+            min_samples_leaf=self.min_samples_leaf,
+            class_weight=self.class_weight,
+            random_state=seed,
+        )

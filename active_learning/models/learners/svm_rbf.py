@@ -1,0 +1,31 @@
+"""Support vector machine with a Gaussian kernel."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from sklearn.svm import SVC
+
+from active_learning.core.plugins import Plugin
+
+
+class SvmRbf(Plugin):
+    """scikit-learn's ``SVC`` with ``kernel="rbf"``; decision values only, no probabilities."""
+
+    C: Annotated[float, Field(gt=0)] = 1.0
+    """Inverse strength of the penalty."""
+
+    gamma: Literal["scale", "auto"] | Annotated[float, Field(gt=0)] = "scale"
+    """Inverse width of the kernel: ``scale`` 1 / (features × variance), ``auto`` 1 / features."""
+
+    class_weight: Literal["balanced"] | None = None
+    """``balanced``: weigh each class by the inverse of its share; null: all rows alike."""
+
+    def build(self, seed: int) -> Any:
+        """Unfitted classifier; without a seed, which changes nothing, a fit draws one globally."""
+        return SVC(
+            kernel="rbf",
+            C=self.C,
+            gamma=self.gamma,
+            class_weight=self.class_weight,
+            random_state=seed,
+        )

@@ -1,0 +1,19 @@
+"""Accuracy: share of the test rows that are predicted right."""
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from active_learning.core.plugins import Plugin
+from active_learning.core.prediction import Prediction
+
+
+class Accuracy(Plugin):
+    """Share of right predictions, in [0, 1]."""
+
+    greater_is_better: ClassVar[bool] = True
+
+    def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:
+        """Score predictions against the true labels, (n_rows,)."""
+        return float(np.count_nonzero(prediction.labels == labels) / len(labels))

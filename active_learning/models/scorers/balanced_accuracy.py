@@ -1,0 +1,22 @@
+"""Balanced accuracy: the mean over classes of the share that is predicted right."""
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from active_learning.core.plugins import Plugin
+from active_learning.core.prediction import Prediction
+
+
+class BalancedAccuracy(Plugin):
+    """Mean recall of the classes that are in the test set, in [0, 1]."""
+
+    greater_is_better: ClassVar[bool] = True
+
+    def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:
+        """Score predictions against the true labels, (n_rows,)."""
+        right = np.bincount(labels[prediction.labels == labels], minlength=prediction.n_classes)
+        rows = np.bincount(labels, minlength=prediction.n_classes)
+        present = rows > 0
+        return float(np.mean(right[present] / rows[present]))

@@ -1,0 +1,41 @@
+"""Log loss: how surprised the model is by the true labels. Lower is better."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from active_learning.core.errors import ParamsError
+from active_learning.core.plugins import Plugin
+from active_learning.core.prediction import Prediction
+
+_SMALLEST = np.finfo(np.float64).eps
+
+
+class LogLoss(Plugin):
+    """Mean of −ln p(true class), in nats; the lower, the better.
+
+    As in scikit-learn, a probability below the machine epsilon counts as that.
+    """
+
+    greater_is_better: ClassVar[bool] = False
+
+    def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:
+        """Score predictions against the true labels, (n_rows,).
+
+        Raises
+        ------
+        ParamsError
+            If the model has no probabilities of its own.
+        """
+        _require_probabilities(prediction.model)
+        probabilities = prediction.probabilities[np.arange(len(labels)), labels]
+        return float(-np.mean(np.log(np.maximum(probabilities, _SMALLEST))))
+
+
+def _require_probabilities(model: Any) -> None:
+    if not hasattr(model, "predict_proba"):
+        raise ParamsError(
+            "params.yaml: evaluation.scorers must not name log_loss with this learner; it needs "
+            f"probabilities, and {type(model).__name__} has none."
+        )

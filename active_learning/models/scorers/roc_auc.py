@@ -1,0 +1,27 @@
+"""ROC AUC: the probability that a row of a class is ranked above a row of another."""
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from active_learning.core.plugins import Plugin
+from active_learning.core.prediction import Prediction
+
+
+class RocAuc(Plugin):
+    """Area under the ROC curve, in [0, 1]; with many classes, the mean of one against the rest."""
+
+    greater_is_better: ClassVar[bool] = True
+
+    def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:
+        """Score predictions against the true labels, (n_rows,).
+
+        With many classes, those that the test set lacks are left out of the mean.
+        """
+        if prediction.n_classes == 2 and prediction.decision is not None:  # noqa: PLR2004
+            return float(roc_auc_score(labels, prediction.decision))
+        columns = [1] if prediction.n_classes == 2 else np.unique(labels)  # noqa: PLR2004
+        areas = [roc_auc_score(labels == k, prediction.probabilities[:, k]) for k in columns]
+        return float(np.mean(areas))

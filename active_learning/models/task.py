@@ -1,0 +1,230 @@
+"""A learning task: one split of a data set, a learner, and the scorers."""
+
+import sys
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Protocol, Self, TextIO
+
+import numpy as np
+import pandas as pd
+import sklearn
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import ThreadpoolController
+
+from active_learning.core.errors import DataError
+from active_learning.core.prediction import Prediction
+from active_learning.data.dataset import Dataset
+from active_learning.data.preprocessing import Preprocess, preprocessor
+
+
+class Learner(Protocol):
+    """Learner plug-in."""
+
+    def build(self, seed: int) -> Any:
+        """Unfitted scikit-learn classifier."""
+        ...
+
+
+class Scorer(Protocol):
+    """Scorer plug-in."""
+
+    greater_is_better: bool
+
+    def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:
+        """Score predictions against the true labels."""
+        ...
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is learnt, from which rows, and how it is scored.
+
+    Attributes
+    ----------
+    features : ndarray or CSR array of shape (n_rows, n_features)
+        The whole table. With a preprocessor, what that takes; else what the learner takes.
+    labels : ndarray of shape (n_rows,)
+        Class indices. The loop sees those of the pool through an oracle only.
+    parts : dict of str to ndarray
+        Rows of ``test``, ``initial`` and ``pool``, as ``splits.split`` gives them.
+    n_classes : int
+    learner : Learner
+    learner_seed : int
+    scorers : dict of str to Scorer
+    preprocessor : scikit-learn transformer, optional
+        Fitted anew with each model, to the same rows.
+    """
+
+    features: Any
+    labels: NDArray[np.int64]
+    parts: Mapping[str, NDArray[np.int64]]
+    n_classes: int
+    learner: Learner
+    learner_seed: int
+    scorers: Mapping[str, Scorer]
+    preprocessor: Any = None
+
+    @classmethod
+    def of(
+        cls,
+        data: Dataset,
+        parts: Mapping[str, NDArray[np.int64]],
+        learner: Learner,
+        scorers: Mapping[str, Scorer],
+        *,
+        standardize: bool,
+        seed: int,
+        preprocess: Preprocess = Preprocess(),  # noqa: B008 - it cannot be changed
+    ) -> Self:
+        """Task of one split of a data set.
+
+        Parameters
+        ----------
+        data : Dataset
+        parts : dict of str to ndarray
+        learner : Learner
+        scorers : dict of str to Scorer
+        standardize : bool
+            Give the learner numbers of mean 0 and variance 1.
+        seed : int
+            For learners that draw lots.
+        preprocess : Preprocess, optional
+            How columns become features. The features of the pool are known before any label is
+            bought, so it may learn from them; those of the test set are not. Complete numbers
+            that are not standardized are passed on uncopied.
+        """
+        features: Any = data.features
+        unfitted = preprocessor(
+            data,
+            min_frequency=preprocess.min_frequency,
+            sparse=preprocess.sparse,
+            standardize=standardize,
+            dtype=preprocess.dtype,
+        )
+        if preprocess.visible == "pool" and unfitted is not None:
+            visible = np.concatenate([parts["initial"], parts["pool"]])
+            rows = features.iloc if isinstance(features, pd.DataFrame) else features
+            features = unfitted.fit(rows[visible]).transform(features)
+            unfitted = None
+        elif isinstance(features, pd.DataFrame):
+            features = features.to_numpy(dtype=object)  # rows of an array are what the loop picks
+        return cls(
+            features=features,
+            labels=data.labels,
+            parts=parts,
+            n_classes=len(data.classes),
+            learner=learner,
+            learner_seed=seed,
+            scorers=scorers,
+            preprocessor=unfitted,
+        )
+
+    @cached_property
+    def _test(self) -> tuple[Any, NDArray[np.int64]]:
+        """Features and labels of the test set, picked once for all scores."""
+        return self.features[self.parts["test"]], self.labels[self.parts["test"]]
+
+    @property
+    def warm_start(self) -> bool:
+        """Whether a fit begins where the one before ended, so that its last bits depend on it."""
+        return self.preprocessor is None and bool(getattr(self.learner, "warm_start", False))
+
+    def fit_rows(self, *parts: str) -> Any:
+        """Fit a new model to the true labels of these parts of the split."""
+        rows = np.concatenate([self.parts[part] for part in parts])
+        return self.fit(self.features[rows], self.labels[rows])
+
+    def fit(self, features: Any, labels: NDArray[np.int64], last: Any = None) -> Any:
+        """Fit a model.
+
+        Parameters
+        ----------
+        features : ndarray or CSR array of shape (n_rows, n_features)
+        labels : ndarray of shape (n_rows,)
+        last : fitted classifier, optional
+            The model of the step before: with a warm start it is fitted again, from where it
+            stands; without one the model is a new one.
+
+        Raises
+        ------
+        DataError
+            If scikit-learn refuses the rows.
+        """
+        try:
+            warm = self.warm_start and last is not None
+            model = last if warm else self._unfitted()
+            return model.fit(features, labels)
+        except (ValueError, TypeError) as error:
+            name, reason = type(self.learner).__name__, " ".join(str(error).split())
+            if isinstance(error, TypeError):
+                if "dense data is required" not in reason:
+                    raise
+                reason = "it takes no sparse features. Set preprocess.sparse to false."
+            raise DataError(f"{name} cannot be fitted to {len(labels)} rows: {reason}") from error
+
+    def _unfitted(self) -> Any:
+        model = self.learner.build(self.learner_seed)
+        if self.preprocessor is None:
+            return model
+        from sklearn.pipeline import make_pipeline
+
+        return make_pipeline(clone(self.preprocessor), model)
+
+    def scores(self, model: Any) -> list[float]:
+        """Score a model on the test set, by each scorer in turn."""
+        features, labels = self._test
+        prediction = Prediction(model, features, self.n_classes)
+        return [scorer.score(labels, prediction) for scorer in self.scorers.values()]
+
+
+def significant(values: Iterable[float]) -> list[float]:
+    """Values to nine significant digits, since the last bits depend on the processor.
+
+    BLAS sums in another order where registers are wider.
+    """
+    return [float(f"{value:.9g}") for value in values]
+
+
+@lru_cache(maxsize=1)
+def _numerics(n_modules: int) -> ThreadpoolController:  # noqa: ARG001 - a new module may bring more
+    """The numerical libraries that are loaded: finding them takes as long as many fits."""
+    return ThreadpoolController()
+
+
+@contextmanager
+def steady() -> Iterator[list[warnings.WarningMessage]]:
+    """Numerics that are the same everywhere, with the checks done once outside the loop.
+
+    BLAS and OpenMP run on one thread: sums do not depend on the number of cores, and a second
+    thread only burns time on fits this small. Gives the warnings of fits that did not converge,
+    as they come.
+    """
+    unconverged: list[warnings.WarningMessage] = []
+    with (
+        _numerics(len(sys.modules)).limit(limits=1),
+        sklearn.config_context(assume_finite=True, skip_parameter_validation=True),
+        warnings.catch_warnings(),
+    ):
+        show = warnings.showwarning
+
+        def sort(  # noqa: PLR0917 - the signature of warnings.showwarning
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, ConvergenceWarning):
+                unconverged.append(warnings.WarningMessage(message, category, filename, lineno))
+            else:
+                show(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = sort
+        warnings.simplefilter("always", ConvergenceWarning)
+        yield unconverged

@@ -1,0 +1,143 @@
+"""The initial labelled set, where it is not simply drawn at random."""
+
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from active_learning.core import plugins, rng
+from active_learning.core.errors import ParamsError
+from active_learning.core.pool import Pool, Query
+from active_learning.data.dataset import Dataset
+from active_learning.data.splits import ColdStart
+
+
+class Strategy(Protocol):
+    """Strategy plug-in that needs neither a model nor labels."""
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
+        """Choose ``n`` open rows of the pool; the model is ``None``, nothing is labelled."""
+        ...
+
+
+def cold_start(initial: str, data: Dataset, seed: int) -> ColdStart | None:
+    """Function that chooses the initial set; ``None`` if it is simply drawn at random.
+
+    It never depends on the strategies that are compared later, so that they begin alike.
+
+    Parameters
+    ----------
+    initial : str
+        ``random``, ``one_per_class``, or a strategy that needs no labels.
+    data : Dataset
+    seed : int
+
+    Raises
+    ------
+    ParamsError
+        If a strategy is to take distances, and a feature is not a complete number.
+    """
+    if initial == "random":
+        return None
+    generator = rng.generator(seed, "initial")
+    if initial == "one_per_class":
+        return lambda rows, n: one_per_class(rows, data.labels, data.classes, n, generator)
+    strategy, features = plugins.load("strategies", initial)(), _complete_numbers(data, initial)
+    return lambda rows, n: by_strategy(
+        strategy, rows, features, n_classes=len(data.classes), n=n, generator=generator
+    )
+
+
+def _complete_numbers(data: Dataset, initial: str) -> NDArray[np.floating]:
+    gaps = pd.DataFrame(data.features).isna().any()
+    for (name, kind), gap in zip(data.kinds.items(), gaps, strict=False):
+        if kind != "number" or gap:
+            raise ParamsError(
+                "initial must be random or one_per_class where a feature is not a complete "
+                f"number; got {initial!r}, and {name!r} is a {kind}"
+                + (" with gaps." if kind == "number" else ".")
+            )
+    return np.asarray(data.features)
+
+
+def one_per_class(
+    rows: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    classes: list[str],
+    n: int,
+    generator: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Draw a row of each class, and the others from all rows, each with the same probability.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows,), int
+        Rows of the table to choose from.
+    labels : ndarray of int
+        Of all rows of the table: index into ``classes``.
+    classes : list of str
+    n : int
+    generator : numpy.random.Generator
+
+    Raises
+    ------
+    ParamsError
+        If ``n`` is smaller than the number of classes, or a class has no row.
+    """
+    if n < len(classes):
+        raise ParamsError(
+            f"initial_size must be {len(classes)} rows or more, one for each class; got {n} rows."
+        )
+    order = generator.permutation(rows)
+    present, first = np.unique(labels[order], return_index=True)
+    absent = np.setdiff1d(np.arange(len(classes)), present)
+    if len(absent):
+        raise ParamsError(
+            f"initial must not be one_per_class: class {classes[absent[0]]!r} "
+            "has no row outside the test set. With stratify it would have."
+        )
+    others = np.delete(order, first)
+    return np.concatenate([order[first], others[: n - len(first)]])
+
+
+def by_strategy(
+    strategy: Strategy,
+    rows: NDArray[np.int64],
+    features: NDArray[np.floating],
+    *,
+    n_classes: int,
+    n: int,
+    generator: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Let a strategy choose that needs no labels.
+
+    It is given these rows only, so that the test set plays no part, with every feature shifted and
+    scaled to mean 0 and variance 1 over them: else distances would depend on its unit.
+
+    Parameters
+    ----------
+    strategy : Strategy
+    rows : ndarray of shape (n_rows,), int
+        Rows of the table to choose from.
+    features : ndarray
+        Of all rows of the table.
+    n_classes, n : int
+    generator : numpy.random.Generator
+    """
+    rows = np.sort(rows)  # ties go to the lowest row of the table
+    visible = features[rows]
+    scale = visible.std(axis=0)
+    visible = (visible - visible.mean(axis=0)) / np.where(scale > 0, scale, 1.0)
+    none = np.empty(0, dtype=np.int64)
+    pool = Pool(
+        visible,
+        np.arange(len(rows)),
+        initial=none,
+        initial_labels=none,
+        n_classes=n_classes,
+        budget=n,
+    )
+    with threadpool_limits(limits=1):  # sums of clusters must not depend on the number of cores
+        return rows[strategy.query(None, pool, n, generator).rows]

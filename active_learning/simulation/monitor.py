@@ -1,0 +1,194 @@
+"""When to stop buying: looks at the model now and then, by every rule of a plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from active_learning.core import rng
+from active_learning.core.pool import Pool
+from active_learning.core.prediction import Prediction
+from active_learning.models.task import Task, significant
+from active_learning.simulation.snapshot import Sight
+
+
+class Rule(Protocol):
+    """Stopping rule plug-in."""
+
+    def value(self, sight: Sight) -> float:
+        """What the rule looks at."""
+        ...
+
+    def stops(self, values: NDArray[np.float64]) -> bool:
+        """Whether to stop after these looks."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which rules look at a run, when, and at what.
+
+    Attributes
+    ----------
+    rules : dict of str to Rule
+    binding : str or None
+        The rule that ends the run; with ``None`` it goes on to the end of its budget.
+    every : int
+        Labels bought between two looks, rounded up to whole batches. The first is at the start.
+    stop_set : int or None
+        Rows of the stop set; ``None``: the whole pool.
+    estimate : str
+        Estimate of the score that rules see: ``cross_validation`` or ``test``.
+    folds : int
+        Of the cross-validation, 2 or more.
+    seed : int
+        Of the stop set and the folds.
+    """
+
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    binding: str | None = None
+    every: int = 1
+    stop_set: int | None = None
+    estimate: Literal["cross_validation", "test"] = "cross_validation"
+    folds: int = 5
+    seed: int = 0
+
+    def steps(self, batch_size: int) -> int:
+        """Batches between two looks."""
+        return -(-self.every // batch_size)
+
+    def stopped(self, name: str, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether a rule has stopped at each look or before: (n_looks,)."""
+        stops = self.rules[name].stops
+        each = [stops(values[: at + 1]) for at in range(len(values))]
+        return np.logical_or.accumulate(np.array(each, dtype=bool))
+
+
+NO_RULES = Plan()
+
+
+class Looks:
+    """The looks at one run.
+
+    Parameters
+    ----------
+    plan : Plan
+    task : Task
+    pool : Pool
+    batch_size : int
+    had : list of list of float
+        Values of the looks that an earlier run has already had, for each look and rule.
+    """
+
+    def __init__(
+        self, plan: Plan, task: Task, pool: Pool, batch_size: int, had: list[list[float]]
+    ) -> None:
+        self.plan, self.task, self.pool = plan, task, pool
+        self.steps = plan.steps(batch_size)
+        self._values = had
+        self._last_had = len(had) - 1
+        self._before: NDArray[np.int64] | None = None
+
+    @cached_property
+    def _stop_set(self) -> NDArray[np.int64]:
+        rows = np.sort(self.task.parts["pool"])
+        if self.plan.stop_set is not None and self.plan.stop_set < len(rows):
+            lots = rng.generator(self.plan.seed, "stop set")
+            rows = np.sort(lots.choice(rows, self.plan.stop_set, replace=False))
+        return np.asarray(rows)
+
+    @cached_property
+    def _fold_order(self) -> NDArray[np.float64]:
+        """Order of all rows by which they go to folds, the same at every look."""
+        rows: int = self.pool.features.shape[0]
+        return rng.generator(self.plan.seed, "folds").random(rows)
+
+    def need(self, step: int) -> bool:
+        """Whether the next new look needs the model of this step, which has been looked at."""
+        return bool(self.plan.rules) and step == self._last_had * self.steps
+
+    def look(self, step: int, model: Any, test_score: float) -> None:
+        """Look at the model of a step, if a look is due."""
+        if step % self.steps or not self.plan.rules:
+            return
+        sight = Sight(
+            model,
+            self.pool,
+            self._stop_set,
+            before=self._before,
+            estimate=partial(self._estimate, test_score),
+            greater_is_better=next(iter(self.task.scorers.values())).greater_is_better,
+        )
+        if step == len(self._values) * self.steps:
+            values = (rule.value(sight) for rule in self.plan.rules.values())
+            self._values.append(significant(values))
+        self._before = sight.prediction.labels
+
+    def _estimate(self, test_score: float) -> float:
+        if self.plan.estimate == "test":
+            return test_score
+        return cross_validated(self.task, self.pool, self.plan.folds, self._fold_order)
+
+    @property
+    def table(self) -> NDArray[np.float64]:
+        """Values of all looks: (n_looks, n_rules)."""
+        return np.array(self._values).reshape(len(self._values), len(self.plan.rules))
+
+    @property
+    def ended(self) -> bool:
+        """Whether the binding rule stops the run at the last look."""
+        name = self.plan.binding
+        if name is None or not self._values:
+            return False
+        column = self.table[:, list(self.plan.rules).index(name)]
+        return self.plan.rules[name].stops(column)
+
+
+class _HeldOut(Prediction):
+    """Predictions of rows, each by a model that was fitted without it."""
+
+    def __init__(self, parts: list[tuple[NDArray[np.int64], Prediction]]) -> None:
+        last = parts[-1][1]
+        self.model, self.n_classes = last.model, last.n_classes
+        order = np.argsort(np.concatenate([rows for rows, _ in parts]))
+        self.labels = np.concatenate([part.labels for _, part in parts])[order]
+        self.probabilities = np.concatenate([part.probabilities for _, part in parts])[order]
+        self.decision = None  # the models' scales may differ
+
+
+def cross_validated(task: Task, pool: Pool, n_folds: int, fold_order: NDArray[np.float64]) -> float:
+    """Score of predictions of the labelled rows by models that have not seen them.
+
+    Stratified k-fold cross-validation (Kohavi, "A study of cross-validation and bootstrap for
+    accuracy estimation and model selection", 1995), all predictions scored at once.
+
+    Parameters
+    ----------
+    task : Task
+        Its first scorer counts.
+    pool : Pool
+    n_folds : int
+        Or as many as there are labelled rows, if they are fewer.
+    fold_order : ndarray of shape (n_rows,)
+        Rows of a class go to the folds in turn, in this order.
+
+    Returns
+    -------
+    float
+        NaN where a model would have to be fitted to a single class.
+    """
+    labels, features = pool.labels, pool.labelled_features
+    n_folds = min(n_folds, len(labels))
+    fold = np.empty(len(labels), dtype=np.int64)
+    fold[np.lexsort((fold_order[pool.labelled_rows], labels))] = np.arange(len(labels)) % n_folds
+    parts = []
+    for number in range(n_folds):
+        seen, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        if len(np.unique(labels[seen])) < 2:  # noqa: PLR2004 - a classifier needs two classes
+            return float("nan")
+        model = task.fit(features[seen], labels[seen])
+        parts.append((held_out, Prediction(model, features[held_out], pool.n_classes)))
+    return next(iter(task.scorers.values())).score(labels, _HeldOut(parts))

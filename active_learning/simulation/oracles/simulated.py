@@ -1,0 +1,19 @@
+"""Simulated oracle: the truth that was held back."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from active_learning.core.plugins import Plugin
+
+
+class Simulated(Plugin):
+    """Answer every query with the true label."""
+
+    def answers(
+        self,
+        truth: NDArray[np.int64],
+        n_classes: int,  # noqa: ARG002
+        generator: np.random.Generator,  # noqa: ARG002
+    ) -> NDArray[np.int64]:
+        """What the oracle would say of every row of the pool: (n_rows,)."""
+        return truth

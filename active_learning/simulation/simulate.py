@@ -1,0 +1,252 @@
+"""The loop: fit, score, select, ask."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from active_learning.core import rng
+from active_learning.core.errors import PluginError
+from active_learning.core.pool import ABSTAINED, Pool, Query
+from active_learning.models.task import Task, significant, steady
+from active_learning.simulation.monitor import NO_RULES, Looks, Plan
+
+
+class Strategy(Protocol):
+    """Strategy plug-in."""
+
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
+        """Choose ``n`` open rows of the pool."""
+        ...
+
+
+class Oracle(Protocol):
+    """Oracle plug-in."""
+
+    def answers(
+        self, truth: NDArray[np.int64], n_classes: int, generator: np.random.Generator
+    ) -> NDArray[np.int64]:
+        """What the oracle would say of every row of the pool."""
+        ...
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run buys labels.
+
+    Attributes
+    ----------
+    budget : int
+        Labels to buy. The run ends before that when the pool is empty.
+    batch_size : int
+        Labels bought between two fits; the last batch may be smaller.
+    seed : int
+        For strategies that draw lots.
+    oracle_seed : int
+    costs : ndarray of shape (n_rows,), optional
+        What the label of each row of the table costs, above 0.
+    cost_budget : float, optional
+        Most to pay in all: the run ends before a batch that would go beyond it.
+    """
+
+    budget: int
+    batch_size: int
+    seed: int
+    oracle_seed: int
+    costs: NDArray[np.float64] | None = None
+    cost_budget: float = math.inf
+
+    def price(self, rows: NDArray[np.int64]) -> float:
+        """What these rows cost together; nothing where no costs are given."""
+        return 0.0 if self.costs is None else float(self.costs[rows].sum())
+
+    def affords(self, paid: float) -> bool:
+        """Whether so much is within the budget, but for the rounding of sums."""
+        return paid <= self.cost_budget * (1 + 1e-12)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the loop: ``n_queries`` queries in ``n_steps`` batches.
+
+    Attributes
+    ----------
+    scores : ndarray of shape (n_steps + 1, n_scorers)
+        After the initial fit and after every batch.
+    converged : ndarray of shape (n_steps + 1,), bool
+        Whether each of these fits did.
+    rows : ndarray of shape (n_queries,), int
+        Rows of the table, in the order of the queries.
+    steps : ndarray of shape (n_queries,), int
+        Batch of each query, from 1.
+    informativeness : ndarray of shape (n_queries,), float
+    answers : ndarray of shape (n_queries,), int
+        Class index, or ``ABSTAINED``.
+    looks : ndarray of shape (n_looks, n_rules)
+        What each stopping rule looked at; without any, (0, 0).
+    """
+
+    scores: NDArray[np.float64]
+    converged: NDArray[np.bool_]
+    rows: NDArray[np.int64]
+    steps: NDArray[np.int64]
+    informativeness: NDArray[np.float64]
+    answers: NDArray[np.int64]
+    looks: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+
+    @property
+    def bought(self) -> NDArray[np.int64]:
+        """Labels paid for after every step, abstentions included: (n_steps + 1,)."""
+        return np.bincount(self.steps, minlength=len(self.scores)).cumsum()
+
+    @property
+    def answered(self) -> NDArray[np.int64]:
+        """Labels that were given after every step: (n_steps + 1,)."""
+        given = self.steps[self.answers != ABSTAINED]
+        return np.bincount(given, minlength=len(self.scores)).cumsum()
+
+    def paid(self, costs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What was paid until after every step, by the cost of each row: (n_steps + 1,)."""
+        return np.bincount(self.steps, costs[self.rows], minlength=len(self.scores)).cumsum()
+
+    def queries(self) -> list[Query]:
+        """The query of each batch: n_steps of them."""
+        return [
+            Query(self.rows[self.steps == step], self.informativeness[self.steps == step])
+            for step in range(1, len(self.scores))
+        ]
+
+
+def simulate(
+    task: Task,
+    strategy: Strategy,
+    oracle: Oracle,
+    settings: Settings,
+    *,
+    on_step: Callable[[Callable[[], Run]], None] = lambda _: None,
+    resumed: Run | None = None,
+    stopping: Plan = NO_RULES,
+) -> Run:
+    """Run the loop until the budget is spent, the pool is empty, or a rule that binds stops it.
+
+    Parameters
+    ----------
+    task : Task
+    strategy : Strategy
+    oracle : Oracle
+    settings : Settings
+    on_step : callable
+        Called after every new step with a function that returns the run so far.
+    resumed : Run, optional
+        A run of the same task, strategy, oracle and settings but for the budget. Its steps are not
+        computed again; the result is that of a run from the start.
+    stopping : Plan
+        Rules that look at the run now and then, none by default; the same for ``resumed``.
+    """
+    name = type(strategy).__name__
+    pool = _pool(task, settings.budget)
+    answers = oracle.answers(
+        task.labels, task.n_classes, rng.generator(settings.oracle_seed, "oracle")
+    )
+    end = min(settings.budget, len(task.parts["pool"]))
+    known = _known(resumed, settings, end)
+    scores = [] if resumed is None else resumed.scores[: len(known) + 1].tolist()
+    converged = [] if resumed is None else resumed.converged[: len(known) + 1].tolist()
+    n_looks = len(known) // stopping.steps(settings.batch_size) + 1
+    had = [] if resumed is None else resumed.looks[:n_looks].tolist()
+    looks = Looks(stopping, task, pool, settings.batch_size, had)
+    if looks.ended or sum(len(query.rows) for query in known) == end:
+        return _run(known, answers, scores, converged, looks)
+    queries: list[Query] = []
+    paid = 0.0
+    model = None
+    draws, lots = getattr(strategy, "STOCHASTIC", True), rng.generator(settings.seed, name)
+    with steady() as failures:
+        while True:
+            step, n = len(queries), min(settings.batch_size, end - pool.n_closed)
+            if fits := step >= len(known) or task.warm_start or looks.need(step):
+                failed = len(failures)
+                model = task.fit(pool.labelled_features, pool.labels, model)
+            new = step == len(scores)
+            if new:
+                scores.append(significant(task.scores(model)))
+                converged.append(len(failures) == failed)
+            if fits:
+                looks.look(step, model, scores[step][0])
+            if new:
+                on_step(lambda: _run(queries, answers, scores, converged, looks))
+            if n == 0 or looks.ended:
+                return _run(queries, answers, scores, converged, looks)
+            if step < len(known):
+                query = known[step]
+            else:
+                if draws:
+                    lots = rng.generator(settings.seed, name, step)
+                query = _checked(strategy.query(model, pool, n, lots), pool, n, name)
+            paid += settings.price(query.rows)
+            if not settings.affords(paid):
+                return _run(queries, answers, scores, converged, looks)
+            queries.append(query)
+            pool.close(query.rows, answers[query.rows])
+
+
+def n_resumed(resumed: Run | None, settings: Settings, n_pool: int) -> int:
+    """Count the labels of an earlier run that a run with these settings would buy too."""
+    end = min(settings.budget, n_pool)
+    return sum(len(query.rows) for query in _known(resumed, settings, end))
+
+
+def _pool(task: Task, budget: int) -> Pool:
+    return Pool(
+        task.features,
+        task.parts["pool"],
+        initial=task.parts["initial"],
+        initial_labels=task.labels[task.parts["initial"]],
+        n_classes=task.n_classes,
+        budget=budget,
+    )
+
+
+def _run(
+    queries: list[Query],
+    answers: NDArray[np.int64],
+    scores: list[list[float]],
+    converged: list[bool],
+    looks: Looks,
+) -> Run:
+    rows = np.concatenate([np.empty(0, np.int64), *(query.rows for query in queries)])
+    return Run(
+        scores=np.array(scores),
+        converged=np.array(converged),
+        rows=rows,
+        steps=np.repeat(np.arange(1, len(scores)), [len(query.rows) for query in queries]),
+        informativeness=np.concatenate([np.empty(0), *(q.informativeness for q in queries)]),
+        answers=answers[rows],
+        looks=looks.table,
+    )
+
+
+def _known(resumed: Run | None, settings: Settings, end: int) -> list[Query]:
+    """Queries of an earlier run that this run would make too."""
+    queries: list[Query] = []
+    bought, paid = 0, 0.0
+    for query in resumed.queries() if resumed else []:
+        paid += settings.price(query.rows)
+        # Past the budget, or a last batch that the other budget cut short.
+        if not settings.affords(paid) or len(query.rows) != min(settings.batch_size, end - bought):
+            break
+        queries.append(query)
+        bought += len(query.rows)
+    return queries
+
+
+def _checked(query: Query, pool: Pool, n: int, name: str) -> Query:
+    """Query as it is kept; refuse one of a faulty plug-in, which would spend the budget wrongly."""
+    rows = query.rows.tolist()
+    inside = len(rows) == len(set(rows)) == n and all(0 <= row < len(pool.open) for row in rows)
+    if not inside or False in pool.open[query.rows].tolist():
+        raise PluginError(f"strategy {name} must query {n} different open rows; got {rows}.")
+    return Query(query.rows, np.array(significant(query.informativeness)))

@@ -1,0 +1,33 @@
+"""Overall uncertainty: stop when the model is sure of the rows that are left, on the whole.
+
+Reference: Zhu, Wang, Hovy & Ma, "Confidence-based stopping criteria for active learning for data
+annotation", 2010.
+"""
+
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from active_learning.core.plugins import Plugin
+from active_learning.simulation.snapshot import Sight
+
+
+class OverallUncertainty(Plugin):
+    """Stop when the mean entropy of the rows that are left is low enough.
+
+    Unlike in the paper, entropy is a share of the largest possible, so that a threshold means the
+    same for any number of classes; and it is that of the stop set's rows, a sample of the pool.
+    """
+
+    threshold: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Mean entropy at which to stop, as a share of the largest possible."""
+
+    def value(self, sight: Sight) -> float:
+        """Mean entropy of the open rows of the stop set; NaN where none is left."""
+        return float(sight.uncertainty.mean()) if len(sight.uncertainty) else float("nan")
+
+    def stops(self, values: NDArray[np.float64]) -> bool:
+        """Whether to stop after these looks."""
+        return bool(values[-1] <= self.threshold)

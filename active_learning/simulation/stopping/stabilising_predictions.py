@@ -1,0 +1,46 @@
+"""Stabilising predictions: stop when successive models predict the same.
+
+Reference: Bloodgood & Vijay-Shanker, "A method for stopping active learning based on stabilizing
+predictions and the need for user-adjustable stopping", 2009.
+"""
+
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from active_learning.core.plugins import Plugin
+from active_learning.simulation.snapshot import Sight
+
+
+def kappa(one: NDArray[np.int64], other: NDArray[np.int64], n_classes: int) -> float:
+    """Agreement of two predictions beyond chance, (observed − chance) / (1 − chance).
+
+    Reference: Cohen, "A coefficient of agreement for nominal scales", 1960. Where both name one
+    class only, the formula is 0/0; they agree, so it is 1.
+    """
+    observed = float(np.mean(one == other))
+    shares = [np.bincount(labels, minlength=n_classes) / len(labels) for labels in (one, other)]
+    chance = float(shares[0] @ shares[1])
+    return 1.0 if observed == 1 else (observed - chance) / (1 - chance)
+
+
+class StabilisingPredictions(Plugin):
+    """Stop when the mean kappa of the last few pairs of successive models is high enough."""
+
+    threshold: Annotated[float, Field(gt=0, le=1)] = 0.99
+    """Mean kappa at which to stop."""
+
+    window: Annotated[int, Field(ge=1)] = 3
+    """Pairs of successive models that the mean is taken over."""
+
+    def value(self, sight: Sight) -> float:
+        """Kappa of this model's and the last one's predictions of the stop set."""
+        if sight.before is None:
+            return float("nan")
+        return kappa(sight.before, sight.prediction.labels, sight.pool.n_classes)
+
+    def stops(self, values: NDArray[np.float64]) -> bool:
+        """Whether to stop after these looks; the first has no kappa, so it never counts."""
+        return bool(len(values) > self.window and values[-self.window :].mean() >= self.threshold)

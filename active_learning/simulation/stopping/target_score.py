@@ -1,0 +1,23 @@
+"""Target score: stop when the model is good enough, as far as one can tell."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from active_learning.core.plugins import Plugin
+from active_learning.simulation.snapshot import Sight
+
+
+class TargetScore(Plugin):
+    """Stop when the estimate of the first scorer's score reaches the target."""
+
+    target: float = 0.9
+    """Score at which to stop; for log_loss, which is better when lower, at or below it."""
+
+    def value(self, sight: Sight) -> float:
+        """How far the estimate is beyond the target; negative where it falls short."""
+        excess = sight.score - self.target
+        return excess if sight.greater_is_better else -excess
+
+    def stops(self, values: NDArray[np.float64]) -> bool:
+        """Whether to stop after these looks; to twelve decimals, for the rounding of sums."""
+        return bool(np.round(values[-1], 12) >= 0)

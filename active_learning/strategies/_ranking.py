@@ -1,0 +1,101 @@
+"""Choosing the rows that stand highest; ties go to the lowest row, always."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from active_learning.core.pool import Pool, Query
+from active_learning.core.prediction import Prediction, linear_decision
+from active_learning.strategies._boundary import Boundary, largest_of
+from active_learning.strategies._softmax import Measure, least_sure
+
+
+def highest(values: NDArray[np.float64], n: int) -> NDArray[np.int64]:
+    """Positions of the ``n`` largest values, largest first, ties by the lower position.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_values,)
+        ``-inf`` is never preferred to a finite value.
+    n : int, at most n_values
+    """
+    if n == 1:
+        return np.array([values.argmax()])
+    cut = np.partition(values, len(values) - n)[len(values) - n]
+    above = np.flatnonzero(values > cut)
+    level = np.flatnonzero(values == cut)[: n - len(above)]
+    chosen = np.concatenate([above, level])
+    order = np.lexsort((chosen, -values[chosen]))
+    return np.asarray(chosen[order])
+
+
+def query_highest(pool: Pool, values: NDArray[np.float64], n: int) -> Query:
+    """Query the ``n`` open rows with the largest values, ties by the lower row.
+
+    Parameters
+    ----------
+    pool : Pool
+    values : ndarray of shape (n_rows,)
+        Informativeness of every row of the table; that of closed rows is not looked at.
+    n : int, at most the number of open rows
+    """
+    rows = highest(np.where(pool.open, values, -np.inf), n)
+    return Query(rows, values[rows])
+
+
+def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
+    """Query the ``n`` open rows on which the model is least sure.
+
+    With two classes every measure of uncertainty falls with the distance from the decision
+    boundary, so rows are ranked by that distance where the model has one: unlike a probability
+    near 1, it does not saturate, and it makes no false ties.
+
+    Parameters
+    ----------
+    model : fitted scikit-learn classifier
+    pool : Pool
+    n : int
+    measure : callable
+        Uncertainty of each row of class probabilities: (n_rows, n_classes) to (n_rows,), no more
+        sensitive than ``softmax.least_sure`` allows.
+    """
+    linear = linear_decision(model, pool.features)
+    if linear is not None and len(model.classes_) == 2:  # noqa: PLR2004
+        search = pool.remember(_boundary)
+        rows, distances = search.nearest(linear.weights[0], float(linear.intercepts[0]), n)
+        if len(rows) > 1:  # if it is one, it is the one
+            first = highest(-distances, n)
+            rows, distances = rows[first], distances[first]
+        if not linear.softmax:
+            return Query(rows, measure(_predict(model, pool, rows).probabilities))
+        probable = expit(distances)
+        return Query(rows, measure(np.array([probable, 1 - probable]).T))
+    if linear is not None and linear.softmax:
+        rows, uncertainty = least_sure(
+            linear, pool.features, pool.open, n, measure=measure, largest=pool.remember(_largest)
+        )
+        first = highest(uncertainty, n)
+        return Query(rows[first], uncertainty[first])
+    rows = np.flatnonzero(pool.open)
+    prediction = _predict(model, pool, rows)
+    distance = prediction.decision
+    if distance is None:
+        uncertainty = measure(prediction.probabilities)
+        first = highest(uncertainty, n)
+        return Query(rows[first], uncertainty[first])
+    chosen = rows[highest(-np.abs(distance), n)]
+    return Query(chosen, measure(_predict(model, pool, chosen).probabilities))
+
+
+def _boundary(pool: Pool) -> Boundary:
+    return Boundary(pool.features, pool.open, pool.remember(_largest))
+
+
+def _largest(pool: Pool) -> NDArray[np.float64]:
+    return largest_of(pool.features)
+
+
+def _predict(model: Any, pool: Pool, rows: NDArray[np.int64]) -> Prediction:
+    return Prediction(model, pool.features[rows], pool.n_classes)

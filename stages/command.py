@@ -1,0 +1,36 @@
+"""How a stage runs as a command: an expected error is one line on stderr and exit status 1.
+
+So is an interrupt (Ctrl-C) or SIGTERM, with the status that shells give it.
+"""
+
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from active_learning.core.errors import UserError
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a stage; an error that is not the user's keeps its traceback."""
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        main()
+    except UserError as error:
+        message, status = f"error: {error}", 1
+    except KeyboardInterrupt as interrupt:
+        (number,) = interrupt.args or (signal.SIGINT,)
+        message, status = "interrupted; run it again to go on", 128 + number
+    else:
+        return
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    # Here the error is gone and with it what it held, worker processes among it.
+    print(message, file=sys.stderr)
+    sys.exit(status)
+
+
+def _terminate(number: int, frame: Any) -> None:  # noqa: ARG001 - as a handler is called
+    """End as by Ctrl-C, but at once if told again."""
+    signal.signal(number, signal.SIG_DFL)
+    raise KeyboardInterrupt(number)

@@ -1,0 +1,85 @@
+"""What the loops and the baseline of an experiment wrote."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from active_learning.analysis.curves import LearningCurve
+from active_learning.core.errors import ArtifactError
+from active_learning.data import files
+from stages.paths import BASELINE, LOOPS
+
+
+def read(experiment: Path, strategies: list[str]) -> dict[str, Any]:
+    """Read the curves and ceilings of an experiment, as ``Comparison`` takes them.
+
+    Parameters
+    ----------
+    experiment : Path
+        Folder of the experiment.
+    strategies : list of str
+
+    Returns
+    -------
+    dict
+        ``curves``, ``ceilings`` and ``same_as``.
+
+    Raises
+    ------
+    ArtifactError
+        If a file is missing or damaged, or the loops do not fit the baseline.
+    """
+    greater_is_better, ceilings = read_baseline(experiment)
+    n_repeats = min(map(len, ceilings.values()))
+    loops = experiment / LOOPS
+    tables = {name: read_table(loops / name, greater_is_better, n_repeats) for name in strategies}
+    return {
+        "curves": {
+            name: {
+                scorer: LearningCurve.from_table(table, scorer, better)
+                for scorer, better in greater_is_better.items()
+            }
+            for name, table in tables.items()
+        },
+        "ceilings": ceilings,
+        "same_as": twins(loops, strategies),
+    }
+
+
+def read_table(loop: Path, greater_is_better: dict[str, bool], n_repeats: int) -> pd.DataFrame:
+    """Learning curves of a strategy, by each scorer, on the repeats of the baseline."""
+    path = loop / "curves.parquet"
+    table = files.read_table(path)
+    missing = [scorer for scorer in greater_is_better if scorer not in table]
+    if missing:
+        raise ArtifactError(f"{path} has no column {missing[0]!r}; run `dvc repro`.")
+    if table["repeat"].nunique() != n_repeats:
+        raise ArtifactError(
+            f"{path} has {table['repeat'].nunique()} repeats, the baseline {n_repeats}; "
+            "run `dvc repro`."
+        )
+    return table
+
+
+def twins(loops: Path, strategies: list[str]) -> dict[str, str]:
+    """Strategies that queried the very same rows as an earlier one, and which."""
+    first: dict[bytes, str] = {}
+    owners = {}
+    for name in strategies:
+        queries = files.read_table(loops / name / "queries.parquet", ["repeat", "row"])
+        owners[name] = first.setdefault(queries.to_numpy().tobytes(), name)
+    return {name: owner for name, owner in owners.items() if owner != name}
+
+
+def read_baseline(experiment: Path) -> tuple[dict[str, bool], dict[str, NDArray[np.float64]]]:
+    """Direction of every scorer, and its ceiling in every repeat."""
+    path = experiment / BASELINE
+    card = files.read_json(path)
+    with files.reading(path):
+        greater_is_better = {name: bool(entry["greater_is_better"]) for name, entry in card.items()}
+    table = files.read_table(path.with_suffix(".csv"), ["repeat", *card])
+    ceilings = table.set_index("repeat").sort_index()
+    return greater_is_better, {scorer: ceilings[scorer].to_numpy() for scorer in card}

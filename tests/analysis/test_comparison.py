@@ -1,0 +1,272 @@
+"""Strategies against random and full supervision: the numbers, and the words for them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from active_learning.analysis import report
+from active_learning.analysis.comparison import Comparison
+from active_learning.analysis.curves import LearningCurve
+from active_learning.data.files import rounded
+
+LABELS = np.array([10, 11, 12])
+# Seven repeats: random starts at .5 and gains .1 a label, each repeat a little off.
+OFFSETS = np.array([-0.03, -0.02, -0.01, 0.0, 0.01, 0.02, 0.03])
+RANDOM = OFFSETS[:, None] + [0.5, 0.6, 0.7]
+# What is better by about .2 after the first label, and by .1 at the end.
+BETTER = RANDOM + [0, 0.2, 0.1] + 0.1 * OFFSETS[::-1, None] * [0, 1, 1]
+
+
+def curves(scores, greater_is_better=True):
+    """The same scores by accuracy and, upside down, by loss; the first is the headline."""
+    accuracy = LearningCurve(LABELS, np.asarray(scores), greater_is_better=True)
+    loss = LearningCurve(LABELS, 1 - np.asarray(scores), greater_is_better=False)
+    both = {"accuracy": accuracy, "loss": loss}
+    return both if greater_is_better else dict(reversed(both.items()))
+
+
+def comparison(greater_is_better=True, same_as=(), targets=(), **scores):
+    found = {name: curves(values, greater_is_better) for name, values in scores.items()}
+    ceiling = np.full(len(next(iter(scores.values()))), 0.9)
+    ceilings = {"accuracy": ceiling, "loss": 1 - ceiling}
+    return Comparison(
+        curves=found,
+        ceilings=ceilings if greater_is_better else dict(reversed(ceilings.items())),
+        same_as=dict(same_as),
+        targets=list(targets),
+        confidence=0.95,
+        power=0.8,
+        difference=0.05,
+        n_resamples=500,
+        seed=0,
+    )
+
+
+def sentence(made, name):
+    return report.sentence(name, rounded(made.strategies()))
+
+
+def leaves(value):
+    return sum(map(leaves, value.values())) if isinstance(value, dict) else 1
+
+
+def test_numbers_of_a_strategy_by_hand():
+    made = comparison(margin=BETTER, random=RANDOM, targets=[0.65, 0.95])
+    row = made.strategies()["strategies"]["margin"]
+    scores = row["scores"]["accuracy"]
+    assert scores["initial"]["mean"] == pytest.approx(0.5)
+    assert scores["final"]["mean"] == pytest.approx(0.8)
+    # (.5 + .8) / 2 + (.8 + .8) / 2 over two labels: .65 + .8 = 1.45, halved.
+    assert scores["aulc"]["mean"] == pytest.approx(0.725)
+    assert scores["gain"] == pytest.approx(0.3)
+    assert scores["gap_closed"] == pytest.approx(0.75)  # .3 of .9 - .5
+    assert row["labels_bought"] == 2
+    assert row["bought_to_reach"] == {"0.65": 1, "0.95": None}
+    # Random's final .7 is random's after 2 labels, and the strategy's after 1.
+    assert row["label_savings"]["target"] == pytest.approx(0.7)
+    assert row["label_savings"]["bought"] == 1
+    assert row["label_savings"]["bought_by_random"] == 2
+    assert row["label_savings"]["savings"] == 0.5
+
+
+def test_difference_is_paired_and_holds_every_repeat():
+    row = comparison(margin=BETTER, random=RANDOM).differences()["margin"]
+    # Each repeat differs by (0 + .2) / 2 + (.2 + .1) / 2 = .25 over two labels, and by what its
+    # offset makes of it: (1/2 + 1) / 2 of a tenth of the offset of the repeat opposite.
+    expected = 0.125 + 0.075 * OFFSETS[::-1]
+    np.testing.assert_allclose(row["aulc"]["repeats"], expected)
+    np.testing.assert_allclose(row["final"]["repeats"], 0.1 + 0.1 * OFFSETS[::-1])
+    assert row["aulc"]["difference"] == pytest.approx(0.125)
+    assert row["aulc"]["low"] < 0.125 < row["aulc"]["high"]
+    assert row["aulc"]["p_wilcoxon"] == pytest.approx(2 / 2**7)  # all of one sign
+    assert row["aulc"]["verdict"] == "better"
+
+
+def test_holm_is_over_the_rivals():
+    made = comparison(margin=BETTER, entropy=BETTER + 0.01, random=RANDOM)
+    for row in made.differences().values():
+        assert row["aulc"]["p_holm"] == pytest.approx(2 * 2 / 2**7)
+
+
+def test_strategy_of_the_same_rows_is_no_test_of_its_own():
+    made = comparison(margin=BETTER, entropy=BETTER, random=RANDOM, same_as={"entropy": "margin"})
+    assert made.legends == {"margin": "margin = entropy", "random": "random"}
+    assert made.rivals == ["margin"]
+    assert made.differences()["margin"]["aulc"]["p_holm"] == pytest.approx(2 / 2**7)
+    rows = made.strategies()["strategies"]
+    assert rows["entropy"]["same_as"] == "margin"
+    assert rows["entropy"]["vs_random"] is rows["margin"]["vs_random"]
+    assert set(made.curve_table()["strategy"]) == {"margin = entropy", "random"}
+
+
+def test_numbers_of_a_strategy_do_not_depend_on_what_else_is_compared():
+    alone = comparison(margin=BETTER, random=RANDOM)
+    among = comparison(entropy=BETTER - 0.1, random=RANDOM, margin=BETTER)
+    first, second = (made.strategies()["strategies"]["margin"] for made in (alone, among))
+    assert rounded(first["scores"]) == rounded(second["scores"])
+    assert rounded(first["label_savings"]) == rounded(second["label_savings"])
+    for end in ("low", "high", "difference", "p_wilcoxon"):
+        assert first["vs_random"]["aulc"][end] == second["vs_random"]["aulc"][end]
+
+
+def test_tables_hold_every_point_of_the_mean_curves():
+    made = comparison(margin=BETTER, random=RANDOM)
+    table = made.curve_table()
+    assert table["strategy"].tolist() == ["margin"] * 3 + ["random"] * 3
+    assert table["labels"].tolist() == [10, 11, 12] * 2
+    np.testing.assert_allclose(table["score"], [0.5, 0.8, 0.8, 0.5, 0.6, 0.7])
+    assert (table["low"] < table["score"]).all()
+    assert (table["score"] < table["high"]).all()
+    table = made.difference_table()
+    assert table["strategy"].tolist() == ["margin"] * 3
+    np.testing.assert_allclose(table["difference"], [0, 0.2, 0.1], atol=1e-12)
+    assert table[["low", "high"]].iloc[0].tolist() == pytest.approx([0, 0], abs=1e-12)
+
+
+def test_summary_is_short_and_named_for_people():
+    made = comparison(least_confidence=BETTER, random=RANDOM)
+    summary = report.summary(rounded(made.strategies()), n_labels=12)
+    assert leaves(summary) <= 15
+    assert list(summary) == [
+        "n_labels", "initial", "ceiling", "first_repeat", "least_confidence", "random"
+    ]  # fmt: skip
+    assert summary["n_labels"] == 12
+    assert summary["initial"] == 0.5
+    assert summary["ceiling"] == 0.9
+    assert list(summary["first_repeat"]) == ["initial", "final", "ceiling"]
+    assert summary["first_repeat"]["initial"] == 0.47
+    assert summary["random"] == {"final": 0.7, "aulc": 0.6}
+    ours = summary["least_confidence"]
+    assert ours["vs_random"] == 0.125
+    assert ours["vs_random_low"] < 0.125 < ours["vs_random_high"]
+    assert ours["label_savings"] == 0.5
+    assert {"final", "aulc"} <= set(ours)
+
+
+def test_summary_is_about_the_first_strategy_that_is_not_random():
+    made = comparison(random=RANDOM, margin=BETTER, entropy=RANDOM)
+    assert made.main == "margin"
+    assert comparison(random=RANDOM).main == "random"
+
+
+def test_summary_without_random_has_no_comparison():
+    summary = report.summary(rounded(comparison(margin=BETTER).strategies()), n_labels=12)
+    assert set(summary["margin"]) == {"final", "aulc"}
+
+
+def test_words_for_the_control():
+    assert sentence(comparison(margin=BETTER, random=RANDOM), "random") == (
+        "random: accuracy 0.5000 → 0.7000 with 2 labels bought, ceiling 0.9000; the control."
+    )
+
+
+def test_words_for_better():
+    said = sentence(comparison(margin=BETTER, random=RANDOM), "margin")
+    assert said.startswith(
+        "margin: accuracy 0.5000 → 0.8000 with 2 labels bought, ceiling 0.9000; beats random "
+        "(+0.1250 over the whole curve, 95 % interval +0.12"
+    )
+    assert said.endswith(
+        ", p = 0.016, 7 repeats); random's final accuracy of 0.7000 takes 1 of random's 2 labels, "
+        "savings 50 % (interval 50 % to 50 %)."
+    )
+
+
+def test_words_for_worse_that_never_gets_there():
+    said = sentence(comparison(margin=RANDOM - [0, 0.2, 0.1], random=RANDOM), "margin")
+    assert "; is worse than random (-0.1250 over the whole curve" in said
+    assert said.endswith("; random's final accuracy of 0.7000 is never reached.")
+
+
+def test_words_for_undecided():
+    signs = np.array([1, -1, 1, -1, 1, -1, 1])
+    said = sentence(
+        comparison(margin=RANDOM + 0.02 * signs[:, None] * [0, 1, 1], random=RANDOM), "margin"
+    )
+    assert "; not shown to differ from random (" in said
+    assert "beats" not in said
+    assert "; these could have shown 0.0" in said
+    # Differences of ±.015 over the curve, spread .016: .05 is three times that, and four repeats
+    # would do, but that the signed-rank test takes six to say anything.
+    assert ", 6 would show 0.05); " in said
+
+
+def test_words_for_too_few_repeats():
+    made = comparison(margin=BETTER[:5], random=RANDOM[:5])
+    assert "5 repeats; so few can show nothing, 6 would show 0.05); " in sentence(made, "margin")
+
+
+def test_words_for_much_confidence():
+    made = replace(comparison(margin=BETTER, random=RANDOM), confidence=0.999)
+    assert ", 99.9 % interval " in sentence(made, "margin")
+
+
+def test_words_for_a_loss():
+    """The loss of a better strategy is lower, and it still beats random."""
+    made = comparison(greater_is_better=False, margin=BETTER, random=RANDOM)
+    row = made.differences()["margin"]["aulc"]
+    assert row["difference"] == pytest.approx(-0.125)
+    assert row["verdict"] == "better"
+    said = sentence(made, "margin")
+    assert said.startswith("margin: loss 0.5000 → 0.2000")
+    assert "; beats random (-0.1250 over the whole curve" in said
+    assert "random's final loss of 0.3000 takes 1 of random's 2 labels, savings 50 %" in said
+    worse = comparison(greater_is_better=False, margin=RANDOM, random=BETTER)
+    assert worse.differences()["margin"]["aulc"]["verdict"] == "worse"
+
+
+def test_words_for_one_repeat():
+    made = comparison(margin=BETTER[:1], random=RANDOM[:1])
+    assert sentence(made, "margin").endswith(
+        " over the whole curve against random in one repeat: one run proves nothing."
+    )
+    row = rounded(made.strategies())["strategies"]["margin"]
+    against = row["vs_random"]["aulc"]
+    for part in ("low", "high", "p_wilcoxon", "p_holm", "smallest_detectable", "repeats_to_detect"):
+        assert against[part] is None
+    assert against["verdict"] == "undecided"
+    assert row["scores"]["accuracy"]["final"]["sd"] is None
+    summary = report.summary(rounded(made.strategies()), n_labels=12)
+    assert summary["margin"]["vs_random_low"] is None
+    assert summary["margin"]["vs_random"] == pytest.approx(0.12725)
+
+
+def test_words_without_random():
+    assert sentence(comparison(margin=BETTER), "margin").endswith(
+        "; without random in query_loop.strategies nothing shows that it helps."
+    )
+    made = comparison(margin=BETTER)
+    assert made.differences() == {}
+    assert list(made.difference_table()) == ["strategy", "labels", "difference", "low", "high"]
+    assert made.difference_table().empty
+
+
+def test_words_for_the_same_rows():
+    made = comparison(margin=BETTER, entropy=BETTER, random=RANDOM, same_as={"entropy": "margin"})
+    assert sentence(made, "entropy").endswith("; the very rows of margin, so no result of its own.")
+
+
+def test_words_where_random_gains_nothing():
+    flat = RANDOM[:, :1] + [0, 0, 0]
+    said = sentence(comparison(margin=BETTER, random=flat), "margin")
+    assert said.endswith(
+        "; random's final accuracy of 0.5000 is where it started, so there is nothing to save."
+    )
+
+
+def test_interval_and_test_must_agree():
+    """Six repeats of one sign give p = 2 / 2**6 = .03, which Holm doubles for two rivals."""
+    made = comparison(margin=BETTER[:6], random=RANDOM[:6])
+    assert made.differences()["margin"]["aulc"]["verdict"] == "better"
+    made = comparison(margin=BETTER[:6], entropy=BETTER[:6] + 0.01, random=RANDOM[:6])
+    row = made.differences()["margin"]["aulc"]
+    assert row["low"] > 0
+    assert row["verdict"] == "undecided"
+
+
+def test_more_confidence_is_harder_to_satisfy():
+    made = comparison(margin=BETTER, random=RANDOM)
+    sure = replace(made, confidence=0.999)
+    assert made.differences()["margin"]["aulc"]["verdict"] == "better"
+    assert sure.differences()["margin"]["aulc"]["verdict"] == "undecided"

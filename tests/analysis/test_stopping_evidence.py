@@ -1,0 +1,105 @@
+"""What stopping rules would have given and cost, by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from active_learning.analysis import stopping
+from active_learning.analysis.curves import LearningCurve
+from active_learning.data.files import rounded
+from tests.analysis.test_comparison import comparison
+
+# Three repeats at 10, 11 and 12 labels.
+SCORES = np.array([[0.5, 0.7, 0.8], [0.4, 0.6, 0.6], [0.5, 0.5, 0.9]])
+
+
+def looks(*stops, binding=False):
+    """Looks at 10, 11 and 12 labels; ``stops``: at how many labels each repeat was stopped."""
+    return pd.DataFrame(
+        [
+            (repeat, labels, "plateau", at is not None and labels >= at, binding)
+            for repeat, at in enumerate(stops)
+            for labels in (10, 11, 12)
+        ],
+        columns=["repeat", "labels", "rule", "stopped", "binding"],
+    )
+
+
+def found(*stops, greater_is_better=True, **options):
+    made = comparison(greater_is_better, margin=SCORES)
+    return rounded(stopping.evidence(made, {"margin": looks(*stops, **options)}))
+
+
+def test_means_are_those_of_runs_that_the_rule_ends():
+    result = found(11, 10, None)
+    assert result["headline"] == "accuracy"
+    assert result["binding"] is None
+    row = result["strategies"]["margin"]["plateau"]
+    assert row["stopped"] == pytest.approx(2 / 3, abs=1e-6)
+    assert row["labels"]["repeats"] == [11, 10, None]
+    assert row["labels"]["mean"] == 11  # 11, 10, and 12 at the end of the budget
+    assert row["score"]["repeats"] == [0.7, 0.4, 0.9]
+    assert row["score_lost"]["repeats"] == [0.1, 0.2, 0.0]
+    assert row["score_lost"]["mean"] == 0.1
+    assert row["score_lost"]["low"] <= 0.1 <= row["score_lost"]["high"]
+
+
+def test_a_lower_loss_at_the_end_is_a_loss_of_score_too():
+    row = found(11, 10, None, greater_is_better=False)["strategies"]["margin"]["plateau"]
+    assert row["score"]["repeats"] == [0.3, 0.6, 0.1]
+    assert row["score_lost"]["repeats"] == [0.1, 0.2, 0.0]
+
+
+def test_nobody_knows_what_a_run_that_was_ended_would_have_reached():
+    result = found(11, 10, None, binding=True)
+    assert result["binding"] == "plateau"
+    assert result["strategies"]["margin"]["plateau"]["score_lost"] is None
+
+
+def test_without_rules_there_is_nothing_to_say():
+    made = comparison(margin=SCORES)
+    result = stopping.evidence(made, {"margin": looks().astype({"stopped": bool, "binding": bool})})
+    assert result["strategies"] == {"margin": {}}
+    assert stopping.sentences(result) == []
+
+
+@pytest.mark.parametrize(
+    ("stops", "binding", "text"),
+    [
+        (
+            (11, 10, None),
+            False,
+            (
+                "margin: plateau would have stopped 2 of 3 repeats; with it, 11.0 labels and "
+                "accuracy 0.6667 on average, 0.1000 worse than at the end."
+            ),
+        ),
+        (
+            (None, None, None),
+            False,
+            "margin: plateau would have stopped no repeat within the budget.",
+        ),
+        (
+            (12, 12, 12),
+            True,
+            (
+                "margin: plateau stopped 3 of 3 repeats; with it, 12.0 labels and accuracy 0.7667 "
+                "on average."
+            ),
+        ),
+    ],
+)
+def test_sentences(stops, binding, text):
+    assert stopping.sentences(found(*stops, binding=binding)) == [text]
+
+
+def test_runs_that_ended_early_end_there():
+    made = comparison(margin=SCORES)
+    ended = LearningCurve(
+        np.array([10, 11, 12]), SCORES, greater_is_better=True, early_ends=np.array([11, 12, 10])
+    )
+    made.curves["margin"]["accuracy"] = ended
+    assert made.labels_bought("margin") == 1
+    result = stopping.evidence(made, {"margin": looks(None, 12, 10, binding=True)})
+    row = result["strategies"]["margin"]["plateau"]
+    assert row["labels"]["mean"] == 11

@@ -1,0 +1,75 @@
+"""One split of a data set as a task, and the numerics that it is learnt with."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_info
+
+from active_learning.core import plugins
+from active_learning.data.dataset import Dataset
+from active_learning.models.task import Task, steady
+from tests import examples
+
+PARTS = {"test": np.array([0]), "initial": np.array([1]), "pool": np.array([2])}
+
+
+def task(features, standardize=False, learner="logistic_regression", seed=0):
+    data = Dataset(examples.fixed(features), examples.fixed([0, 1, 0]), ["a", "b"])
+    made = plugins.load("learners", learner)()
+    return Task.of(data, PARTS, made, {}, standardize=standardize, seed=seed)
+
+
+def test_holds_the_whole_table_and_its_parts():
+    made = task([[1.0], [2.0], [3.0]])
+    assert made.features.tolist() == [[1.0], [2.0], [3.0]]
+    assert made.labels.tolist() == [0, 1, 0]
+    assert made.parts == PARTS
+    assert made.n_classes == 2
+
+
+def test_standardized_over_what_is_seen_before_any_label_is_bought():
+    # Initial and pool have 2 and 6: mean 4, standard deviation 2; the test row is 9.
+    made = task([[9.0], [2.0], [6.0]], standardize=True)
+    assert made.features.tolist() == [[2.5], [-1.0], [1.0]]
+
+
+def test_constant_feature_is_only_shifted():
+    made = task([[5.0], [3.0], [3.0]], standardize=True)
+    assert made.features.tolist() == [[2.0], [0.0], [0.0]]
+
+
+def test_seed_goes_to_the_learner():
+    data = examples.table()
+    forests = [
+        task([[1.0], [2.0], [3.0]], learner="random_forest", seed=seed).fit(
+            data.features, data.labels
+        )
+        for seed in (1, 1, 2)
+    ]
+    first, same, other = (forest.predict_proba(data.features) for forest in forests)
+    assert (first == same).all()
+    assert (first != other).any()
+
+
+def test_fits_that_do_not_converge_are_counted_and_not_shown():
+    data = examples.table()
+    learner = plugins.load("learners", "logistic_regression")(max_iter=1)
+    with steady() as unconverged:
+        for _ in range(3):
+            learner.build(0).fit(data.features, data.labels)
+    assert len(unconverged) == 3
+    with pytest.warns(ConvergenceWarning):
+        learner.build(0).fit(data.features, data.labels)
+
+
+def test_other_warnings_are_let_through():
+    with steady() as unconverged, pytest.warns(UserWarning, match="look at this"):
+        warnings.warn("look at this", UserWarning, stacklevel=1)
+    assert unconverged == []
+
+
+def test_numerics_run_on_one_thread():
+    with steady():
+        assert {pool["num_threads"] for pool in threadpool_info()} == {1}

@@ -1,0 +1,73 @@
+"""k-center greedy by hand, and the distances that it shares with others."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+
+from active_learning.strategies import _geometry as geometry
+from tests import examples
+
+NAME = "k_center_greedy"
+
+
+def test_by_hand():
+    pool = examples.small_pool([[4], [0], [10], [5], [1]], [1], [0])
+    # Labelled: 0. The farthest is 10; then 5, at 5 from both; then 4 and 1 are at 1 from 5 and 0.
+    query = examples.query(NAME, None, pool, 4)
+    assert query.rows.tolist() == [2, 3, 0, 4]
+    assert query.informativeness.tolist() == [10, 5, 1, 1]
+
+
+def test_of_several_labelled_rows_the_nearest_counts():
+    pool = examples.small_pool([[0], [10], [4], [11]], [0, 1], [0, 1])
+    query = examples.query(NAME, None, pool, 2)
+    assert query.rows.tolist() == [2, 3]
+    assert query.informativeness.tolist() == [4, 1]
+
+
+def test_begins_in_the_middle_where_nothing_is_labelled():
+    pool = examples.small_pool([[0], [1], [4], [5], [10]])
+    query = examples.query(NAME, None, pool, 3)
+    assert query.rows.tolist() == [2, 4, 0]  # the mean is 4
+    assert query.informativeness.tolist() == [np.inf, 6, 4]
+
+
+def test_rows_that_cannot_be_queried_are_no_centres():
+    pool = examples.small_pool([[0], [9], [10], [2]], [0], [0])
+    pool.open[2] = False  # as a row of the test set
+    assert examples.query(NAME, None, pool, 2).rows.tolist() == [1, 3]
+
+
+@pytest.mark.parametrize("kind", [np.asarray, csr_array], ids=["dense", "sparse"])
+def test_blocks_change_nothing(kind, monkeypatch):
+    X = kind(np.random.default_rng(0).normal(size=(50, 3)).round(1))
+    rows = np.arange(0, 50, 2)
+    whole = geometry.nearest(X, rows, X[:7])
+    monkeypatch.setattr(geometry, "_BLOCK", 16)
+    assert len(list(geometry.blocks(25, 7))) == 13
+    np.testing.assert_array_equal(geometry.nearest(X, rows, X[:7]), whole)
+
+
+def test_sparse_rows_have_the_same_distances():
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    sparse = geometry.distances(csr_array(X), csr_array(X[:4]))
+    np.testing.assert_allclose(sparse, geometry.distances(X, X[:4]), atol=1e-7)
+
+
+@given(st.data())
+def test_every_choice_is_the_farthest_that_is_left(data):
+    point = st.tuples(st.integers(0, 3), st.integers(0, 3))
+    X = np.array(data.draw(st.lists(point, min_size=2, max_size=12)), dtype=float)
+    n = data.draw(st.integers(1, len(X) - 1))
+    rows = np.arange(1, len(X))
+    start = geometry.nearest(X, rows, X[:1])
+    positions, found = geometry.farthest_first(X, rows, start, n)
+    centres = [0]
+    for position, distance in zip(positions, found, strict=True):
+        left = [row for row in rows if row not in centres]
+        away = {row: min(np.linalg.norm(X[row] - X[c]) for c in centres) for row in left}
+        assert rows[position] == max(left, key=lambda row: (away[row], -row))
+        assert distance == away[rows[position]]
+        centres.append(rows[position])
