@@ -75,6 +75,12 @@ def test_numbers_can_be_categories():
     assert cast_column(pd.Series([1e20, 2.0]), "category").tolist() == ["1e+20", "2.0"]
 
 
+@pytest.mark.parametrize("kind", ["category", "text"])
+@pytest.mark.parametrize("values", [["a", None], [True, None], [1.0, np.nan], [0.5, np.nan]])
+def test_missing_category_or_text_stays_missing(kind, values):
+    assert cast_column(pd.Series(values), kind).isna().tolist() == [False, True]
+
+
 def encode(frame, kinds=None, dtype=np.float64):
     kinds = dict.fromkeys(frame, "number") | (kinds or {})
     return encode_columns(frame.items(), kinds, len(frame), dtype)

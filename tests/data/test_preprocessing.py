@@ -104,6 +104,9 @@ def test_a_word_that_is_twice_in_one_row_is_in_one_row():
     seen, later = [["red fox"], [FOX_AND_HEN]], [["red hen"], [FOX_AND_HEN]]
     found = features((TEXT,), seen, later, Preprocess(min_frequency=2))
     assert found.tolist() == [[0], [1]]  # fox
+    seen, later = [[1, "red red"], [2, "hen"]], [[3, "red"]]
+    found = features((NUMBER, TEXT), seen, later, Preprocess(min_frequency=2))
+    assert found.tolist() == [[3]]
 
 
 def test_rows_are_the_same_to_the_last_bit_when_fitted_and_later():
