@@ -185,6 +185,10 @@ class TestSettings:
         found = ranking(one, other, candidate(strategy="random", level=0.7))
         assert found.settings[0].label == "margin = entropy = least_confidence"
 
+    def test_the_same_scores_on_other_splits_are_another_setting(self):
+        other = candidate(experiment("b", split__test_size=0.5), splits="t")
+        assert [len(each.members) for each in ranking(candidate(), other).settings] == [1, 1]
+
     def test_the_same_label_twice_gets_the_experiment(self):
         found = ranking(candidate(), candidate(experiment("b"), level=0.7))
         assert [row.label for row in found.settings] == ["margin (main)", "margin (b)"]
