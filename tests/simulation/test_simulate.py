@@ -91,7 +91,9 @@ def test_scores_are_those_of_a_model_of_the_labels_bought_so_far():
 
 
 def test_says_of_each_fit_whether_it_converged():
-    task = replace(examples.task(), learner=SimpleNamespace(warm_start=False, build=lambda _: Reluctant()))
+    task = replace(
+        examples.task(), learner=SimpleNamespace(warm_start=False, build=lambda _: Reluctant())
+    )
     run = examples.run(task, budget=4)
     assert run.converged.tolist() == [True, False, True, False, True]
 
