@@ -35,9 +35,7 @@ def main() -> None:
     comparison = Comparison(
         curves={
             name: {
-                scorer: LearningCurve.from_table(
-                    table, scorer, better, points if early_ends else None
-                )
+                scorer: LearningCurve.from_table(table, scorer, better, points)
                 for scorer, better in greater_is_better.items()
             }
             for name, table in tables.items()
