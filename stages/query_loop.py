@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from active_learning.core import plugins
-from active_learning.core.errors import ParamsError, PluginError
+from active_learning.core.errors import ParamsError, PluginError, located
 from active_learning.data import files
 from active_learning.simulation import store
 from active_learning.simulation.parallel import Backend, imap
@@ -22,6 +22,7 @@ from active_learning.simulation.progress import track
 from active_learning.simulation.simulate import Run, Settings, Strategy, n_resumed, simulate
 from stages import command
 from stages.params import read
+from stages.params.config import PARAMS
 from stages.params.sections import Oracle, QueryLoop, Stopping
 from stages.paths import LOOPS
 from stages.stopping import plan, stop_table
@@ -121,15 +122,16 @@ def one_repeat(
 ) -> Run:
     """Run a repeat or continue it; save it on the way and at its end, if a file is given."""
     repeat, resumed, path = job
-    run = simulate(
-        tasks[repeat],
-        strategy,
-        oracle.plugin,
-        settings(repeat),
-        on_step=store.periodic_saver(path) if path else lambda _: None,
-        resumed=resumed,
-        stopping=plan(stopping, repeat),
-    )
+    with located(f"{PARAMS}: "):
+        run = simulate(
+            tasks[repeat],
+            strategy,
+            oracle.plugin,
+            settings(repeat),
+            on_step=store.periodic_saver(path) if path else lambda _: None,
+            resumed=resumed,
+            stopping=plan(stopping, repeat),
+        )
     if path:
         store.save(path, run)
     return run
