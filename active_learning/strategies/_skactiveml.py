@@ -6,12 +6,12 @@ Reference: Kottke et al., "scikit-activeml: a library and toolbox for active lea
 
 import inspect
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import create_model
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import clone
 
 from active_learning.core.errors import ParamsError, PluginError, unknown
 from active_learning.core.plugins import Plugin
@@ -32,7 +32,7 @@ except ImportError as error:
 _PREFIX = "skactiveml.pool."
 # Arguments that the adapter sets, so that they are not options.
 _SET_HERE = ("missing_label", "random_state", "classes", "n_classes")
-_MODELS = ("clf", "estimator", "discriminator", "ensemble")
+_MODELS = {"clf", "estimator", "discriminator", "ensemble"}
 _MEMBERS = 5
 _CLUSTERS = "cluster_algo_dict"
 
@@ -51,19 +51,17 @@ def adapt(path: str) -> type["Adapter"]:
         for name, cls in inspect.getmembers(skactiveml_pool, inspect.isclass)
         if issubclass(cls, SingleAnnotatorPoolQueryStrategy)
     }
-    refusals = {name: reason for name, cls in strategies.items() if (reason := _refusal(cls))}
     name = path.removeprefix(_PREFIX)
-    if name in refusals:
-        raise PluginError(f"{path} cannot be used: {refusals[name]}.")
     if name not in strategies:
-        usable = strategies.keys() - refusals.keys()
+        usable = [name for name, cls in strategies.items() if not _refusal(cls)]
         raise PluginError(unknown("strategy of skactiveml.pool", name, usable))
-    options = [
-        key for key in inspect.signature(strategies[name]).parameters if key not in _SET_HERE
-    ]
+    strategy = strategies[name]
+    if reason := _refusal(strategy):
+        raise PluginError(f"{path} cannot be used: {reason}.")
+    options = [key for key in inspect.signature(strategy).parameters if key not in _SET_HERE]
     fields: dict[str, Any] = dict.fromkeys(options, (Any, None))
     adapter = create_model(path, __base__=Adapter, __doc__=Adapter.__doc__, **fields)
-    adapter.strategy = strategies[name]
+    adapter.strategy = strategy
     return adapter
 
 
@@ -72,7 +70,7 @@ def _refusal(strategy: Any) -> str:
     if "reg" in inspect.signature(strategy.query).parameters:
         return "it is for regression"
     if {"query_strategy", "enforce_mapping"} & inspect.signature(strategy).parameters.keys():
-        return "it is no strategy by itself"
+        return "it is not a strategy by itself"
     return ""
 
 
@@ -133,17 +131,13 @@ class Adapter(Plugin):
 
     def _models(self, view: Seen, pool: Pool, generator: np.random.Generator) -> dict[str, Any]:
         """Classifiers that the query needs, by argument."""
-        needed = [
-            key for key in inspect.signature(self.strategy.query).parameters if key in _MODELS
-        ]
+        needed = inspect.signature(self.strategy.query).parameters.keys() & _MODELS
         if not needed:
             return {}
-        has_probabilities = hasattr(view.model, "predict_proba")
-        estimator = view.model if has_probabilities else WithProbabilities(view.model)
         classes = list(range(pool.n_classes))
-        classifier = SklearnClassifier(clone(estimator), classes=classes, missing_label=np.nan)
-        if needed != ["ensemble"]:
-            return {needed[0]: classifier}
+        classifier = WithProbabilities(clone(view.model), classes=classes, missing_label=np.nan)
+        if "ensemble" not in needed:
+            return dict.fromkeys(needed, classifier)
         committee = [
             clone(classifier).fit(view.labelled[sample], pool.labels[sample])
             for sample in bootstraps(pool.labels, _MEMBERS, generator)
@@ -155,23 +149,11 @@ def _unpickle(path: str, options: dict[str, Any]) -> Adapter:
     return adapt(path)(**options)
 
 
-class WithProbabilities(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Classifier that has decision values only, with probabilities as ``Prediction`` gives them."""
+class WithProbabilities(SklearnClassifier):  # type: ignore[misc]
+    """Classifier as scikit-activeml takes it; without ``predict_proba``, as ``Prediction`` does."""
 
-    def __init__(self, estimator: Any) -> None:
-        self.estimator = estimator
-
-    def fit(self, X: Any, y: Any) -> Self:
-        """Fit a clone."""
-        self.estimator_ = clone(self.estimator).fit(X, y)
-        self.classes_ = self.estimator_.classes_
-        return self
-
-    def predict(self, X: Any) -> NDArray[np.int64]:
-        """Predicted classes."""
-        return np.asarray(self.estimator_.predict(X))
-
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Probabilities of the classes in the labelled rows."""
-        classes = np.asarray(self.classes_, dtype=np.int64)
-        return Prediction(self.estimator_, X, int(classes.max()) + 1).probabilities[:, classes]
+    def predict_proba(self, X: Any, **options: Any) -> NDArray[np.float64]:
+        """Class probabilities, (n_rows, n_classes)."""
+        if hasattr(self.estimator, "predict_proba"):
+            return np.asarray(super().predict_proba(X, **options))
+        return Prediction(self.estimator_, X, len(self.classes_)).probabilities

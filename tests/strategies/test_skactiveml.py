@@ -51,7 +51,7 @@ def test_the_former_way_to_name_them_says_what_to_write():
         ),
         (
             "pool.SubSamplingWrapper",
-            "skactiveml.pool.SubSamplingWrapper cannot be used: it is no strategy by itself.",
+            "skactiveml.pool.SubSamplingWrapper cannot be used: it is not a strategy by itself.",
         ),
     ],
 )
