@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from active_learning.core import plugins
 from active_learning.core.bases import Strategy
-from active_learning.core.errors import ParamsError, PluginError
+from active_learning.core.errors import ParamsError, PluginError, located
 from active_learning.data import files
 from active_learning.simulation import store
 from active_learning.simulation.experiment import Experiment
@@ -20,6 +20,7 @@ from active_learning.simulation.simulate import Settings
 from active_learning.simulation.tables import check_table, curve_table, log, query_table
 from stages import command
 from stages.params import Params, read
+from stages.params.config import PARAMS
 from stages.params.sections import QueryLoop, Stopping
 from stages.paths import LOOPS
 from stages.tasks import Tasks
@@ -104,15 +105,11 @@ def title(name: str, params: QueryLoop) -> str:
     return f"{name} (strategy {strategies.index(name) + 1} of {len(strategies)})"
 
 
-def run(name: str, strategy: Strategy, tasks: Tasks, params: Params) -> dict[str, pd.DataFrame]:
+def run(
+    experiment: Experiment, paths: list[Path], tasks: Tasks, title: str
+) -> dict[str, pd.DataFrame]:
     """Run every repeat that is not finished yet: all curves, queries, and checks of rules."""
-    experiment = experiment_of(strategy, tasks, params)
-    runs = experiment.runs(
-        checkpoint_files(name, strategy, tasks, params),
-        tasks.pools,
-        Backend.from_environment(),
-        title(name, params.query_loop),
-    )
+    runs = experiment.runs(paths, tasks.pools, Backend.from_environment(), title)
     tables: dict[str, list[pd.DataFrame]] = {"curves": [], "queries": [], "stopping": []}
     for repeat, (run, settings) in enumerate(zip(runs, experiment.settings, strict=True)):
         parts = tasks.parts[repeat]
@@ -163,7 +160,10 @@ def main() -> None:
     params = read()
     strategy = params.strategy(name, wrapper=wrapper)
     tasks = Tasks.read(params)
-    tables = run(name, strategy, tasks, params)
+    experiment = experiment_of(strategy, tasks, params)
+    paths = checkpoint_files(name, strategy, tasks, params)
+    with located(f"{PARAMS}: "):
+        tables = run(experiment, paths, tasks, title(name, params.query_loop))
     for kind, table in tables.items():
         files.write_table(LOOPS / name / f"{kind}.parquet", table)
     curves, headline = tables["curves"], next(iter(tasks.scorers))

@@ -56,8 +56,8 @@ class ExpectedModelChange(Strategy):
         last, features, _ = seen(model, pool)
         if not hasattr(last, "coef_"):
             raise ParamsError(
-                "params.yaml: learner.name must be a linear model for the strategy "
-                f"expected_model_change; {type(last).__name__} has no coefficients."
+                "learner.name must be a linear model for the strategy expected_model_change; "
+                f"{type(last).__name__} has no coefficients."
             )
         probabilities = Prediction(last, features, pool.n_classes, ties=True).probabilities
         norms = row_norms(features, squared=True)

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("as_in_the_loop")
 OF_SKACTIVEML = ("CoreSet", "MaxHerding", "ProbCover", "QueryByCommittee", "UncertaintySampling")
 NAMES = [
     *examples.STRATEGIES,
-    *(pytest.param(f"skactiveml:{name}", marks=pytest.mark.extras) for name in OF_SKACTIVEML),
+    *(pytest.param(f"skactiveml.pool.{name}", marks=pytest.mark.extras) for name in OF_SKACTIVEML),
 ]
 
 
@@ -52,7 +52,7 @@ def skip_if_refused(strategy, pool, model, learner, name):
         ask(strategy, pool, model, 1)
     except ParamsError as error:
         assert learner != "logistic_regression"
-        assert str(error).startswith("params.yaml: learner.name must be a linear model")  # noqa: PT017
+        assert str(error).startswith("learner.name must be a linear model")  # noqa: PT017
         assert name in str(error)  # noqa: PT017
         pytest.skip("needs a linear model")
 
@@ -183,8 +183,8 @@ def test_buys_a_whole_pool(strategy, situation, learner):
 @pytest.mark.parametrize("form", [csr_array, np.float32])
 def test_takes_sparse_features_and_those_of_single_precision(strategy, form, name):
     task = examples.task(3)
-    if form is csr_array and name.startswith("skactiveml:"):
-        with pytest.raises(ParamsError, match=r"preprocess\.sparse must be false: skactiveml:"):
+    if form is csr_array and name.startswith(plugins.SKACTIVEML):
+        with pytest.raises(ParamsError, match=r"^preprocess\.sparse must be false: skactiveml"):
             examples.run(replace(task, features=form(task.features)), strategy)
         return
     run = examples.run(replace(task, features=form(task.features)), strategy, budget=20)

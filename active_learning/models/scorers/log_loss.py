@@ -36,6 +36,6 @@ class LogLoss(Scorer):
 def _require_probabilities(model: Any) -> None:
     if not hasattr(model, "predict_proba"):
         raise ParamsError(
-            "params.yaml: evaluation.scorers must not name log_loss with this learner; it needs "
-            f"probabilities, and {type(model).__name__} has none."
+            "evaluation.scorers must not name log_loss with this learner; it needs probabilities, "
+            f"and {type(model).__name__} has none."
         )
