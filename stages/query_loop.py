@@ -106,10 +106,10 @@ def title(name: str, params: QueryLoop) -> str:
 
 
 def run(
-    experiment: Experiment, paths: list[Path], tasks: Tasks, title: str
+    experiment: Experiment, paths: list[Path], tasks: Tasks, backend: Backend, title: str
 ) -> dict[str, pd.DataFrame]:
     """Run every repeat that is not finished yet: all curves, queries, and checks of rules."""
-    runs = experiment.runs(paths, tasks.pools, Backend.from_environment(), title)
+    runs = experiment.runs(paths, tasks.pools, backend, title)
     tables: dict[str, list[pd.DataFrame]] = {"curves": [], "queries": [], "stopping": []}
     for repeat, (run, settings) in enumerate(zip(runs, experiment.settings, strict=True)):
         parts = tasks.parts[repeat]
@@ -162,8 +162,9 @@ def main() -> None:
     tasks = Tasks.read(params)
     experiment = experiment_of(strategy, tasks, params)
     paths = checkpoint_files(name, strategy, tasks, params)
+    backend = Backend.from_environment()
     with located(f"{PARAMS}: "):
-        tables = run(experiment, paths, tasks, title(name, params.query_loop))
+        tables = run(experiment, paths, tasks, backend, title(name, params.query_loop))
     for kind, table in tables.items():
         files.write_table(LOOPS / name / f"{kind}.parquet", table)
     curves, headline = tables["curves"], next(iter(tasks.scorers))
