@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationError, WithJsonSchema
 
@@ -34,9 +34,6 @@ _PACKAGE = Path(__file__).parents[1]
 
 class Plugin(Strict):
     """A plug-in: its fields are the options that it takes, checked when it is made."""
-
-    CALLS_OTHERS: ClassVar[bool] = False
-    """Whether it calls other strategies, which its options name."""
 
     @classmethod
     def registered_name(cls) -> str:
@@ -103,8 +100,8 @@ def _strategy(value: Any) -> Plugin:
         raise ValueError(explain(error, plugin, options, str(name))) from None
 
 
-# An option of a strategy that calls another one.
-Strategy = Annotated[
+# Type of an option that names another strategy.
+StrategyOption = Annotated[
     Any,
     Field(validate_default=True),
     PlainValidator(_strategy),

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from pydantic import create_model
 from sklearn.base import clone
 
+from active_learning.core.bases import Strategy
 from active_learning.core.errors import ParamsError, PluginError, unknown
-from active_learning.core.plugins import Plugin
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
 from active_learning.strategies._geometry import Seen, seen
@@ -74,7 +74,7 @@ def _refusal(strategy: Any) -> str:
     return ""
 
 
-class Adapter(Plugin):
+class Adapter(Strategy):
     """A strategy of scikit-activeml; an option that is not given has its default there."""
 
     NESTED: ClassVar[bool] = False  # scikit-activeml promises neither

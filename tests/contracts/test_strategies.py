@@ -80,7 +80,7 @@ def test_same_seed_same_answer(strategy, pool_and_model):
 
 
 def test_smaller_batch_is_the_beginning_of_a_larger_one(strategy, pool_and_model):
-    if not getattr(strategy, "NESTED", True):
+    if not strategy.NESTED:
         pytest.skip("not promised")
     pool, model = pool_and_model
     longest = ask(strategy, pool, model, 42)
@@ -90,7 +90,7 @@ def test_smaller_batch_is_the_beginning_of_a_larger_one(strategy, pool_and_model
 
 
 def test_most_informative_first(strategy, pool_and_model):
-    if not getattr(strategy, "RANKED", True):
+    if not strategy.RANKED:
         pytest.skip("not promised")
     pool, model = pool_and_model
     informativeness = ask(strategy, pool, model, 42).informativeness
@@ -110,7 +110,7 @@ def test_changes_neither_pool_nor_model(strategy, pool_and_model):
 
 
 def test_draws_no_lots_if_it_says_so(strategy, pool_and_model):
-    if getattr(strategy, "STOCHASTIC", True):
+    if strategy.STOCHASTIC:
         pytest.skip("it may")
     pool, model = pool_and_model
     for n in (1, 7):
@@ -134,7 +134,7 @@ def test_duplicate_rows_are_no_trouble(strategy, learner, name):
 @pytest.mark.parametrize("n_rows", [23, 37])
 def test_of_equal_rows_the_lowest_comes_first(strategy, learner, name, situation, n_rows):
     """Wherever they stand: numerical libraries sum the last rows of a table in another order."""
-    if not getattr(strategy, "RANKED", True) or not getattr(strategy, "NESTED", True):
+    if not strategy.RANKED or not getattr(strategy, "NESTED", True):
         pytest.skip("not promised")
     n_classes, unseen = situation
     few, _ = examples.pool_and_model(n_classes, learner, unseen)

@@ -5,14 +5,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from active_learning.core.bases import Scorer
 from active_learning.core.errors import ParamsError
-from active_learning.core.plugins import Plugin
 from active_learning.core.prediction import Prediction
 
 _SMALLEST = np.finfo(np.float64).eps
 
 
-class LogLoss(Plugin):
+class LogLoss(Scorer):
     """Mean of −ln p(true class), in nats; the lower, the better.
 
     As in scikit-learn, a probability below the machine epsilon counts as that.
