@@ -111,17 +111,18 @@ def run(
     """Run every repeat that is not finished yet: all curves, queries, and checks of rules."""
     runs = experiment.runs(paths, tasks.pools, backend, title)
     tables: dict[str, list[pd.DataFrame]] = {"curves": [], "queries": [], "stopping": []}
-    for repeat, (run, settings) in enumerate(zip(runs, experiment.settings, strict=True)):
-        parts = tasks.parts[repeat]
-        start = len(parts["initial"])
-        curve = curve_table(start, list(tasks.scorers), repeat, run, settings.costs)
-        queries = query_table(parts["pool"], tasks.data.classes, repeat, run, tasks.data.ids)
-        plan, batch_size = experiment.plans[repeat], settings.batch_size
-        checks = check_table(plan, batch_size, start, repeat, run)
-        for kind, part in zip(tables, (curve, queries, checks), strict=True):
-            tables[kind].append(part)
-        if repeat == 0:
-            tqdm.write(log(curve, queries, next(iter(tasks.scorers))))
+    with located(f"{PARAMS}: "):
+        for repeat, (run, settings) in enumerate(zip(runs, experiment.settings, strict=True)):
+            parts = tasks.parts[repeat]
+            start = len(parts["initial"])
+            curve = curve_table(start, list(tasks.scorers), repeat, run, settings.costs)
+            queries = query_table(parts["pool"], tasks.data.classes, repeat, run, tasks.data.ids)
+            plan, batch_size = experiment.plans[repeat], settings.batch_size
+            checks = check_table(plan, batch_size, start, repeat, run)
+            for kind, part in zip(tables, (curve, queries, checks), strict=True):
+                tables[kind].append(part)
+            if repeat == 0:
+                tqdm.write(log(curve, queries, next(iter(tasks.scorers))))
     return {kind: pd.concat(parts, ignore_index=True) for kind, parts in tables.items()}
 
 
