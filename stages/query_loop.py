@@ -164,8 +164,7 @@ def main() -> None:
     experiment = experiment_of(strategy, tasks, params)
     paths = checkpoint_files(name, strategy, tasks, params)
     backend = Backend.from_environment()
-    with located(f"{PARAMS}: "):
-        tables = run(experiment, paths, tasks, backend, title(name, params.query_loop))
+    tables = run(experiment, paths, tasks, backend, title(name, params.query_loop))
     for kind, table in tables.items():
         files.write_table(LOOPS / name / f"{kind}.parquet", table)
     curves, headline = tables["curves"], next(iter(tasks.scorers))
