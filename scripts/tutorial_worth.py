@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from active_learning.core import plugins
+from active_learning.core.bases import Learner
 from active_learning.data import splits
 from active_learning.data.dataset import Dataset
 from active_learning.models.task import Task
@@ -19,11 +20,10 @@ DRAWS = 1000
 REPEATS = 200
 
 
-class Solver:
+class Solver(Learner):
     """Logistic regression with a solver and a tolerance of its own."""
 
-    def __init__(self, **options: Any) -> None:
-        self.options = options
+    options: dict[str, Any]
 
     def build(self, seed: int) -> Any:  # noqa: ARG002 - no randomness
         """Unfitted classifier."""
@@ -82,13 +82,13 @@ def main() -> None:
     }
     places = {row: place for place, row in enumerate(tutorial.parts["pool"].tolist())}
     for name, options in settings.items():
-        other = run(replace(tutorial, learner=Solver(**options)), "least_confidence")
+        other = run(replace(tutorial, learner=Solver(options=options)), "least_confidence")
         print(
             f"  {name}: {other.scores[-1, 0]:.2f}, rows {[places[row] for row in other.rows[:5]]}"
         )
 
     tasks = [task(data, seed) for seed in range(42, 42 + REPEATS)]
-    exact = Solver(solver="newton-cholesky", tol=1e-10)
+    exact = Solver(options={"solver": "newton-cholesky", "tol": 1e-10})
     lbfgs = finals(run(of, "least_confidence") for of in tasks)
     newton = finals(run(replace(of, learner=exact), "least_confidence") for of in tasks)
     control = finals(run(of, "random", seed) for seed, of in enumerate(tasks, start=42))

@@ -20,7 +20,7 @@ LIBRARIES = ("ours", "textbook", "scikit-activeml", "small-text")
 def options() -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(
-        prog="python -m bench", description="Measure how fast the loop is, on one thread."
+        prog="python -m speed", description="Measure how fast the loop is, on one thread."
     )
     parser.add_argument(
         "--only", default="", metavar="TEXT", help="comparisons whose name has this text"

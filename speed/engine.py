@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
 
+from active_learning.core.bases import Learner, Oracle, Scorer, Strategy
 from active_learning.core.errors import UserError
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
@@ -34,11 +35,10 @@ HARD = [
 ]
 
 
-class Nothing:
+class Nothing(Learner, Strategy, Oracle, Scorer):
     """Learner, strategy, oracle and scorer that do nothing: what remains is the loop itself."""
 
-    greater_is_better = True
-    STOCHASTIC = False
+    STOCHASTIC: ClassVar[bool] = False
 
     def build(self, seed: int) -> "Nothing":  # noqa: ARG002 - as a learner has it
         """No model."""

@@ -2,19 +2,21 @@
 
 import pandas as pd
 
+from active_learning.core.errors import located
 from active_learning.data import files
 from active_learning.models.task import Task, steady
 from active_learning.simulation.parallel import Backend, imap
 from active_learning.simulation.progress import track
 from stages import command
 from stages.params import read
+from stages.params.config import PARAMS
 from stages.paths import BASELINE
 from stages.tasks import Tasks
 
 
 def ceiling(task: Task) -> list[float]:
     """Scores of the model that has all labels of initial set and pool, by each scorer."""
-    with steady():
+    with steady(), located(f"{PARAMS}: "):
         return task.scores(task.fit_rows("initial", "pool"))
 
 

@@ -14,14 +14,14 @@ def main() -> None:
     """Make the table, check it, and write it with its card."""
     params = read().generate
     plugin = params.plugin
-    source, place = getattr(plugin, "path", params.dataset), f"{PARAMS}: generate."
+    source, place = plugin.label, f"{PARAMS}: generate."
     with located(f"{place}{params.dataset}."):
         frame = plugin.load(params.seed)
     with located(place, f"{source}: "):
         table = validate_table(
             frame,
             target=frame.columns[-1],
-            roles=getattr(plugin, "roles", {}),
+            roles=plugin.roles,
             kinds=params.kinds,
         )
     problems = None if params.checks == "off" else find_problems(table)

@@ -1,5 +1,6 @@
 """What the loops and the baseline of an experiment wrote."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def read(experiment: Path, strategies: list[str]) -> dict[str, Any]:
             for name, table in tables.items()
         },
         "ceilings": ceilings,
-        "same_as": twins(loops, strategies),
+        "same_as": same_queries_as(loops, strategies),
     }
 
 
@@ -64,14 +65,38 @@ def read_table(loop: Path, greater_is_better: dict[str, bool], n_repeats: int) -
     return table
 
 
-def twins(loops: Path, strategies: list[str]) -> dict[str, str]:
-    """Strategies that queried the very same rows as an earlier one, and which."""
+def read_checks(name: str) -> pd.DataFrame:
+    """Checks of the stopping rules in the runs of a strategy."""
+    return files.read_table(
+        LOOPS / name / "stopping.parquet", ["repeat", "labels", "rule", "stopped", "binding"]
+    )
+
+
+def same_queries_as(
+    loops: Path, strategies: list[str], control: str | None = None
+) -> dict[str, str]:
+    """Strategies that queried the very same rows as an earlier one, and which.
+
+    The control is never among them: it is what the others differ from.
+    """
     first: dict[bytes, str] = {}
     owners = {}
-    for name in strategies:
+    for name in sorted(strategies, key=lambda name: name == control):
         queries = files.read_table(loops / name / "queries.parquet", ["repeat", "row"])
         owners[name] = first.setdefault(queries.to_numpy().tobytes(), name)
-    return {name: owner for name, owner in owners.items() if owner != name}
+    return {name: owner for name, owner in owners.items() if owner != name != control}
+
+
+def remove_others(strategies: list[str]) -> None:
+    """Delete what strategies left behind that are no longer on the list.
+
+    DVC keeps the folder, and ``compare`` depends on all of them: it would stay in dvc.lock, and
+    no fresh clone could reproduce that. Its content is still in DVC's cache.
+    """
+    for path in sorted(LOOPS.glob("*")):
+        if path.name not in strategies:
+            print(f"{path} is not of query_loop.strategies: removed")
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def read_baseline(experiment: Path) -> tuple[dict[str, bool], dict[str, NDArray[np.float64]]]:

@@ -48,6 +48,11 @@ class Tasks:
             )
         return cls(data, parts, preprocess, learner, scorers)
 
+    @property
+    def pools(self) -> list[int]:
+        """Size of the pool of each repeat."""
+        return [len(parts["pool"]) for parts in self.parts]
+
     def __len__(self) -> int:
         """Count the repeats."""
         return len(self.parts)

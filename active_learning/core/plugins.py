@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationError, WithJsonSchema
 
@@ -27,16 +27,13 @@ FOLDERS = {
     "stopping": "simulation/stopping",
     "strategies": "strategies",
 }
-# Before the name of a strategy of scikit-activeml: skactiveml:ProbCover.
-SKACTIVEML = "skactiveml:"
+# Strategies of scikit-activeml are named by their import path: skactiveml.pool.ProbCover.
+SKACTIVEML = "skactiveml."
 _PACKAGE = Path(__file__).parents[1]
 
 
 class Plugin(Strict):
     """A plug-in: its fields are the options that it takes, checked when it is made."""
-
-    CALLS_OTHERS: ClassVar[bool] = False
-    """Whether it calls other strategies, which its options name."""
 
     @classmethod
     def registered_name(cls) -> str:
@@ -60,16 +57,16 @@ def available(kind: str) -> list[str]:
 def load(kind: str, name: str) -> Any:
     """Import one plug-in and return its class: ``svm_rbf`` is ``SvmRbf`` in ``svm_rbf.py``.
 
-    ``skactiveml:ProbCover`` is what ``member`` in ``strategies/_skactiveml.py`` makes of it.
+    A strategy of scikit-activeml is named by its import path, ``skactiveml.pool.ProbCover``.
 
     Raises
     ------
     PluginError
         If there is no such file, or the file has no such class.
     """
+    refuse_colon(name)
     if kind == "strategies" and name.startswith(SKACTIVEML):
-        family = importlib.import_module("active_learning.strategies._skactiveml")
-        return family.member(name.removeprefix(SKACTIVEML))
+        return importlib.import_module("active_learning.strategies._skactiveml").adapt(name)
     names = available(kind)
     if name not in names:
         raise PluginError(unknown(KINDS[kind], name, names))
@@ -80,6 +77,14 @@ def load(kind: str, name: str) -> Any:
     if plugin is None:
         raise PluginError(f"active_learning/{folder}/{name}.py must define class {class_name}.")
     return plugin
+
+
+def refuse_colon(name: Any) -> Any:
+    """Refuse the former way to name a strategy of scikit-activeml, ``skactiveml:ProbCover``."""
+    package, colon, strategy = str(name).partition(":")
+    if package == "skactiveml" and colon:
+        raise PluginError(f"write skactiveml.pool.{strategy} instead of {name}.")
+    return name
 
 
 def _strategy(value: Any) -> Plugin:
@@ -95,8 +100,8 @@ def _strategy(value: Any) -> Plugin:
         raise ValueError(explain(error, plugin, options, str(name))) from None
 
 
-# An option of a strategy that calls another one.
-Strategy = Annotated[
+# Type of an option that names another strategy.
+StrategyOption = Annotated[
     Any,
     Field(validate_default=True),
     PlainValidator(_strategy),

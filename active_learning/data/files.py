@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from active_learning.core.errors import ArtifactError, UserError
 
+DECIMALS = 6  # of the numbers in JSON and CSV files: last bits do not show
+
 # A list of plain values, which reads better on one line.
 _NUMBERS = re.compile(r"\[[^\[\]{}\"]*\]")
 
@@ -86,7 +88,7 @@ def rounded(value: Any) -> Any:
     if isinstance(value, list | tuple | np.ndarray):
         return [rounded(item) for item in value]
     if isinstance(value, float | np.floating):
-        return round(float(value), 6) + 0.0 if math.isfinite(value) else None
+        return round(float(value), DECIMALS) + 0.0 if math.isfinite(value) else None
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -107,7 +109,7 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
         if path.suffix == ".parquet":
             table.to_parquet(temporary, index=False)
         else:
-            text = table.round(6).to_csv(index=False, lineterminator="\n")
+            text = table.round(DECIMALS).to_csv(index=False, lineterminator="\n")
             temporary.write_text(text, encoding="utf-8")
 
 

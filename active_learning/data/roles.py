@@ -3,34 +3,11 @@
 from collections.abc import Mapping
 
 import pandas as pd
-from pydantic import Field
 
 from active_learning.core.errors import DataError, ParamsError, unknown
 from active_learning.core.explain import shown
-from active_learning.core.plugins import Plugin
 
 ROLES = ("id", "group", "cost")
-
-
-class Columns(Plugin):
-    """Data set plug-in of a table whose columns are not all features."""
-
-    drop: list[str] = Field(default_factory=list)
-    """Columns to leave out."""
-
-    id: str | None = None
-    """Column that names the row: no feature, and different in every row."""
-
-    group: str | None = None
-    """Column whose equal values belong together: no feature, and never in test and pool both."""
-
-    cost: str | None = None
-    """Column of what the row's label costs, above 0: no feature."""
-
-    @property
-    def roles(self) -> dict[str, str]:
-        """Column of each role that there is."""
-        return {role: getattr(self, role) for role in ROLES if getattr(self, role) is not None}
 
 
 def order_columns(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Protocol, Self, TextIO
+from typing import Any, Self, TextIO
 
 import numpy as np
 import pandas as pd
@@ -16,28 +16,11 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import ThreadpoolController
 
+from active_learning.core.bases import Learner, Scorer
 from active_learning.core.errors import DataError
 from active_learning.core.prediction import Prediction
 from active_learning.data.dataset import Dataset
 from active_learning.data.preprocessing import Preprocess, preprocessor
-
-
-class Learner(Protocol):
-    """Learner plug-in."""
-
-    def build(self, seed: int) -> Any:
-        """Unfitted scikit-learn classifier."""
-        ...
-
-
-class Scorer(Protocol):
-    """Scorer plug-in."""
-
-    greater_is_better: bool
-
-    def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:
-        """Score predictions against the true labels."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -132,7 +115,7 @@ class Task:
     @property
     def warm_start(self) -> bool:
         """Whether a fit begins where the one before ended, so that its last bits depend on it."""
-        return self.preprocessor is None and bool(getattr(self.learner, "warm_start", False))
+        return self.preprocessor is None and self.learner.warm_start
 
     def fit_rows(self, *parts: str) -> Any:
         """Fit a new model to the true labels of these parts of the split."""

@@ -1,25 +1,16 @@
 """The initial labelled set, where it is not simply drawn at random."""
 
-from typing import Any, Protocol
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from active_learning.core import plugins, rng
+from active_learning.core.bases import Strategy
 from active_learning.core.errors import ParamsError
-from active_learning.core.pool import Pool, Query
+from active_learning.core.pool import Pool
 from active_learning.data.dataset import Dataset
 from active_learning.data.splits import ColdStart
-
-
-class Strategy(Protocol):
-    """Strategy plug-in that needs neither a model nor labels."""
-
-    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
-        """Choose ``n`` open rows of the pool; the model is ``None``, nothing is labelled."""
-        ...
 
 
 def cold_start(initial: str, data: Dataset, seed: int) -> ColdStart | None:

@@ -1,30 +1,32 @@
 """When to stop buying: looks at the model now and then, by every rule of a plan."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.core import rng
+from active_learning.core.plugins import Plugin
 from active_learning.core.pool import Pool
 from active_learning.core.prediction import Prediction
 from active_learning.models.task import Task, significant
 from active_learning.simulation.snapshot import Sight
 
 
-class Rule(Protocol):
-    """Stopping rule plug-in."""
+class StoppingRule(Plugin, ABC):
+    """A rule that says when to stop buying labels."""
 
+    @abstractmethod
     def value(self, sight: Sight) -> float:
         """What the rule looks at."""
-        ...
 
+    @abstractmethod
     def stops(self, values: NDArray[np.float64]) -> bool:
-        """Whether to stop after these looks."""
-        ...
+        """Whether to stop after these values, the last of which is new."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Plan:
 
     Attributes
     ----------
-    rules : dict of str to Rule
+    rules : dict of str to StoppingRule
     binding : str or None
         The rule that ends the run; with ``None`` it goes on to the end of its budget.
     every : int
@@ -48,7 +50,7 @@ class Plan:
         Of the stop set and the folds.
     """
 
-    rules: Mapping[str, Rule] = field(default_factory=dict)
+    rules: Mapping[str, StoppingRule] = field(default_factory=dict)
     binding: str | None = None
     every: int = 1
     stop_set: int | None = None

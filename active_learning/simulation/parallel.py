@@ -189,7 +189,7 @@ def _client(scheduler: str) -> Iterator[Any]:
         from distributed import Client
         from distributed.comm import get_address_host_port
     except ModuleNotFoundError:
-        raise ParamsError(
+        raise ExecutionError(
             "environment: AL_BACKEND=dask needs the package distributed, which is not installed; "
             "`make extras` installs it."
         ) from None
@@ -198,7 +198,7 @@ def _client(scheduler: str) -> Iterator[Any]:
         client = Client(scheduler, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         reason = "" if isinstance(error, OSError) else f" ({' '.join(str(error).split())})"
-        raise ParamsError(
+        raise ExecutionError(
             f"environment: AL_DASK_SCHEDULER: there is no scheduler at {scheduler!r} that answers "
             f"within {SECONDS_TO_CONNECT} s{reason}."
         ) from None

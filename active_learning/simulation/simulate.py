@@ -3,34 +3,16 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.core import rng
+from active_learning.core.bases import Oracle, Strategy
 from active_learning.core.errors import PluginError
 from active_learning.core.pool import ABSTAINED, Pool, Query
 from active_learning.models.task import Task, significant, steady
 from active_learning.simulation.monitor import NO_RULES, Looks, Plan
-
-
-class Strategy(Protocol):
-    """Strategy plug-in."""
-
-    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
-        """Choose ``n`` open rows of the pool."""
-        ...
-
-
-class Oracle(Protocol):
-    """Oracle plug-in."""
-
-    def answers(
-        self, truth: NDArray[np.int64], n_classes: int, generator: np.random.Generator
-    ) -> NDArray[np.int64]:
-        """What the oracle would say of every row of the pool."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -163,7 +145,7 @@ def simulate(
     queries: list[Query] = []
     paid = 0.0
     model = None
-    draws, lots = getattr(strategy, "STOCHASTIC", True), rng.generator(settings.seed, name)
+    generator = rng.generator(settings.seed, name)
     with steady() as failures:
         while True:
             step, n = len(queries), min(settings.batch_size, end - pool.n_closed)
@@ -183,9 +165,9 @@ def simulate(
             if step < len(known):
                 query = known[step]
             else:
-                if draws:
-                    lots = rng.generator(settings.seed, name, step)
-                query = _checked(strategy.query(model, pool, n, lots), pool, n, name)
+                if strategy.STOCHASTIC:
+                    generator = rng.generator(settings.seed, name, step)
+                query = _checked(strategy.query(model, pool, n, generator), pool, n, name)
             paid += settings.price(query.rows)
             if not settings.affords(paid):
                 return _run(queries, answers, scores, converged, looks)

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
 from active_learning.strategies._geometry import seen
 
 
-class Badge(Plugin):
+class Badge(Strategy):
     """Query rows by k-means++ on gradient embeddings.
 
     The embedding of x is the gradient of its log loss in the last linear layer, were the model's

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from pydantic import Field
 from sklearn.cluster import AgglomerativeClustering
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.strategies._geometry import seen
 from active_learning.strategies._ranking import most_uncertain
 from active_learning.strategies.margin import margin
 
 
-class ClusterMargin(Plugin):
+class ClusterMargin(Strategy):
     """Cluster the rows of smallest margin, query one at random of each cluster, smallest first.
 
     Deviations: the paper clusters the whole pool once, up to a distance; here the candidates of

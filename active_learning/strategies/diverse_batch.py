@@ -10,18 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from active_learning.core.plugins import Plugin, Strategy
+from active_learning.core.bases import Strategy
+from active_learning.core.plugins import StrategyOption
 from active_learning.core.pool import Pool, Query
 from active_learning.strategies._geometry import clustered, distances, farthest_first, nearest, seen
 
 
-class DiverseBatch(Plugin):
+class DiverseBatch(Strategy):
     """Query rows that are unlike each other among the most informative ones of a strategy."""
 
     CALLS_OTHERS: ClassVar[bool] = True
     NESTED: ClassVar[bool] = False  # candidates grow with the batch
 
-    strategy: Strategy = "margin"
+    strategy: StrategyOption = "margin"
     """Strategy that names the candidates: its name, or a mapping of its name to its options."""
 
     candidates: Annotated[int, Field(ge=1)] = 10

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.strategies._ranking import most_uncertain
 
@@ -20,7 +20,7 @@ def entropy(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(entr(probabilities).sum(axis=1))
 
 
-class Entropy(Plugin):
+class Entropy(Strategy):
     """Query the row with the largest entropy of p(k|x)."""
 
     STOCHASTIC: ClassVar[bool] = False

@@ -9,11 +9,12 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from active_learning.core.plugins import Plugin, Strategy
+from active_learning.core.bases import Strategy
+from active_learning.core.plugins import StrategyOption
 from active_learning.core.pool import Pool, Query
 
 
-class EpsilonGreedy(Plugin):
+class EpsilonGreedy(Strategy):
     """Query each row by ``explore`` with probability ε, and else by ``exploit``."""
 
     CALLS_OTHERS: ClassVar[bool] = True
@@ -22,10 +23,10 @@ class EpsilonGreedy(Plugin):
     epsilon: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Probability that a row is chosen by ``explore``."""
 
-    explore: Strategy = "random"
+    explore: StrategyOption = "random"
     """Strategy that explores: its name, or a mapping of its name to its options."""
 
-    exploit: Strategy = "least_confidence"
+    exploit: StrategyOption = "least_confidence"
     """Strategy that exploits: its name, or a mapping of its name to its options."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:

@@ -12,7 +12,7 @@ from pydantic import Field
 from scipy.special import entr
 from sklearn.base import clone
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
 from active_learning.strategies._geometry import stacked
@@ -35,7 +35,7 @@ def zero_one(probabilities: NDArray[np.float64]) -> float:
 LOSSES = {"log_loss": log_loss, "zero_one": zero_one}
 
 
-class ExpectedErrorReduction(Plugin):
+class ExpectedErrorReduction(Strategy):
     """Query the row after whose answer the least loss is to be expected over the open rows.
 
     For each candidate x and each class y that has been seen, a clone of the model is fitted to the

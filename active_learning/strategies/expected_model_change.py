@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.extmath import row_norms
 
+from active_learning.core.bases import Strategy
 from active_learning.core.errors import ParamsError
-from active_learning.core.plugins import Plugin
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
 from active_learning.strategies._geometry import seen
@@ -42,7 +42,7 @@ def expected_gradient_length(
     return np.asarray(surprise * np.sqrt(squared_norms + 1))
 
 
-class ExpectedModelChange(Plugin):
+class ExpectedModelChange(Strategy):
     """Query the row of largest expected gradient length; for learners with coefficients."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
@@ -56,8 +56,8 @@ class ExpectedModelChange(Plugin):
         last, features, _ = seen(model, pool)
         if not hasattr(last, "coef_"):
             raise ParamsError(
-                "params.yaml: learner.name must be a linear model for the strategy "
-                f"expected_model_change; {type(last).__name__} has no coefficients."
+                "learner.name must be a linear model for the strategy expected_model_change; "
+                f"{type(last).__name__} has no coefficients."
             )
         probabilities = Prediction(last, features, pool.n_classes, ties=True).probabilities
         norms = row_norms(features, squared=True)

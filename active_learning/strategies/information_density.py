@@ -14,7 +14,7 @@ from scipy.spatial.distance import cdist
 from scipy.special import entr
 from sklearn.metrics.pairwise import cosine_similarity
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
 from active_learning.strategies._geometry import blocks, distances, seen
@@ -41,7 +41,7 @@ def by_angle(features: Any, others: Any) -> NDArray[np.float64]:
 SIMILARITIES = {"euclidean": by_distance, "cosine": by_angle}
 
 
-class InformationDensity(Plugin):
+class InformationDensity(Strategy):
     """Query the row of largest entropy × (mean similarity to the open rows)^beta.
 
     The paper's similarity is the cosine; by default it is 1 / (1 + distance) here, since features

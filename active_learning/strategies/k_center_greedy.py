@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.strategies._geometry import farthest_first, nearest, seen
 
 
-class KCenterGreedy(Plugin):
+class KCenterGreedy(Strategy):
     """Query the row of largest distance to the nearest labelled row; no prediction plays a part."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.strategies._ranking import most_uncertain
 
@@ -19,7 +19,7 @@ def least_confidence(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1 - probabilities.max(axis=1))
 
 
-class LeastConfidence(Plugin):
+class LeastConfidence(Strategy):
     """Query the row with the largest 1 − max_k p(k|x)."""
 
     STOCHASTIC: ClassVar[bool] = False

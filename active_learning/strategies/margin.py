@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.strategies._ranking import most_uncertain
 
@@ -21,7 +21,7 @@ def margin(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1 - (two[:, 1] - two[:, 0]))
 
 
-class Margin(Plugin):
+class Margin(Strategy):
     """Query the row with the smallest difference of its two largest probabilities."""
 
     STOCHASTIC: ClassVar[bool] = False

@@ -4,11 +4,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 
 
-class PoolOrder(Plugin):
+class PoolOrder(Strategy):
     """Query the first open rows: a random control whose lots the split has drawn.
 
     This is "Uniform" of Lu et al., "Re-benchmarking pool-based active learning for binary

@@ -14,7 +14,7 @@ from pydantic import Field
 from scipy.special import entr
 from sklearn.base import clone
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
 from active_learning.strategies._ranking import query_highest
@@ -56,7 +56,7 @@ def consensus_kl(opinions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]
 MEASURES = {"vote_entropy": vote_entropy, "consensus_kl": consensus_kl}
 
 
-class QueryByCommittee(Plugin):
+class QueryByCommittee(Strategy):
     """Query the row on which a committee of models disagrees most."""
 
     measure: Literal["vote_entropy", "consensus_kl"] = "consensus_kl"

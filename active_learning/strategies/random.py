@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 
 
-class Random(Plugin):
+class Random(Strategy):
     """Query open rows at random, without replacement."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002

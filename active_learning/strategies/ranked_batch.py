@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
 from active_learning.strategies._geometry import nearest, seen
 
 
-class RankedBatch(Plugin):
+class RankedBatch(Strategy):
     """Query the row of largest w (1 − similarity) + (1 − w) uncertainty.
 
     The similarity is 1 / (1 + distance) to the nearest labelled row, the uncertainty is

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from sklearn.neighbors import NearestNeighbors
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.strategies._geometry import clustered, seen, stacked
 
@@ -37,7 +37,7 @@ def typicality(features: Any, neighbours: int) -> NDArray[np.float64]:
     return np.asarray(1 / (found.mean(axis=1) + 1e-5))
 
 
-class Typiclust(Plugin):
+class Typiclust(Strategy):
     """Query typical rows of clusters that hold few labels; no prediction plays a part."""
 
     NESTED: ClassVar[bool] = False  # the number of clusters grows with the batch

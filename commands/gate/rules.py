@@ -89,13 +89,13 @@ class Checks(Strict):
 
 
 def matches(pattern: str, metric: str) -> bool:
-    """Whether a pattern names a metric: part by part between the dots.
+    """Whether a pattern names a metric: part by part on the two sides of the last dot.
 
     ``*.final`` is the final score of every strategy; a part with a wildcard never matches
     ``first_repeat``, which is a single run.
     """
-    patterns, parts = pattern.split("."), metric.split(".")
-    if len(patterns) != len(parts) or (parts[0] == FIRST_REPEAT != patterns[0]):
+    patterns, parts = pattern.rpartition("."), metric.rpartition(".")
+    if parts[0] == FIRST_REPEAT != patterns[0]:
         return False
     return all(fnmatchcase(part, wanted) for part, wanted in zip(parts, patterns, strict=True))
 

@@ -19,13 +19,12 @@ from active_learning.analysis import statistics
 from active_learning.analysis.curves import LearningCurve
 from active_learning.core import rng
 from active_learning.core.errors import ArtifactError, UserError
+from active_learning.data.files import DECIMALS
 from commands.gate import metrics, revisions
 from commands.gate.metrics import Metrics
 from commands.ranking.experiments import Experiment, concerns
 from stages.params.sections import Compare
 from stages.paths import RAW, REPEATS, SPLITS
-
-DECIMALS = 6  # of the scores in metrics/repeats.csv: less than that is rounding
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The sections of an experiment's params.yaml."""
 
+import re
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -32,6 +33,11 @@ Size = Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 Inches = Annotated[float, Field(gt=2, le=40)]
 StrategyName = Annotated[str, PluginName("strategies")]
+IMPORT_PATH = f"^{re.escape(plugins.SKACTIVEML)}"
+WrapperName = Annotated[
+    StrategyName | Annotated[str, Field(pattern=IMPORT_PATH)],
+    BeforeValidator(plugins.refuse_colon),
+]
 
 
 class Generate(PluginSection):
@@ -150,7 +156,7 @@ class Strategies(PluginSection):
 
     KIND: ClassVar[str] = "strategies"
     model_config = ConfigDict(
-        json_schema_extra={"patternProperties": {f"^{plugins.SKACTIVEML}": {"type": "object"}}}
+        json_schema_extra={"patternProperties": {IMPORT_PATH: {"type": "object"}}}
     )
 
     @model_validator(mode="before")
@@ -159,8 +165,8 @@ class Strategies(PluginSection):
         """Leave out options of strategies of scikit-activeml, but for the one that runs."""
         if not isinstance(values, dict):
             return values
-        unused = {name for name in values if str(name).startswith(plugins.SKACTIVEML)}
-        unused -= cls.model_fields.keys()
+        names = {str(plugins.refuse_colon(name)) for name in values} - cls.model_fields.keys()
+        unused = {name for name in names if name.startswith(plugins.SKACTIVEML)}
         return {name: options for name, options in values.items() if name not in unused}
 
 
@@ -184,10 +190,8 @@ class QueryLoop(Strict):
     strategies: Annotated[list[StrategyName], Field(min_length=1), Unique]
     """Strategy plug-ins; one run of the stage for each."""
 
-    wrappers: Annotated[
-        list[StrategyName | Annotated[str, Field(pattern=f"^{plugins.SKACTIVEML}")]], Unique
-    ] = Field(default_factory=list)
-    """Strategy plug-ins that call others, or names of another package's; one run for each."""
+    wrappers: Annotated[list[WrapperName], Unique] = Field(default_factory=list)
+    """Strategies that call others, or import paths of scikit-activeml's; one run for each."""
 
     seed: Seed
     """Seed of strategies that draw lots; repeat r takes seed + r."""

@@ -75,6 +75,8 @@ def test_only_the_rules_are_needed(tmp_path):
         ("*", "ceiling", True),
         ("*", "margin.final", False),
         ("*.final", "margin.final", True),
+        ("*.final", "skactiveml.pool.ProbCover.final", True),
+        ("skactiveml.pool.ProbCover.*", "skactiveml.pool.ProbCover.final", True),
         ("*.final", "first_repeat.final", False),
         ("first_repeat.*", "first_repeat.final", True),
         ("margin.*", "margin.aulc", True),
@@ -82,7 +84,7 @@ def test_only_the_rules_are_needed(tmp_path):
         ("*.aulc", "ceiling", False),
     ],
 )
-def test_a_star_stands_for_one_part_and_never_for_the_first_repeat(pattern, metric, matched):
+def test_a_star_stands_for_any_strategy_and_never_for_the_first_repeat(pattern, metric, matched):
     assert rules.matches(pattern, metric) == matched
 
 

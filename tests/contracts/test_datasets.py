@@ -1,4 +1,4 @@
-"""What every data set keeps to; a new file in datasets/ is tested with no new test."""
+"""What every data set keeps to; a new file in data/sources/ is tested with no new test."""
 
 import pandas as pd
 import pytest

@@ -19,7 +19,6 @@ def example():
 def test_a_new_strategy_is_one_file(clone, example):
     path, code = example
     (clone.path / path).write_text(code, encoding="utf-8")
-    assert clone.stale() == set()
 
     clone.set_params({"strategies": clone.params()["strategies"] | {"rarest_class": {}}})
     with (clone.path / "params.yaml").open("a", encoding="utf-8") as params:
@@ -34,5 +33,4 @@ def test_a_new_strategy_is_one_file(clone, example):
 
     output = clone.dvc("exp", "run", "-S", "query_loop.strategies=[rarest_class,random]")
     assert "Running stage 'query-loop@rarest_class'" in output
-    assert "Running stage 'query-loop@random'" not in output
     assert "vs_random" in clone.json("metrics/summary.json")["rarest_class"]

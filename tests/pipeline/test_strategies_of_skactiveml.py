@@ -7,20 +7,20 @@ pytestmark = [pytest.mark.slow, pytest.mark.extras]
 
 def test_by_name_with_options(finished, tmp_path):
     clone = finished.copy(tmp_path / "clone")
-    name = "skactiveml:ProbCover"
+    name = "skactiveml.pool.ProbCover"
     params = clone.params()
     clone.set_params({"strategies": params["strategies"] | {name: {"alpha": 0.8}}})
     assert clone.stale() == set()  # it is not on a list yet
 
-    clone.dvc("exp", "run", "-S", f"query_loop.wrappers=[{name},skactiveml:CoreSet]")
-    assert clone.params()["query_loop"]["wrappers"] == [name, "skactiveml:CoreSet"]
+    clone.dvc("exp", "run", "-S", f"query_loop.wrappers=[{name},skactiveml.pool.CoreSet]")
+    assert clone.params()["query_loop"]["wrappers"] == [name, "skactiveml.pool.CoreSet"]
     summary = clone.summary()
-    for member in (name, "skactiveml:CoreSet"):
+    for member in (name, "skactiveml.pool.CoreSet"):
         assert {"final", "aulc", "vs_random"} <= set(summary[member])
         assert clone.content(f"data/query_loop/{member}")
     assert clone.stale() == set()
 
-    clone.set_params({f"strategies.{name}": {"alpha": 0.9}})
+    clone.set_params({"strategies": params["strategies"] | {name: {"alpha": 0.9}}})
     assert clone.stale() == {
-        f"query-loop-wrapper@{other}" for other in (name, "skactiveml:CoreSet")
+        f"query-loop-wrapper@{other}" for other in (name, "skactiveml.pool.CoreSet")
     }

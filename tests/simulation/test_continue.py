@@ -15,6 +15,7 @@ class CountingLearner:
     def __init__(self, learner):
         self.learner = learner
         self.fits = 0
+        self.warm_start = learner.warm_start
 
     def build(self, seed):
         self.fits += 1

@@ -148,7 +148,9 @@ class TestEnvironment:
 
 def test_dask_is_not_installed(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ParamsError, match=r"^environment: AL_BACKEND=dask needs .*`make extras`"):
+    with pytest.raises(
+        ExecutionError, match=r"^environment: AL_BACKEND=dask needs .*`make extras`"
+    ):
         list(imap(one, range(2), Backend("dask", None, "tcp://127.0.0.1:1")))
 
 
@@ -157,7 +159,7 @@ def test_dask_is_not_installed(monkeypatch):
 def test_scheduler_that_does_not_answer(monkeypatch, address):
     monkeypatch.setattr(parallel, "SECONDS_TO_CONNECT", 1)
     expected = f"there is no scheduler at '{address}' that answers within 1 s"
-    with pytest.raises(ParamsError, match=re.escape(expected)):
+    with pytest.raises(ExecutionError, match=re.escape(expected)):
         list(imap(one, range(2), Backend("dask", None, address)))
 
 

@@ -6,38 +6,38 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from pydantic import Field
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.naive_bayes import GaussianNB
 
 from active_learning.core import plugins
+from active_learning.core.bases import Oracle, Strategy
 from active_learning.core.errors import DataError, PluginError
 from active_learning.core.pool import ABSTAINED, Query
 from active_learning.simulation.simulate import Run
 from tests import examples
 
 
-class Silent:
+class Silent(Oracle):
     """Oracle that knows the answer for rows of even number only."""
 
     def answers(self, truth, n_classes, generator):  # noqa: ARG002
         return np.where(np.arange(len(truth)) % 2 == 0, truth, ABSTAINED)
 
 
-class Fixed:
+class Fixed(Strategy):
     """Strategy that always queries the same rows."""
 
-    def __init__(self, *rows):
-        self.rows = rows
+    rows: list[int]
 
     def query(self, model, pool, n, generator):  # noqa: ARG002
         return Query(np.array(self.rows), np.full(len(self.rows), np.nan))
 
 
-class Drawing:
+class Drawing(Strategy):
     """Strategy that notes a number it draws for each batch, and queries the lowest rows."""
 
-    def __init__(self):
-        self.drawn = []
+    drawn: list[float] = Field(default_factory=list)
 
     def query(self, model, pool, n, generator):  # noqa: ARG002
         self.drawn.append(generator.random())
@@ -91,7 +91,9 @@ def test_scores_are_those_of_a_model_of_the_labels_bought_so_far():
 
 
 def test_says_of_each_fit_whether_it_converged():
-    task = replace(examples.task(), learner=SimpleNamespace(build=lambda _: Reluctant()))
+    task = replace(
+        examples.task(), learner=SimpleNamespace(warm_start=False, build=lambda _: Reluctant())
+    )
     run = examples.run(task, budget=4)
     assert run.converged.tolist() == [True, False, True, False, True]
 
@@ -159,13 +161,13 @@ def test_strategies_do_not_see_the_seed_of_the_oracle():
 )
 def test_faulty_strategy_is_refused(rows, batch_size):
     with pytest.raises(PluginError, match=f"strategy Fixed must query {batch_size} different open"):
-        examples.run(examples.task(), Fixed(*rows), batch_size=batch_size)
+        examples.run(examples.task(), Fixed(rows=list(rows)), batch_size=batch_size)
 
 
 @pytest.mark.parametrize("row", [90, -1])
 def test_row_that_is_not_in_the_table_is_refused(row):
     with pytest.raises(PluginError, match="strategy Fixed must query 1 different open"):
-        examples.run(examples.task(), Fixed(row), budget=1)
+        examples.run(examples.task(), Fixed(rows=[row]), budget=1)
 
 
 def test_every_step_gives_the_run_so_far():

@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import cohen_kappa_score
 
 from active_learning.core import plugins
+from active_learning.core.bases import Learner
 from active_learning.core.pool import Pool
 from active_learning.simulation.monitor import Looks, Plan, cross_validated
 from active_learning.simulation.snapshot import Sight
@@ -269,7 +270,7 @@ def test_folds_hold_every_class_in_turn():
     task = examples.task(3)
     seen = []
 
-    class Learner:
+    class Counting(Learner):
         def build(self, seed):  # noqa: ARG002
             return self
 
@@ -277,7 +278,7 @@ def test_folds_hold_every_class_in_turn():
             seen.append(np.bincount(labels).tolist())
             return LogisticRegression().fit(features, labels)
 
-    cross_validation(replace(task, learner=Learner()), 4)
+    cross_validation(replace(task, learner=Counting()), 4)
     assert seen == [[3, 3, 3]] * 4
 
 

@@ -111,9 +111,13 @@ baseline {learner.name: svm}
     learner.name must be one of LEARNERS; got 'svm'; did you mean 'svm_rbf'?
 query_loop least_confidence {query_loop.strategies: []}
     query_loop.strategies must be a list of at least 1, each one of STRATEGIES; got [].
-compare {query_loop.wrappers: ['skactivml:Badge']}
-    query_loop.wrappers.0 must be one of STRATEGIES or a text that matches ^skactiveml:; got
-    'skactivml:Badge'; did you mean 'badge'?
+compare {query_loop.wrappers: [skactivml.pool.Badge]}
+    query_loop.wrappers.0 must be one of STRATEGIES or a text that matches ^skactiveml\\.; got
+    'skactivml.pool.Badge'.
+compare {query_loop.wrappers: ['skactiveml:Badge']}
+    query_loop.wrappers.0: write skactiveml.pool.Badge instead of skactiveml:Badge.
+query_loop random {strategies.skactiveml:Badge: {}}
+    strategies: write skactiveml.pool.Badge instead of skactiveml:Badge.
 baseline {evaluation.scorers: [accuracy, accuracy]}
     evaluation.scorers: duplicate entry: accuracy.
 compare {query_loop.wrappers: [random]}

@@ -140,7 +140,7 @@ def test_section_is_checked_when_it_is_used_and_once():
 
 def test_options_of_strategies_are_checked_for_the_one_that_runs():
     some = params({"strategies.query_by_committee": {"nonsense": 1}})
-    some.values["strategies"]["skactiveml:ProbCover"] = {"alpha": 0.5}
+    some.values["strategies"]["skactiveml.pool.ProbCover"] = {"alpha": 0.5}
     assert some.strategy("typiclust", wrapper=False).neighbours == 20
     with pytest.raises(ParamsError, match=r"strategies.query_by_committee: unknown key 'nonsense'"):
         some.strategy("query_by_committee", wrapper=False)

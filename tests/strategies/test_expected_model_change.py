@@ -51,6 +51,6 @@ def test_needs_coefficients():
     with pytest.raises(ParamsError) as error:
         examples.query("expected_model_change", model, pool, 1)
     assert str(error.value) == (
-        "params.yaml: learner.name must be a linear model for the strategy "
+        "learner.name must be a linear model for the strategy "
         "expected_model_change; GaussianNB has no coefficients."
     )

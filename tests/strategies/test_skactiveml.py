@@ -22,39 +22,55 @@ def test_one_line_where_it_is_not_installed(monkeypatch):
     monkeypatch.setitem(sys.modules, "skactiveml", None)
     monkeypatch.delitem(sys.modules, MODULE, raising=False)
     with pytest.raises(PluginError) as error:
-        plugins.load("strategies", "skactiveml:ProbCover")
+        plugins.load("strategies", "skactiveml.pool.ProbCover")
     assert str(error.value) == (
         "Strategies of scikit-activeml need the package scikit-activeml; `make extras` installs it."
     )
+
+
+def test_the_former_way_to_name_them_says_what_to_write():
+    with pytest.raises(PluginError) as error:
+        plugins.load("strategies", "skactiveml:ProbCover")
+    assert str(error.value) == "write skactiveml.pool.ProbCover instead of skactiveml:ProbCover."
 
 
 @extras
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("ProbCove", r"unknown strategy of scikit-activeml 'ProbCove'; .*mean 'ProbCover'\?$"),
-        ("", "unknown strategy of scikit-activeml ''; available: Badge, BatchBALD, Clue, "),
-        ("GreedySamplingTarget", "'skactiveml:Gree.*Target' cannot be used: it is for regression."),
-        ("SubSamplingWrapper", "'skactiveml:.*' cannot be used: it is no strategy by itself."),
-        ("vote_entropy", "unknown strategy of scikit-activeml 'vote_entropy'"),
+        ("pool.ProbCove", r"unknown strategy of skactiveml.pool 'ProbCove'; .*mean 'ProbCover'\?$"),
+        (
+            "ProbCover",
+            r"unknown strategy of skactiveml.pool 'skactiv.*; did you mean 'ProbCover'\?$",
+        ),
+        ("pool.", "unknown strategy of skactiveml.pool ''; available: Badge, BatchBALD, Clue, "),
+        ("pool.vote_entropy", "unknown strategy of skactiveml.pool 'vote_entropy'"),
+        (
+            "pool.GreedySamplingTarget",
+            "skactiveml.pool.GreedySamplingTarget cannot be used: it is for regression.",
+        ),
+        (
+            "pool.SubSamplingWrapper",
+            "skactiveml.pool.SubSamplingWrapper cannot be used: it is not a strategy by itself.",
+        ),
     ],
 )
 def test_names_that_are_refused(name, message):
     with pytest.raises(PluginError) as error:
-        plugins.load("strategies", f"skactiveml:{name}")
+        plugins.load("strategies", f"skactiveml.{name}")
     assert re.match(message, str(error.value))
     assert "RegressionTreeBasedAL" not in str(error.value)
 
 
 @extras
 def test_options_are_theirs():
-    member = plugins.load("strategies", "skactiveml:ProbCover")
-    made = member(alpha=0.5, deltas=[1.0, 2.0])
-    assert made.options == {"alpha": 0.5, "deltas": [1.0, 2.0]}
-    assert made._made(n_classes=3, seed=4).get_params()["alpha"] == 0.5
+    adapter = plugins.load("strategies", "skactiveml.pool.ProbCover")
+    strategy = adapter(alpha=0.5, deltas=[1.0, 2.0])
+    assert strategy.model_dump(exclude_unset=True) == {"alpha": 0.5, "deltas": [1.0, 2.0]}
+    assert strategy._build(n_classes=3, seed=4).get_params()["alpha"] == 0.5
     for option in ("alhpa", "random_state", "n_classes", "missing_label"):
         with pytest.raises(ValidationError, match=option):
-            member(**{option: 1})
+            adapter(**{option: 1})
 
 
 # All that choose among classes: what takes seconds, what does not, and what asks for more.
@@ -74,7 +90,7 @@ def test_all_that_can_be_named_are_tested():
     usable = set()
     for name in pool.__all__:
         with suppress(PluginError):
-            plugins.load("strategies", f"skactiveml:{name}")
+            plugins.load("strategies", f"skactiveml.pool.{name}")
             usable.add(name)
     assert usable == SLOW | {*QUICK, *WANT_MORE}
 
@@ -85,7 +101,7 @@ def test_all_that_can_be_named_are_tested():
 )
 def test_same_seed_same_rows(name):
     pool, model = examples.pool_and_model(2)
-    one, other = (examples.query(f"skactiveml:{name}", model, pool, 3) for _ in range(2))
+    one, other = (examples.query(f"skactiveml.pool.{name}", model, pool, 3) for _ in range(2))
     assert one.rows.tolist() == other.rows.tolist()
     np.testing.assert_array_equal(one.informativeness, other.informativeness)
 
@@ -95,24 +111,33 @@ def test_same_seed_same_rows(name):
 def test_what_wants_more_says_so(name):
     pool, model = examples.pool_and_model(2)
     with pytest.raises(PluginError, match=WANT_MORE[name]):
-        examples.query(f"skactiveml:{name}", model, pool, 3)
+        examples.query(f"skactiveml.pool.{name}", model, pool, 3)
 
 
 @extras
 def test_wrong_option_is_one_line():
     pool, model = examples.pool_and_model()
     with pytest.raises(PluginError) as error:
-        examples.query("skactiveml:UncertaintySampling", model, pool, 1, method="luck")
-    assert str(error.value).startswith("skactiveml:UncertaintySampling refuses: ")
+        examples.query("skactiveml.pool.UncertaintySampling", model, pool, 1, method="luck")
+    assert str(error.value).startswith("skactiveml.pool.UncertaintySampling refuses: ")
     assert "\n" not in str(error.value)
 
 
 @extras
 def test_goes_to_another_process():
-    made = plugins.load("strategies", "skactiveml:ProbCover")(alpha=0.5)
-    again = pickle.loads(pickle.dumps(made))
-    assert again == made
-    assert again.options == {"alpha": 0.5}
+    strategy = plugins.load("strategies", "skactiveml.pool.ProbCover")(alpha=0.5)
+    again = pickle.loads(pickle.dumps(strategy))
+    assert again == strategy
+    assert again.model_dump(exclude_unset=True) == {"alpha": 0.5}
+
+
+@extras
+def test_can_be_called_by_another_strategy():
+    pool, model = examples.pool_and_model(2)
+    exploit = {"skactiveml.pool.UncertaintySampling": {"method": "entropy"}}
+    own = examples.query("entropy", model, pool, 3)
+    called = examples.query("epsilon_greedy", model, pool, 3, exploit=exploit, epsilon=0.0)
+    assert called.rows.tolist() == own.rows.tolist()
 
 
 @extras
@@ -128,7 +153,7 @@ def test_sees_the_labels_that_were_bought_and_no_row_that_cannot_be_queried(monk
 
     monkeypatch.setattr(CoreSet, "query", spy)
     pool, model = examples.pool_and_model(4)
-    examples.query("skactiveml:CoreSet", model, pool, 3)
+    examples.query("skactiveml.pool.CoreSet", model, pool, 3)
     rows = np.concatenate([pool.labelled_rows, np.flatnonzero(pool.open)])
     np.testing.assert_array_equal(seen["X"], pool.features[rows])
     np.testing.assert_array_equal(seen["y"][:18], pool.labels)
@@ -154,7 +179,7 @@ def test_chooses_the_same_rows(ours, options, theirs, their_options, situation):
     pool, model = examples.pool_and_model(n_classes, unseen=unseen)
     for n in (1, 2, 5):
         own = examples.query(ours, model, pool, n, **options)
-        other = examples.query(f"skactiveml:{theirs}", model, pool, n, **their_options)
+        other = examples.query(f"skactiveml.pool.{theirs}", model, pool, n, **their_options)
         assert own.rows.tolist() == other.rows.tolist()
         if theirs == "CoreSet":  # the distance when a row was chosen: it falls from row to row
             np.testing.assert_allclose(own.informativeness, other.informativeness)
@@ -167,7 +192,9 @@ def test_votes_of_the_same_committee_disagree_as_much(situation):
     n_classes, unseen = situation
     pool, model = examples.pool_and_model(n_classes, unseen=unseen)
     own = examples.query("query_by_committee", model, pool, 8, measure="vote_entropy")
-    other = examples.query("skactiveml:QueryByCommittee", model, pool, 8, method="vote_entropy")
+    other = examples.query(
+        "skactiveml.pool.QueryByCommittee", model, pool, 8, method="vote_entropy"
+    )
     np.testing.assert_allclose(own.informativeness, other.informativeness, atol=1e-12)
 
 
@@ -180,7 +207,7 @@ def test_typiclust_chooses_the_same_rows_of_clusters_of_different_sizes():
     features = np.repeat(centres, sizes, axis=0) + generator.normal(size=(sum(sizes), 2))
     pool = examples.small_pool(features, [3], [0])
     own = examples.query("typiclust", None, pool, 4, neighbours=5, min_size=1)
-    other = examples.query("skactiveml:TypiClust", None, pool, 4, k=5)
+    other = examples.query("skactiveml.pool.TypiClust", None, pool, 4, k=5)
     assert own.rows.tolist() == other.rows.tolist()
     assert np.searchsorted(np.cumsum(sizes), own.rows, side="right").tolist() == [1, 2, 3, 4]
 
@@ -191,7 +218,7 @@ def test_badge_begins_with_the_same_row(situation):
     n_classes, unseen = situation
     pool, model = examples.pool_and_model(n_classes, unseen=unseen)
     own = examples.query("badge", model, pool, 1)
-    other = examples.query("skactiveml:Badge", model, pool, 1)
+    other = examples.query("skactiveml.pool.Badge", model, pool, 1)
     assert own.rows.tolist() == other.rows.tolist()
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pandas as pd
 
 from active_learning.core.errors import DataError, ParamsError, unknown
-from active_learning.core.plugins import Plugin
+from active_learning.data.source import Source
 
 # The package's copies of these have numbers such as 22.08 as 2208 beside others that are whole.
 LOST_DECIMAL_POINTS = ("australian", "crx", "heart")
 
 
-class Keel(Plugin):
+class Keel(Source):
     """One of about 140 data sets of the KEEL repository.
 
     The raw files are read: the package's own loader gives folds that are scaled over all rows.

@@ -9,14 +9,15 @@ from pydantic import Field, model_validator
 from sklearn.datasets import fetch_openml
 
 from active_learning.core.errors import DataError, ParamsError
-from active_learning.data.roles import Columns, order_columns
+from active_learning.data.roles import order_columns
+from active_learning.data.source import TableSource
 
 CACHE = Path(".al_cache")
 
 Count = Annotated[int, Field(ge=1)]
 
 
-class Openml(Columns):
+class Openml(TableSource):
     """A data set by its number, or by its name and version; downloaded once.
 
     Reference: Vanschoren et al., "OpenML: networked science in machine learning", 2013.

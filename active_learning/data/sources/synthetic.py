@@ -10,13 +10,13 @@ from pydantic import Field, model_validator
 from sklearn.datasets import make_blobs, make_classification, make_moons
 from sklearn.utils import check_random_state
 
-from active_learning.core.plugins import Plugin
+from active_learning.data.source import Source
 
 Count = Annotated[int, Field(ge=1)]
 Sample = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
-class Synthetic(Plugin):
+class Synthetic(Source):
     """Data that is drawn; the defaults are the tutorial's.
 
     Reference: Guyon, "Design of experiments for the NIPS 2003 variable selection benchmark", 2003,

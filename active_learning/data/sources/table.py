@@ -7,10 +7,11 @@ import pandas as pd
 from pydantic import Field
 
 from active_learning.core.errors import DataError, ParamsError
-from active_learning.data.roles import Columns, order_columns
+from active_learning.data.roles import order_columns
+from active_learning.data.source import TableSource
 
 
-class Table(Columns):
+class Table(TableSource):
     """A table from a file."""
 
     path: str
@@ -21,6 +22,11 @@ class Table(Columns):
 
     missing: list[str] = Field(default_factory=list)
     """Texts that stand for a missing value in a CSV, beside the usual ones such as NA."""
+
+    @property
+    def label(self) -> str:
+        """What messages call the table: its file."""
+        return self.path
 
     def load(self, seed: int) -> pd.DataFrame:  # noqa: ARG002 - nothing is random
         """Read the table: features, columns with a role, and the target last.

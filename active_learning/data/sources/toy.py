@@ -5,10 +5,10 @@ from typing import Literal
 import pandas as pd
 from sklearn import datasets
 
-from active_learning.core.plugins import Plugin
+from active_learning.data.source import Source
 
 
-class Toy(Plugin):
+class Toy(Source):
     """One of scikit-learn's toy data sets."""
 
     name: Literal["breast_cancer", "digits", "wine", "iris"] = "breast_cancer"

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from pydantic import Field
 from sklearn.naive_bayes import GaussianNB
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Learner
 
 
-class GaussianNb(Plugin):
+class GaussianNb(Learner):
     """scikit-learn's ``GaussianNB``: fast, and often far too sure of itself."""
 
     var_smoothing: Annotated[float, Field(ge=0)] = 1e-9

@@ -15,7 +15,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Learner
 
 _BLOCK = 4096
 _EPSILON = float(np.finfo(np.float64).eps)
@@ -33,7 +33,7 @@ _ARMIJO = 1e-4
 _SAFETY_FACTOR = 100.0
 
 
-class LogisticNewton(Plugin):
+class LogisticNewton(Learner):
     """The loss of scikit-learn's ``LogisticRegression``, minimised to 1e-10.
 
     scikit-learn's lbfgs stops earlier, as its tolerance says, and the rows that a strategy queries

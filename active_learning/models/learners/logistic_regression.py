@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from sklearn.linear_model import LogisticRegression as Estimator
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Learner
 
 
-class LogisticRegression(Plugin):
+class LogisticRegression(Learner):
     """scikit-learn's ``LogisticRegression``."""
 
     C: Annotated[float, Field(gt=0)] = 1.0

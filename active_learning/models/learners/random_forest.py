@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from sklearn.ensemble import RandomForestClassifier
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Learner
 
 
-class RandomForest(Plugin):
+class RandomForest(Learner):
     """scikit-learn's ``RandomForestClassifier``, on one core: the repeats use the others."""
 
     n_estimators: Annotated[int, Field(ge=1)] = 100

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from sklearn.svm import SVC
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Learner
 
 
-class SvmRbf(Plugin):
+class SvmRbf(Learner):
     """scikit-learn's ``SVC`` with ``kernel="rbf"``; decision values only, no probabilities."""
 
     C: Annotated[float, Field(gt=0)] = 1.0

@@ -5,11 +5,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Scorer
 from active_learning.core.prediction import Prediction
 
 
-class Accuracy(Plugin):
+class Accuracy(Scorer):
     """Share of right predictions, in [0, 1]."""
 
     greater_is_better: ClassVar[bool] = True

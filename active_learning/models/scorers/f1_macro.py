@@ -5,11 +5,11 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Scorer
 from active_learning.core.prediction import Prediction
 
 
-class F1Macro(Plugin):
+class F1Macro(Scorer):
     """Mean F1 of the classes that are in the test set or predicted, in [0, 1].
 
     F1 = 2 TP / (2 TP + FP + FN), and 0 for a class that is never predicted right.

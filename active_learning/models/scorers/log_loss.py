@@ -5,14 +5,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from active_learning.core.bases import Scorer
 from active_learning.core.errors import ParamsError
-from active_learning.core.plugins import Plugin
 from active_learning.core.prediction import Prediction
 
 _SMALLEST = np.finfo(np.float64).eps
 
 
-class LogLoss(Plugin):
+class LogLoss(Scorer):
     """Mean of −ln p(true class), in nats; the lower, the better.
 
     As in scikit-learn, a probability below the machine epsilon counts as that.
@@ -36,6 +36,6 @@ class LogLoss(Plugin):
 def _require_probabilities(model: Any) -> None:
     if not hasattr(model, "predict_proba"):
         raise ParamsError(
-            "params.yaml: evaluation.scorers must not name log_loss with this learner; it needs "
-            f"probabilities, and {type(model).__name__} has none."
+            "evaluation.scorers must not name log_loss with this learner; it needs probabilities, "
+            f"and {type(model).__name__} has none."
         )

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Scorer
 from active_learning.core.prediction import Prediction
 
 
-class RocAuc(Plugin):
+class RocAuc(Scorer):
     """Area under the ROC curve, in [0, 1]; with many classes, the mean of one against the rest."""
 
     greater_is_better: ClassVar[bool] = True

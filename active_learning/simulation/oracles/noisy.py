@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Oracle
 from active_learning.core.pool import ABSTAINED
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
-class Noisy(Plugin):
+class Noisy(Oracle):
     """Answer with a wrong label or not at all, each with its probability."""
 
     flip: Probability = 0.1

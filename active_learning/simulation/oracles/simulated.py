@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.core.plugins import Plugin
+from active_learning.core.bases import Oracle
 
 
-class Simulated(Plugin):
+class Simulated(Oracle):
     """Answer every query with the true label."""
 
     def answers(

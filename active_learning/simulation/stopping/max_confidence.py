@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from active_learning.core.plugins import Plugin
+from active_learning.simulation.monitor import StoppingRule
 from active_learning.simulation.snapshot import Sight
 
 
-class MaxConfidence(Plugin):
+class MaxConfidence(StoppingRule):
     """Stop when the largest entropy of the rows that are left is low enough.
 
     Unlike in the paper, entropy is a share of the largest possible, so that a threshold means the

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from active_learning.core.plugins import Plugin
+from active_learning.simulation.monitor import StoppingRule
 from active_learning.simulation.snapshot import Sight
 
 
-class Plateau(Plugin):
+class Plateau(StoppingRule):
     """Stop when the last looks brought less than a least gain in the first scorer's score."""
 
     looks: Annotated[int, Field(ge=1)] = 3

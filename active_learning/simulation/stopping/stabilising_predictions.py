@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from active_learning.core.plugins import Plugin
+from active_learning.simulation.monitor import StoppingRule
 from active_learning.simulation.snapshot import Sight
 
 
@@ -26,7 +26,7 @@ def kappa(one: NDArray[np.int64], other: NDArray[np.int64], n_classes: int) -> f
     return 1.0 if observed == 1 else (observed - chance) / (1 - chance)
 
 
-class StabilisingPredictions(Plugin):
+class StabilisingPredictions(StoppingRule):
     """Stop when the mean kappa of the last few pairs of successive models is high enough."""
 
     threshold: Annotated[float, Field(gt=0, le=1)] = 0.99

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.core.plugins import Plugin
+from active_learning.simulation.monitor import StoppingRule
 from active_learning.simulation.snapshot import Sight
 
 
-class TargetScore(Plugin):
+class TargetScore(StoppingRule):
     """Stop when the estimate of the first scorer's score reaches the target."""
 
     target: float = 0.9
