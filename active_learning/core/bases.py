@@ -14,6 +14,8 @@ from active_learning.core.prediction import Prediction
 class Learner(Plugin, ABC):
     """A kind of model."""
 
+    KIND: ClassVar[str] = "learners"
+
     warm_start: ClassVar[bool] = False
     """Whether a fit begins where the one before ended, so that its last bits depend on it."""
 
@@ -25,6 +27,8 @@ class Learner(Plugin, ABC):
 class Scorer(Plugin, ABC):
     """A measure of how good predictions are."""
 
+    KIND: ClassVar[str] = "scorers"
+
     greater_is_better: ClassVar[bool] = True
 
     @abstractmethod
@@ -34,6 +38,8 @@ class Scorer(Plugin, ABC):
 
 class Strategy(Plugin, ABC):
     """A way to choose the rows whose labels are bought next."""
+
+    KIND: ClassVar[str] = "strategies"
 
     STOCHASTIC: ClassVar[bool] = True
     """Whether it uses its generator; if not, the loop makes none for every batch."""
@@ -63,6 +69,8 @@ class Strategy(Plugin, ABC):
 
 class Oracle(Plugin, ABC):
     """Who answers the queries."""
+
+    KIND: ClassVar[str] = "oracles"
 
     @abstractmethod
     def answers(

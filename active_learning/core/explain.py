@@ -33,7 +33,9 @@ def explain(error: ValidationError, model: type[BaseModel], values: Any, place: 
         return f"{_join(place, location)} is missing; it must be {_rule(_find(schema, location))}."
     value, place = reduce(getitem, location, values), _join(place, location)
     if kind == "invalid_key" or "[key]" in loc:  # as pydantic marks it
-        return f"{place} must be a text, in quotes; got {shown(location[-1])}."
+        return (
+            f"{place} must be a text, in quotes; got {shown(location[-1] if location else loc[0])}."
+        )
     if kind == "value_error":
         reason, value = str(details["ctx"]["error"]), details["input"]
         if not reason.startswith("must "):

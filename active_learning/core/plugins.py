@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationError, WithJsonSchema
 
@@ -35,6 +35,9 @@ _PACKAGE = Path(__file__).parents[1]
 class Plugin(Strict):
     """A plug-in: its fields are the options that it takes, checked when it is made."""
 
+    KIND: ClassVar[str] = ""
+    """Kind of plug-in, set by the base class of each kind."""
+
     @classmethod
     def registered_name(cls) -> str:
         """Name in the registry."""
@@ -62,7 +65,7 @@ def load(kind: str, name: str) -> Any:
     Raises
     ------
     PluginError
-        If there is no such file, or the file has no such class.
+        If there is no such file, or the file has no such class of this kind.
     """
     refuse_colon(name)
     if kind == "strategies" and name.startswith(SKACTIVEML):
@@ -76,6 +79,11 @@ def load(kind: str, name: str) -> Any:
     plugin = getattr(module, class_name, None)
     if plugin is None:
         raise PluginError(f"active_learning/{folder}/{name}.py must define class {class_name}.")
+    if not issubclass(plugin, Plugin) or kind != plugin.KIND:
+        raise PluginError(
+            f"active_learning/{folder}/{name}.py: class {class_name} must derive from the base "
+            f"class of its kind, {KINDS[kind]}."
+        )
     return plugin
 
 

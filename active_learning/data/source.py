@@ -1,6 +1,7 @@
 """What a source of data must define: a plug-in that gives a table."""
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import pandas as pd
 from pydantic import Field
@@ -11,6 +12,8 @@ from active_learning.data.roles import ROLES
 
 class Source(Plugin, ABC):
     """Where a table comes from."""
+
+    KIND: ClassVar[str] = "datasets"
 
     @abstractmethod
     def load(self, seed: int) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from active_learning.simulation.snapshot import Sight
 
 class StoppingRule(Plugin, ABC):
     """A rule that says when to stop buying labels."""
+
+    KIND: ClassVar[str] = "stopping"
 
     @abstractmethod
     def value(self, sight: Sight) -> float:

@@ -177,7 +177,7 @@ def _on_cluster(
         except (KilledWorker, CancelledError, CommClosedError) as error:
             reason = " ".join(str(error).split())
             raise ExecutionError(
-                f"the Dask cluster lost a repeat ({reason}); what was finished is kept: run it "
+                f"the Dask cluster lost a repeat ({reason}); those before it are kept: run it "
                 "again."
             ) from None
 

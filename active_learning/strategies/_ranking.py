@@ -59,7 +59,7 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
     n : int
     measure : callable
         Uncertainty of each row of class probabilities: (n_rows, n_classes) to (n_rows,), no more
-        sensitive than ``softmax.least_sure`` allows.
+        sensitive than ``_softmax.least_sure`` allows.
     """
     linear = linear_decision(model, pool.features)
     if linear is not None and len(model.classes_) == 2:  # noqa: PLR2004

@@ -83,7 +83,7 @@ def notes(ranking: Ranking) -> list[str]:
 
 
 def _other_code(candidates: Sequence[Candidate]) -> list[str]:
-    """Experiments whose code differs from that of the first, where both have the file."""
+    """Experiments whose code differs from that of the first, where both depend on it."""
     first, lines = candidates[0].experiment, dict[str, str]()
     for each in (candidate.experiment for candidate in candidates):
         changed = [path for path, md5 in each.code.items() if first.code.get(path, md5) != md5]

@@ -54,11 +54,13 @@ class Params(ParamsFile):
                 raise ParamsError(f"{self.path}: {unknown('section', name, models)}")
         for name, model in models.items():
             validate(complete(model), self[name], name, self.path)
-        for name in self.query_loop.names:
+        others = [name for name in self["strategies"] if name.startswith(plugins.SKACTIVEML)]
+        for name in dict.fromkeys([*self.query_loop.names, *others]):
+            place = "strategies" if name in others else "query_loop.wrappers"
             try:
-                self.strategy(name, wrapper=name in self.query_loop.wrappers)
+                self.strategy(name, wrapper=name not in self.query_loop.strategies)
             except PluginError as error:
-                raise ParamsError(f"{self.path}: query_loop.wrappers: {error}") from None
+                raise ParamsError(f"{self.path}: {place}: {error}") from None
 
 
 read = Params.read

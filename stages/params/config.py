@@ -65,7 +65,8 @@ class PluginSection(Strict):
     def with_options(cls, used: Sequence[Any]) -> type[Self]:
         """Model with the options of every plug-in; only those ``used`` are imported and checked."""
         names = plugins.available(cls.KIND)
-        names += [name for name in used if str(name).startswith(plugins.SKACTIVEML)]
+        if cls.KIND == "strategies":
+            names += [name for name in used if str(name).startswith(plugins.SKACTIVEML)]
         fields: dict[str, Any] = {
             name: (plugins.load(cls.KIND, name), Field(default_factory=dict, validate_default=True))
             if name in used
@@ -137,7 +138,7 @@ class ParamsFile:
 
     @classmethod
     def read(cls, path: Path = PARAMS) -> Self:
-        """Read the file, once in a process."""
+        """Read the file; each section is checked when it is first used."""
         return cls(read_mapping(path), path)
 
     @classmethod

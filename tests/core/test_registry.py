@@ -45,6 +45,21 @@ def test_file_without_its_class(tmp_path, monkeypatch):
     )
 
 
+def test_class_of_another_kind(tmp_path, monkeypatch):
+    folder = tmp_path / "simulation" / "oracles"
+    folder.mkdir(parents=True)
+    (folder / "odd.py").write_text(
+        "from active_learning.core.plugins import Plugin\n\n\nclass Odd(Plugin): ...\n"
+    )
+    monkeypatch.setattr(plugins, "_PACKAGE", tmp_path)
+    monkeypatch.setattr("active_learning.simulation.oracles.__path__", [str(folder)])
+    with pytest.raises(PluginError) as error:
+        plugins.load("oracles", "odd")
+    assert str(error.value).endswith(
+        "odd.py: class Odd must derive from the base class of its kind, oracle."
+    )
+
+
 def test_nothing_near_is_suggested_where_nothing_is():
     assert unknown("thing", "qqqq", ["b", "a"]) == "unknown thing 'qqqq'; available: a, b."
     assert unknown("thing", "x", []) == "unknown thing 'x'; available: none."

@@ -141,8 +141,8 @@ def test_errors_are_one_line(cluster, loop, tmp_path):
     other = loop.copy(tmp_path / "other")
     path = other.path / "active_learning/strategies/slow.py"
     path.write_text(
-        "from active_learning.core.plugins import Plugin\n\n\n"
-        "class Slow(Plugin):\n"
+        "from active_learning.core.bases import Strategy\n\n\n"
+        "class Slow(Strategy):\n"
         "    def query(self, model, pool, n, generator):\n"
         "        from active_learning.core.pool import Query\n"
         "        return Query(pool.labelled_rows[:n], pool.labels[:n] * 1.0)\n",
