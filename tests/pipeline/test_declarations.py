@@ -140,8 +140,10 @@ def test_a_stage_uses_what_it_declares(sandbox, finished):
     used = without_packages(record["files"])
     assert used - sandbox.declared == set()
     assert closure(finished.path, used) - sandbox.declared == set()
-    # ... and no file or folder is declared of which nothing is imported.
-    assert unused(sandbox.deps, used) == []
+    # ... and no file or folder is declared of which nothing is imported: but for the strategies, one
+    # of which can choose the initial set.
+    by_name = ["active_learning/strategies"] if sandbox.stage == "split" else []
+    assert unused(sandbox.deps, used) == by_name
 
     # Params: the same, both ways. The options of a plug-in are one key: it gets them all.
     declared = set()
