@@ -140,8 +140,8 @@ def test_a_stage_uses_what_it_declares(sandbox, finished):
     used = without_packages(record["files"])
     assert used - sandbox.declared == set()
     assert closure(finished.path, used) - sandbox.declared == set()
-    # ... and no file or folder is declared of which nothing is imported: but for the strategies, one
-    # of which can choose the initial set.
+    # ... and no file or folder is declared of which nothing is imported, but for the strategies,
+    # one of which can choose the initial set.
     by_name = ["active_learning/strategies"] if sandbox.stage == "split" else []
     assert unused(sandbox.deps, used) == by_name
 
