@@ -78,7 +78,6 @@ def checkpoint_files(name: str, strategy: Strategy, tasks: Tasks, params: Params
     learner, oracle = params.learner, params.oracle
     folder = store.folder(
         name,
-        [],
         [
             tasks.data.digest,
             tasks.preprocess.model_dump(),

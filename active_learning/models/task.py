@@ -75,7 +75,7 @@ class Task:
         standardize : bool
             Give the learner numbers of mean 0 and variance 1.
         seed : int
-            For learners that draw lots.
+            For learners that use random numbers.
         preprocess : Preprocess, optional
             How columns become features. The features of the pool are known before any label is
             bought, so it may learn from them; those of the test set are not. Complete numbers

@@ -100,8 +100,8 @@ class Looks:
     def _stop_set(self) -> NDArray[np.int64]:
         rows = np.sort(self.task.parts["pool"])
         if self.plan.stop_set is not None and self.plan.stop_set < len(rows):
-            lots = rng.generator(self.plan.seed, "stop set")
-            rows = np.sort(lots.choice(rows, self.plan.stop_set, replace=False))
+            generator = rng.generator(self.plan.seed, "stop set")
+            rows = np.sort(generator.choice(rows, self.plan.stop_set, replace=False))
         return np.asarray(rows)
 
     @cached_property

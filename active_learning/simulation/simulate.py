@@ -26,7 +26,7 @@ class Settings:
     batch_size : int
         Labels bought between two fits; the last batch may be smaller.
     seed : int
-        For strategies that draw lots.
+        For strategies that use random numbers.
     oracle_seed : int
     costs : ndarray of shape (n_rows,), optional
         What the label of each row of the table costs, above 0.

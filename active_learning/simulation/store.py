@@ -29,21 +29,18 @@ OPTIONAL = {"skactiveml": "scikit-activeml"}  # what some strategies import, and
 SECONDS_BETWEEN = 5.0
 
 
-def folder(strategy: str, inputs: list[Path], params: Any) -> Path:
-    """Folder of the repeats that depend on these inputs and params, this code and these libraries.
+def folder(strategy: str, params: Any) -> Path:
+    """Folder of the repeats that depend on these params, this code and these libraries.
 
     Parameters
     ----------
     strategy : str
-    inputs : list of Path
-        Files whose content the loop depends on.
     params : object that JSON can hold
-        Everything that is set, except the budget.
+        The digest of the data, and everything that is set, except the budget.
     """
     imported = {name: version(name) for module, name in OPTIONAL.items() if module in sys.modules}
     state = {
         "params": params,
-        "inputs": [hashlib.sha256(path.read_bytes()).hexdigest() for path in inputs],
         "code": [hashlib.sha256(path.read_bytes()).hexdigest() for path in _imported()],
         "software": software() | {"python": sys.version} | imported,
     }

@@ -9,7 +9,7 @@ from active_learning.core.pool import Pool, Query
 
 
 class PoolOrder(Strategy):
-    """Query the first open rows: a random control whose lots the split has drawn.
+    """Query the first open rows: a random control whose order the split has drawn.
 
     This is "Uniform" of Lu et al., "Re-benchmarking pool-based active learning for binary
     classification", 2023: the pool is shuffled once, and bought from the front.

@@ -122,7 +122,7 @@ class Learner(PluginSection):
     """Learner plug-in."""
 
     seed: Seed
-    """Seed of a learner that draws lots; repeat r takes seed + r."""
+    """Seed of a learner that uses random numbers; repeat r takes seed + r."""
 
     standardize: bool
     """Give the learner features of mean 0 and variance 1 over initial set and pool."""
@@ -148,7 +148,7 @@ class Oracle(PluginSection):
     """Oracle plug-in."""
 
     seed: Seed
-    """Seed of an oracle that draws lots; repeat r takes seed + r."""
+    """Seed of an oracle that uses random numbers; repeat r takes seed + r."""
 
 
 class Strategies(PluginSection):
@@ -194,7 +194,7 @@ class QueryLoop(Strict):
     """Strategies that call others, or import paths of scikit-activeml's; one run for each."""
 
     seed: Seed
-    """Seed of strategies that draw lots; repeat r takes seed + r."""
+    """Seed of strategies that use random numbers; repeat r takes seed + r."""
 
     budget: Annotated[int, Field(ge=1)]
     """Labels to buy after the initial ones; the loop ends before that if the pool is empty."""

@@ -2,7 +2,7 @@
 
 A class may say that it does not promise something: ``NESTED = False``, that a smaller batch is the
 beginning of a larger one; ``RANKED = False``, that the most informative row comes first.
-``STOCHASTIC = False`` promises that it draws no lots.
+``STOCHASTIC = False`` promises that it uses no random numbers.
 """
 
 from dataclasses import replace
@@ -134,7 +134,7 @@ def test_duplicate_rows_are_no_trouble(strategy, learner, name):
 @pytest.mark.parametrize("n_rows", [23, 37])
 def test_of_equal_rows_the_lowest_comes_first(strategy, learner, name, situation, n_rows):
     """Wherever they stand: numerical libraries sum the last rows of a table in another order."""
-    if not strategy.RANKED or not getattr(strategy, "NESTED", True):
+    if not strategy.RANKED or not strategy.NESTED:
         pytest.skip("not promised")
     n_classes, unseen = situation
     few, _ = examples.pool_and_model(n_classes, learner, unseen)

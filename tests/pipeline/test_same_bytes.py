@@ -84,7 +84,7 @@ def rows_of_repeat(clone, repeat):
 def test_a_repeat_is_the_single_run_with_its_seeds(clone, tmp_path):
     seeds = ("split.seed", "learner.seed", "oracle.seed", "query_loop.seed")
     single = clone.copy(tmp_path / "single")
-    # All four seeds matter: the forest, the oracle and the strategy draw lots.
+    # All four seeds matter: the forest, the oracle and the strategy are random.
     params = {
         "learner.name": "random_forest",
         "learner.random_forest.n_estimators": 3,

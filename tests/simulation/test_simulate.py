@@ -14,6 +14,7 @@ from active_learning.core import plugins
 from active_learning.core.bases import Oracle, Strategy
 from active_learning.core.errors import DataError, PluginError
 from active_learning.core.pool import ABSTAINED, Query
+from active_learning.simulation.monitor import Plan
 from active_learning.simulation.simulate import Run
 from tests import examples
 
@@ -209,6 +210,9 @@ def test_task_is_not_changed():
 
 def test_what_is_measured_is_kept_to_nine_digits():
     """Its last bits depend on the processor."""
-    run = examples.run(examples.task(scorers=["log_loss"]), "entropy", budget=5)
-    for values in (run.scores.ravel(), run.informativeness):
+    rule = plugins.load("stopping", "overall_uncertainty")()
+    plan = Plan(rules={"overall_uncertainty": rule})
+    run = examples.run(examples.task(scorers=["log_loss"]), "entropy", budget=5, stopping=plan)
+    for values in (run.scores.ravel(), run.informativeness, run.looks.ravel()):
+        assert len(values) > 0
         assert values.tolist() == [float(f"{value:.9g}") for value in values]

@@ -100,7 +100,7 @@ def project(tmp_path, monkeypatch):
     for folder in ("active_learning/simulation", ".venv"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "active_learning/simulation/store.py").touch()
-    for name in ("helper.py", ".venv/library.py", "table.parquet"):
+    for name in ("helper.py", ".venv/library.py"):
         (tmp_path / name).write_text("1")
         module = ModuleType(name)
         module.__file__ = str(tmp_path / name)
@@ -109,17 +109,16 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_change_of_code_data_or_libraries_begins_anew(project, monkeypatch):
+def test_a_change_of_params_code_or_libraries_begins_anew(project, monkeypatch):
     def folder(params=0):
-        return store.folder("random", [project / "table.parquet"], params)
+        return store.folder("random", params)
 
     found = {folder()}
     (project / ".venv/library.py").write_text("2")  # its version counts, not its files
     assert {folder()} == found
     found.add(folder(1))
-    for name in ("helper.py", "table.parquet"):
-        (project / name).write_text("2")
-        found.add(folder())
+    (project / "helper.py").write_text("2")
+    found.add(folder())
     software = store.software()
     for name in ("scikit-learn", "numpy", "machine"):
         other = software | {name: "another"}
@@ -127,7 +126,7 @@ def test_a_change_of_code_data_or_libraries_begins_anew(project, monkeypatch):
         found.add(folder())
     monkeypatch.setattr(sys, "version", "3.99")
     found.add(folder())
-    assert len(found) == 8
+    assert len(found) == 7
 
 
 def test_a_longer_budget_and_more_repeats_continue(loop):

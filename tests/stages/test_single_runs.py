@@ -6,8 +6,8 @@ import yaml
 
 from tests.examples import run_stage, small_params
 
-# Everything that draws lots, at once.
-LOTS = {
+# Everything that uses random numbers, at once.
+RANDOM = {
     "learner.name": "random_forest",
     "learner.random_forest.n_estimators": 5,
     "oracle.name": "noisy",
@@ -32,7 +32,7 @@ def experiment(tmp_path, monkeypatch):
         folder = tmp_path / str(len(list(tmp_path.iterdir())))
         folder.mkdir()
         monkeypatch.chdir(folder)
-        changes = LOTS | {"split.repeats": repeats} | dict(zip(SEEDS, seeds, strict=True))
+        changes = RANDOM | {"split.repeats": repeats} | dict(zip(SEEDS, seeds, strict=True))
         (folder / "params.yaml").write_text(yaml.safe_dump(small_params(changes)))
         for stage in ("generate", "split", "baseline"):
             run_stage(stage)

@@ -31,10 +31,10 @@ def test_consensus_kl_by_hand():
 @pytest.mark.parametrize("measure", ["vote_entropy", "consensus_kl"])
 def test_queries_where_a_committee_of_bagged_clones_disagrees_most(measure):
     pool, model = examples.pool_and_model(4)
-    lots = np.random.default_rng(1)
+    generator = np.random.default_rng(1)
     opinions = []
     for _ in range(7):
-        sample = lots.integers(18, size=18)  # none of these holds a single class
+        sample = generator.integers(18, size=18)  # none of these holds a single class
         member = clone(model).fit(pool.labelled_features[sample], pool.labels[sample])
         beliefs = np.zeros((90, 4))
         beliefs[:, member.classes_] = member.predict_proba(pool.features)

@@ -188,7 +188,7 @@ def test_chooses_the_same_rows(ours, options, theirs, their_options, situation):
 @extras
 @pytest.mark.parametrize("situation", SITUATIONS, ids=str)
 def test_votes_of_the_same_committee_disagree_as_much(situation):
-    """Votes tie, and theirs draw lots, so the values are compared."""
+    """Votes tie, and theirs break them at random, so the values are compared."""
     n_classes, unseen = situation
     pool, model = examples.pool_and_model(n_classes, unseen=unseen)
     own = examples.query("query_by_committee", model, pool, 8, measure="vote_entropy")

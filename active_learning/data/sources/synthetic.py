@@ -82,25 +82,25 @@ class Synthetic(Source):
             "blobs": self._blobs,
             "checkerboard": self._checkerboard,
         }
-        lots = check_random_state(seed)
-        features, target = shapes[self.shape](lots)
+        rng = check_random_state(seed)
+        features, target = shapes[self.shape](rng)
         if self.shape != "classification":  # which flips by itself
-            drawn = lots.uniform(size=self.n_samples) < self.flip_y
-            target[drawn] = lots.randint(target.max() + 1, size=drawn.sum())
+            drawn = rng.uniform(size=self.n_samples) < self.flip_y
+            target[drawn] = rng.randint(target.max() + 1, size=drawn.sum())
         table = pd.DataFrame(features, columns=[f"x{i}" for i in range(features.shape[1])])
         table["target"] = target
         return table
 
-    def _classification(self, lots: Any) -> Sample:
+    def _classification(self, rng: Any) -> Sample:
         options = self.model_dump(exclude={"shape", "noise", "squares"})
-        found: Sample = make_classification(**options, random_state=lots)
+        found: Sample = make_classification(**options, random_state=rng)
         return found
 
-    def _moons(self, lots: Any) -> Sample:
-        found: Sample = make_moons(self.n_samples, noise=self.noise, random_state=lots)
+    def _moons(self, rng: Any) -> Sample:
+        found: Sample = make_moons(self.n_samples, noise=self.noise, random_state=rng)
         return found
 
-    def _blobs(self, lots: Any) -> Sample:
+    def _blobs(self, rng: Any) -> Sample:
         # Centres in a box of side 2, so that noise means about the same as for the moons.
         found: Sample = make_blobs(
             self.n_samples,
@@ -108,10 +108,10 @@ class Synthetic(Source):
             centers=self.n_classes,
             cluster_std=self.noise,
             center_box=(-1, 1),
-            random_state=lots,
+            random_state=rng,
         )
         return found
 
-    def _checkerboard(self, lots: Any) -> Sample:
-        features = lots.uniform(0, self.squares, size=(self.n_samples, 2))
+    def _checkerboard(self, rng: Any) -> Sample:
+        features = rng.uniform(0, self.squares, size=(self.n_samples, 2))
         return features, features.astype(np.int64).sum(axis=1) % self.n_classes
