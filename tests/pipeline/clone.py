@@ -39,7 +39,7 @@ def environment(home: Path) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("AL_", "DVC_", "GIT_", "PYTEST_", "PYTHON"))
+        if not name.startswith(("AL_", "DVC_", "GIT_", "MAKE", "PYTEST_", "PYTHON"))
     }
     people = {
         f"GIT_{role}_{key}": PERSON[key] for role in ("AUTHOR", "COMMITTER") for key in PERSON
@@ -101,6 +101,17 @@ class Clone:
         )  # fmt: skip
         assert (done.returncode == 0) == ok, f"{command}\n{done.stdout}\n{done.stderr}"
         return done
+
+    def link_environment(self) -> None:
+        """Make `make setup` take the environment that runs the tests for this clone's own.
+
+        Its parts are linked one by one, and the mark of a complete set-up is new.
+        """
+        venv = self.path / ".venv"
+        venv.mkdir()
+        for name in ("bin", "lib", "pyvenv.cfg"):
+            (venv / name).symlink_to(Path(sys.prefix) / name)
+        (venv / "ready").touch()
 
     def dvc(self, *arguments: str, ok: bool = True, **env: str) -> str:
         """Run DVC and give what it prints."""

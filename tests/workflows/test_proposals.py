@@ -1,8 +1,6 @@
 """The jobs for experiments, run line by line: a push to a repository beside, and a stand-in gh."""
 
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import yaml
@@ -41,15 +39,7 @@ def origin(tmp_path, clone):
     write_program(path / "hooks" / "post-receive", HOOK)
     write_program(tmp_path / "bin" / "gh", GH)
 
-    # `make setup` has to take the environment that runs the tests for its own, and be content with
-    # it: its parts are linked one by one, and the mark of a complete set-up is new.
-    venv = clone.path / ".venv"
-    venv.mkdir()
-    for name in ("bin", "lib", "pyvenv.cfg"):
-        (venv / name).symlink_to(Path(sys.prefix) / name)
-    (venv / "ready").touch()
-
-    clone.env = {name: value for name, value in clone.env.items() if not name.startswith("MAKE")}
+    clone.link_environment()
     clone.env |= {"HOME": str(tmp_path), "PATH": f"{tmp_path / 'bin'}:{clone.env['PATH']}"}
     return path
 
