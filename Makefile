@@ -103,10 +103,16 @@ clean:  ## Remove the environment and the tools' caches; results and DVC's cache
 	rm -rf .venv .al_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# Both installers follow a link; they would empty what it points to, or add to it.
+OWN_VENV := if [ -L .venv ]; then \
+    echo ".venv is a symbolic link, and set-up would change its target; remove it: rm .venv" >&2; \
+    exit 1; fi
+
 # `ready` is written last, and into .venv: a set-up that stopped half-way starts again, afresh.
 # Both installers compile bytecode even where PYTHONDONTWRITEBYTECODE is set; without it every
 # stage would take two to three times as long to start.
 .venv/ready: requirements.lock
+	@$(OWN_VENV)
 	@found=; for python in $(PYTHON); do \
 	    "$$python" -c '$(NEW_ENOUGH)' 2>/dev/null && break; \
 	    found="$$found, $$python: $$("$$python" -c '$(VERSION)' 2>/dev/null || echo none)"; \
@@ -128,6 +134,7 @@ clean:  ## Remove the environment and the tools' caches; results and DVC's cache
 	@touch $@
 
 .venv/extras: .venv/ready requirements-extras.lock
+	@$(OWN_VENV)
 	@echo "Installing the optional packages into .venv."
 	@if command -v uv >/dev/null; then \
 	    uv pip install --quiet --python .venv --no-deps --require-hashes --compile-bytecode \

@@ -9,7 +9,7 @@ import pytest
 
 from tests.workflows.shell import ROOT
 
-TOOLS = ("cp", "make", "mkdir", "touch")
+TOOLS = ("cp", "find", "make", "mkdir", "rm", "touch")
 
 # Old enough to be refused where TOO_OLD is set; makes an environment of a copy of itself.
 PYTHON = """\
@@ -44,7 +44,12 @@ class Machine:
         for name in TOOLS:
             (self.bin / name).symlink_to(shutil.which(name))
         self.install("python3", PYTHON)
-        for name in ("Makefile", "requirements.lock", "scripts/offline_plots.py"):
+        for name in (
+            "Makefile",
+            "requirements.lock",
+            "requirements-extras.lock",
+            "scripts/offline_plots.py",
+        ):
             shutil.copy(ROOT / name, self.path / name)
         (self.path / ".dvc/plots/page.html").touch()
 
@@ -120,6 +125,37 @@ def test_a_python_that_is_named_is_taken(machine):
     status, said, _ = machine.make("setup", "PYTHON=mine", TOO_OLD="0")
     assert status == 0
     assert "Building .venv with mine;" in said
+
+
+@pytest.fixture
+def linked(machine):
+    """The machine with a complete environment elsewhere, and .venv a link to it."""
+    machine.make("setup")
+    elsewhere = (machine.path / ".venv").rename(machine.path.parent / "elsewhere")
+    (machine.path / ".venv").symlink_to(elsewhere)
+    return machine
+
+
+@pytest.mark.parametrize(("target", "outdated"), [("setup", "ready"), ("extras", "extras")])
+def test_the_target_of_a_link_is_not_touched(linked, target, outdated):
+    mark = linked.path / ".venv" / outdated
+    mark.unlink(missing_ok=True)
+    status, printed, started = linked.make(target)
+    assert status != 0
+    assert printed.startswith(".venv is a symbolic link, and set-up would change its target;")
+    assert printed.count("\n") == 2  # the other line is make's own
+    assert started == []
+    assert not mark.exists()
+
+
+def test_a_link_to_an_environment_that_is_up_to_date_is_used(linked):
+    assert linked.make("setup") == (0, "make: Nothing to be done for 'setup'.\n", [])
+
+
+def test_clean_removes_the_link_only(linked):
+    assert linked.make("clean")[0] == 0
+    assert not (linked.path / ".venv").is_symlink()
+    assert (linked.path.parent / "elsewhere/ready").exists()
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-extras.lock"])
