@@ -59,7 +59,7 @@ def test_numbers_of_a_strategy_by_hand():
     assert scores["final"]["mean"] == pytest.approx(0.8)
     # (.5 + .8) / 2 + (.8 + .8) / 2 over two labels: .65 + .8 = 1.45, halved.
     assert scores["aulc"]["mean"] == pytest.approx(0.725)
-    assert scores["gain"] == pytest.approx(0.3)
+    assert scores["change"] == pytest.approx(0.3)
     assert scores["gap_closed"] == pytest.approx(0.75)  # .3 of .9 - .5
     assert row["labels_bought"] == 2
     assert row["bought_to_reach"] == {"0.65": 1, "0.95": None}
@@ -148,6 +148,17 @@ def test_summary_is_about_the_first_strategy_that_is_not_random():
     made = comparison(random=RANDOM, margin=BETTER, entropy=RANDOM)
     assert made.main == "margin"
     assert comparison(random=RANDOM).main == "random"
+
+
+def test_first_repeat_is_that_of_the_summarised_strategy():
+    made = comparison(random=RANDOM, margin=BETTER)
+    expected = {"initial": 0.47, "final": 0.773, "ceiling": 0.9}
+    assert rounded(made.strategies())["first_repeat"] == expected
+
+
+def test_every_scorer_has_its_direction():
+    directions = comparison(margin=BETTER).strategies()["greater_is_better"]
+    assert directions == {"accuracy": True, "loss": False}
 
 
 def test_summary_without_random_has_no_comparison():
