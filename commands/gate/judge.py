@@ -178,7 +178,7 @@ def _suggestion(metric: str, current: Metrics) -> str:
         now = EARLIER[name].format(strategy or current.evidence["main"], current.headline)
         return f"; it is {now} now"
     near = nearest(metric, current.values)
-    return f"; did you mean {near}?" if near else ""
+    return f"; the nearest is {near}" if near else ""
 
 
 def _judge(

@@ -177,7 +177,7 @@ def test_what_is_no_number_at_the_base_fails_too(bound, value):
 def test_a_rule_that_matches_nothing_fails_and_names_the_nearest():
     verdict = only({"metric": AULC.format("margn"), "min": 0})
     assert (verdict.rule, verdict.status) == ("matches", "fail")
-    assert verdict.reason == (f"metrics/strategies.json has no such value; did you mean {MARGIN}?")
+    assert verdict.reason == (f"metrics/strategies.json has no such value; the nearest is {MARGIN}")
 
 
 @pytest.mark.parametrize(
