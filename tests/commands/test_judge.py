@@ -63,6 +63,7 @@ def test_max_drop(now, base, direction, status):
         ("strategies.margin.labels_bought", 10, "fail"),
         ("strategies.margin.labels_bought", -10, "pass"),
         ("strategies.margin.label_savings.savings", -0.3, "fail"),
+        ("strategies.margin.vs_random.aulc.p_holm", 0.3, "fail"),
     ],
 )
 def test_some_metrics_have_a_direction_of_their_own(metric, change, status):
