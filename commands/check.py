@@ -112,7 +112,7 @@ def examine(given: str | None) -> Report:
     except (ArtifactError, RevisionError) as error:
         fault = Verdict("inputs", "can be read", "fail", str(error).rstrip("."))
         return Report([*verdicts, fault], current, base, revision)
-    verdicts += judge(checks, changes)
+    verdicts += judge(checks, changes, current)
     return Report(verdicts, current, base, revision, changes, checks.confidence, notes)
 
 
@@ -130,7 +130,10 @@ def _notes(current: Metrics, base: Metrics | None, revision: Revision | None) ->
     if reason := metrics.unpaired_because(current, base):
         notes.append(f"not paired, so intervals are of two independent runs: {reason}")
     if current.headline != base.headline:
-        notes.append(f"the score was {base.headline} and is {current.headline}: every score is new")
+        notes.append(
+            f"the score was {base.headline} and is {current.headline}, so metrics are new whose "
+            "names do not have the scorer"
+        )
     return notes
 
 

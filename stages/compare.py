@@ -60,10 +60,9 @@ def write(
     if over_cost:
         evidence["over_cost"] = files.rounded(costs.evidence(over_cost))
     stops = files.rounded(stopping.evidence(comparison, checks))
-    n_labels = int(comparison.curve(comparison.main).labels[-1])
     files.write_json(paths.STRATEGIES, evidence)
     files.write_json(paths.STOPPING, stops)
-    files.write_json(paths.SUMMARY, report.summary(evidence, n_labels))
+    files.write_json(paths.SUMMARY, report.summary(evidence))
     files.write_table(paths.COST_CURVES, costs.table(over_cost))
     files.write_table(paths.CURVES, comparison.curve_table())
     files.write_table(paths.DIFFERENCES, comparison.difference_table())

@@ -58,7 +58,7 @@ class Comparison:
 
     @property
     def main(self) -> str:
-        """Strategy that the summary of the first repeat is about: the first but the control."""
+        """Strategy that the summary is about: the first but the control."""
         return next((name for name in self.curves if name != self.control), self.control)
 
     def curve(self, strategy: str) -> LearningCurve:
@@ -137,16 +137,25 @@ class Comparison:
         """Everything, for each strategy: the content of ``metrics/strategies.json``."""
         differences = self.differences()
         savings = {name: self._savings(name) for name in self.rivals}
+        main = self.curve(self.main)
         return {
             "headline": self.headline,
             "main": self.main,
-            "greater_is_better": self.curve(self.main).greater_is_better,
-            "n_repeats": len(self.curve(self.main).scores),
+            "greater_is_better": {
+                scorer: curve.greater_is_better for scorer, curve in self.curves[self.main].items()
+            },
+            "n_repeats": len(main.scores),
+            "initial_labels": main.labels[0],
             "confidence": self.confidence,
             "power": self.power,
             "difference": self.difference,
             "control": self.control,
             "legends": self.legends,
+            "first_repeat": {
+                "initial": main.initial[0],
+                "final": main.final[0],
+                "ceiling": self.ceilings[self.headline][0],
+            },
             "ceilings": {
                 scorer: self.summary(values, "ceiling") for scorer, values in self.ceilings.items()
             },
@@ -173,7 +182,7 @@ class Comparison:
             parts = {"initial": curve.initial, "final": curve.final, "aulc": curve.aulc}
             scores[scorer] = {
                 **{part: self.summary(values, name, part) for part, values in parts.items()},
-                "gain": (curve.final - curve.initial).mean(),
+                "change": (curve.final - curve.initial).mean(),
                 "gap_closed": gap_closed(
                     curve.initial.mean(),
                     curve.final.mean(),

@@ -142,7 +142,7 @@ def aubc_lu2023(scores: ArrayLike) -> NDArray[np.float64]:
 
 
 def gap_closed(initial: float, final: float, ceiling: float, greater_is_better: bool) -> float:
-    """Gain as a share of what full supervision would gain; NaN where it would gain nothing.
+    """Change of the score as a share of what full supervision would give; NaN if that is nothing.
 
     (final − initial) / (ceiling − initial), negative where the score got worse. The gap counts to
     twelve decimals, as two equal means may differ by what their sums were rounded by.

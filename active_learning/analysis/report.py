@@ -7,44 +7,29 @@ from active_learning.analysis import statistics
 from active_learning.analysis.comparison import CONTROL
 
 
-def summary(evidence: Mapping[str, Any], n_labels: int) -> dict[str, Any]:
-    """The few numbers that ``dvc exp show`` lists.
+def summary(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """The few numbers that ``dvc exp show`` lists: the first strategy that is not random.
 
     Parameters
     ----------
     evidence : dict
         As ``Comparison.strategies`` gives it.
-    n_labels : int
-        Labels at the end: the initial ones and those bought.
     """
     headline, rows = evidence["headline"], evidence["strategies"]
-    scores = rows[evidence["main"]]["scores"][headline]
-    ceiling = evidence["ceilings"][headline]
-    numbers: dict[str, Any] = {
-        "n_labels": n_labels,
+    row, control = rows[evidence["main"]], rows.get(evidence["control"])
+    scores = row["scores"][headline]
+    against = row["vs_random"]["aulc"] if row["vs_random"] else {}
+    return {
+        "strategy": evidence["main"],
+        "labels": evidence["initial_labels"] + row["labels_bought"],
         "initial": scores["initial"]["mean"],
-        "ceiling": ceiling["mean"],
-        "first_repeat": {
-            "initial": scores["initial"]["repeats"][0],
-            "final": scores["final"]["repeats"][0],
-            "ceiling": ceiling["repeats"][0],
-        },
+        "final": scores["final"]["mean"],
+        "random": control["scores"][headline]["final"]["mean"] if control else None,
+        "ceiling": evidence["ceilings"][headline]["mean"],
+        "gain": against.get("difference"),
+        "gain_low": against.get("low"),
+        "gain_high": against.get("high"),
     }
-    for name, row in rows.items():
-        numbers[name] = {part: row["scores"][headline][part]["mean"] for part in ("final", "aulc")}
-        if row["vs_random"]:
-            against = row["vs_random"]["aulc"]
-            numbers[name] |= {
-                "vs_random": against["difference"],
-                "vs_random_low": against["low"],
-                "vs_random_high": against["high"],
-                "label_savings": row["label_savings"]["savings"],
-            }
-    for name, row in evidence.get("over_cost", {}).get("strategies", {}).items():
-        numbers[name]["aulc_over_cost"] = row["aulc"]["mean"]
-        if row["vs_random"]:
-            numbers[name]["vs_random_over_cost"] = row["vs_random"]["difference"]
-    return numbers
 
 
 def sentence(name: str, evidence: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,12 +13,42 @@ from numpy.typing import ArrayLike, NDArray
 
 from active_learning.analysis import statistics
 from active_learning.core import rng
-from active_learning.core.errors import ParamsError, unknown
+from active_learning.core.errors import ParamsError, nearest
 from commands.gate.metrics import Metrics, unpaired_because
 from commands.gate.rules import CHECKS, Checks, Rule, matches
+from stages import paths
 
 # Metrics whose direction does not depend on the scorer: 1 if higher is better, −1 if lower.
-DIRECTIONS = {"label_savings": 1, "n_labels": -1}
+DIRECTIONS = {
+    "gap_closed": 1,
+    "label_savings": 1,
+    "bought": -1,
+    "bought_to_reach": -1,
+    "labels_bought": -1,
+    "p_holm": -1,
+    "p_wilcoxon": -1,
+    "repeats_to_detect": -1,
+    "sd": -1,
+    "smallest_detectable": -1,
+}
+
+# The scorer that a metric is of, if its name says so; others are of the headline scorer.
+SCORER = re.compile(r"(?:^ceilings|\.scores)\.(\w+)\.")
+
+# Metrics of earlier versions, without the strategy in front, and what they are now.
+EARLIER = {
+    "n_labels": "strategies.{0}.labels_bought",
+    "initial": "strategies.{0}.scores.{1}.initial.mean",
+    "final": "strategies.{0}.scores.{1}.final.mean",
+    "aulc": "strategies.{0}.scores.{1}.aulc.mean",
+    "ceiling": "ceilings.{1}.mean",
+    "vs_random": "strategies.{0}.vs_random.aulc.difference",
+    "vs_random_low": "strategies.{0}.vs_random.aulc.low",
+    "vs_random_high": "strategies.{0}.vs_random.aulc.high",
+    "label_savings": "strategies.{0}.label_savings.savings",
+    "aulc_over_cost": "over_cost.strategies.{0}.aulc.mean",
+    "vs_random_over_cost": "over_cost.strategies.{0}.vs_random.difference",
+}
 
 # Metrics have six decimals: whatever is smaller is the rounding error of a subtraction.
 DECIMALS = 9
@@ -29,10 +60,10 @@ class Change:
 
     now: float | None  # None: the fault says why
     fault: str
-    sign: int  # 1 if higher is better, −1 if lower
     n_repeats: int  # now; 0 if the metric is not a mean over repeats
     base: float | None = None  # None without a fault: nothing to compare with
     base_fault: str = ""
+    sign: int = 1  # of the difference if it is an improvement
     difference: float = math.nan
     low: float = math.nan
     high: float = math.nan
@@ -51,31 +82,36 @@ class Verdict:
 
 
 def compare(current: Metrics, base: Metrics | None, checks: Checks) -> dict[str, Change]:
-    """Change of every metric of either revision.
+    """Change of every metric of either revision that a rule is about.
 
     A metric that only the base has is missing now, unless it is listed as ``removed``.
     """
-    names = dict.fromkeys(current.summary)
-    for name in base.summary if base else ():
+    names = dict.fromkeys(current.values)
+    for name in base.values if base else ():
         if not any(matches(pattern, name) for pattern in checks.removed):
             names.setdefault(name)
-    return {name: _change(name, current, base, checks) for name in names}
+    return {
+        name: _change(name, current, base, checks)
+        for rule in checks.rules
+        for name in names
+        if matches(rule.metric, name)
+    }
 
 
 def _change(name: str, current: Metrics, base: Metrics | None, checks: Checks) -> Change:
-    now, fault = _number(current.summary, name)
-    sign = DIRECTIONS.get(name.rpartition(".")[2], 1 if current.greater_is_better else -1)
+    now, fault = _number(current.values, name)
     values = None if now is None else current.repeats(name)
-    change = Change(now, fault, sign, 0 if values is None else len(values))
-    if base is None or base.summary.get(name) is None:
+    change = Change(now, fault, 0 if values is None else len(values))
+    if base is None or base.values.get(name) is None:
         return change
-    if base.headline != current.headline and name != "n_labels":
+    if base.headline != current.headline and not SCORER.search(name):
         return change
-    before, base_fault = _number(base.summary, name)
+    before, base_fault = _number(base.values, name)
     change = replace(change, base=before, base_fault=base_fault)
     if now is None or before is None:
         return change
-    change = replace(change, difference=round(now - before, DECIMALS))
+    difference = round(now - before, DECIMALS)
+    change = replace(change, difference=difference, sign=_sign(name, current))
     others = base.repeats(name)
     if values is None or others is None:
         return change
@@ -88,18 +124,27 @@ def _change(name: str, current: Metrics, base: Metrics | None, checks: Checks) -
     return replace(change, paired=paired, low=low, high=high)
 
 
-def _number(summary: Mapping[str, Any], metric: str) -> tuple[float | None, str]:
+def _sign(name: str, current: Metrics) -> int:
+    """1 if a higher value is better, −1 if a lower one is."""
+    for part in reversed(name.split(".")):
+        if part in DIRECTIONS:
+            return DIRECTIONS[part]
+    scorer = SCORER.search(name)
+    return current.direction(scorer[1] if scorer else current.headline)
+
+
+def _number(values: Mapping[str, Any], metric: str) -> tuple[float | None, str]:
     """Value of a metric, or ``None`` and the reason."""
-    if metric not in summary:
+    if metric not in values:
         return None, "missing"
-    value = summary[metric]
+    value = values[metric]
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if is_number and abs(value) <= sys.float_info.max:  # not so for NaN
         return value, ""
     return None, f"not a finite number: {json.dumps(value):.40}"
 
 
-def judge(checks: Checks, changes: Mapping[str, Change]) -> list[Verdict]:
+def judge(checks: Checks, changes: Mapping[str, Change], current: Metrics) -> list[Verdict]:
     """Verdict of every rule on every metric that it matches.
 
     Raises
@@ -111,20 +156,29 @@ def judge(checks: Checks, changes: Mapping[str, Change]) -> list[Verdict]:
     for index, rule in enumerate(checks.rules):
         matched = [name for name in changes if matches(rule.metric, name)]
         if not matched:
-            reason = f"the rule matches nothing: {unknown('metric', rule.metric, changes)}"
+            reason = f"{paths.STRATEGIES} has no such value{_suggestion(rule.metric, current)}"
             verdicts.append(Verdict(rule.metric, "matches", "fail", reason, rule.why))
         for name in matched:
             change = changes[name]
             if rule.no_regression is not None and not (change.n_repeats or change.fault):
                 raise ParamsError(
-                    f"{CHECKS}: rules.{index}.no_regression must be of a metric with a value for "
-                    f"each repeat (initial, ceiling, a strategy's final, aulc or vs_random); "
-                    f"got {name!r}."
+                    f"{CHECKS}: rules.{index}.no_regression must be of a mean or difference "
+                    f"over repeats; got {name!r}."
                 )
             for bound, limit in rule.bounds.items():
                 status, reason = _judge(rule, bound, change, checks.confidence)
                 verdicts.append(Verdict(name, f"{bound} {limit:g}", status, reason, rule.why))
     return verdicts
+
+
+def _suggestion(metric: str, current: Metrics) -> str:
+    """What to write instead of a metric that there is not."""
+    strategy, _, name = metric.rpartition(".")
+    if name in EARLIER and metric.partition(".")[0] not in current.evidence:
+        now = EARLIER[name].format(strategy or current.evidence["main"], current.headline)
+        return f"; it is {now} now"
+    near = nearest(metric, current.values)
+    return f"; the nearest is {near}" if near else ""
 
 
 def _judge(

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from active_learning.core.errors import ArtifactError
 from commands.gate import lock
-from commands.gate.rules import FIRST_REPEAT
 from stages import paths
 
 FILES = (str(paths.SUMMARY), str(paths.STRATEGIES), str(paths.CURVES))
@@ -28,14 +27,18 @@ Read = Callable[[str], bytes | None]
 class Metrics:
     """Content of the metrics files of a revision."""
 
-    summary: Mapping[str, Any]  # leaves of metrics/summary.json by dotted name, of any type
     evidence: Mapping[str, Any]  # metrics/strategies.json
     curves: pd.DataFrame  # metrics/curves.csv
     hashes: Mapping[str, str]  # of every output in dvc.lock, by path
 
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Values of metrics/strategies.json by dotted name, of any type."""
+        return flat(self.evidence)
+
     @property
     def headline(self) -> str:
-        """Scorer that the summary is about."""
+        """Scorer that the comparisons are about."""
         return str(self.evidence["headline"])
 
     @property
@@ -46,37 +49,37 @@ class Metrics:
     @property
     def greater_is_better(self) -> bool:
         """Direction of the headline scorer."""
-        return bool(self.evidence["greater_is_better"])
+        return self.direction(self.headline) > 0
+
+    def direction(self, scorer: str) -> int:
+        """1 if a higher score is better, −1 if a lower one is."""
+        directions = self.evidence["greater_is_better"]
+        if isinstance(directions, Mapping):  # before, that of the headline scorer
+            if scorer not in directions:
+                raise ArtifactError(f"{paths.STRATEGIES}: greater_is_better has no {scorer}.")
+            directions = directions[scorer]
+        return 1 if directions else -1
 
     def repeats(self, metric: str) -> NDArray[np.float64] | None:
-        """Values of a metric in every repeat: (n_repeats,).
-
-        ``None`` for a metric that is not a mean over repeats: all but ``initial`` (of the main
-        strategy), ``ceiling``, ``<strategy>.final``, ``<strategy>.aulc``, ``<strategy>.vs_random``.
+        """Values of a metric in every repeat: (n_repeats,); ``None`` unless it is a mean of them.
 
         Raises
         ------
         ArtifactError
             If metrics/strategies.json lacks them, or they are not finite numbers.
         """
-        strategy, _, leaf = metric.rpartition(".")
-        leaves = ("final", "aulc", "vs_random") if strategy else ("initial", "ceiling")
-        if leaf not in leaves or strategy == FIRST_REPEAT:
+        place, _, name = metric.rpartition(".")
+        if not place or name not in ("mean", "difference"):
             return None
         try:
-            if leaf == "ceiling":
-                part = self.evidence["ceilings"][self.headline]
-            else:
-                row = self.evidence["strategies"][strategy or self.evidence["main"]]
-                scores = row["vs_random"] if leaf == "vs_random" else row["scores"][self.headline]
-                part = scores["aulc" if leaf == "vs_random" else leaf]
-            values = np.array(part["repeats"], dtype=np.float64)
+            values = np.array(self.values.get(f"{place}.repeats"), dtype=np.float64)
             if values.shape == (self.n_repeats,) and np.isfinite(values).all():
                 return values
-            reason = f"must be {self.n_repeats} finite numbers"
-        except (KeyError, TypeError, ValueError) as error:
-            reason = repr(error)
-        raise ArtifactError(f"{paths.STRATEGIES}: values of {metric} for each repeat: {reason}.")
+        except (TypeError, ValueError, OverflowError):
+            pass
+        raise ArtifactError(
+            f"{paths.STRATEGIES}: {place}.repeats must be {self.n_repeats} finite numbers."
+        )
 
 
 def load(read: Read, where: str) -> Metrics:
@@ -95,13 +98,12 @@ def load(read: Read, where: str) -> Metrics:
         If a file is missing or damaged, or is not what dvc.lock says it is.
     """
     hashes = _parse(read, lock.LOCK, where, lock.outs)
-    summary, evidence, curves = FILES
-    return Metrics(
-        flat(_parse(read, summary, where, _parse_json, hashes)),
-        _parse(read, evidence, where, partial(_parse_json, keys=EVIDENCE_KEYS), hashes),
-        _parse(read, curves, where, _parse_curves, hashes),
-        hashes,
-    )
+    summary, strategies, curves = FILES
+    before = _parse(read, summary, where, _parse_json, hashes)
+    evidence = _parse(read, strategies, where, partial(_parse_json, keys=EVIDENCE_KEYS), hashes)
+    # Earlier versions had it in the summary.
+    evidence.setdefault("first_repeat", before.get("first_repeat"))
+    return Metrics(evidence, _parse(read, curves, where, _parse_curves, hashes), hashes)
 
 
 def exist(read: Read, where: str) -> bool:
@@ -151,7 +153,7 @@ def _parse_curves(content: bytes) -> pd.DataFrame:
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Leaves of nested mappings by dotted name: ``{"random": {"aulc": 1}}`` has ``random.aulc``."""
+    """Leaves of nested mappings by dotted name: ``{"aulc": {"mean": 1}}`` has ``aulc.mean``."""
     leaves: dict[str, Any] = {}
     for key, value in values.items():
         nested = isinstance(value, Mapping)

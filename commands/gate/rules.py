@@ -14,9 +14,6 @@ from stages.params.config import Seed, validate
 
 CHECKS = Path("checks.yaml")
 
-# Metrics of repeat 0 alone; `*` stands for strategies, and this is none.
-FIRST_REPEAT = "first_repeat"
-
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Text = Annotated[str, Field(min_length=1)]
@@ -26,7 +23,7 @@ class Rule(Strict):
     """Bounds on one metric, or on all that a pattern names."""
 
     metric: Text
-    """Dotted name in metrics/summary.json; `*` stands for any strategy or any number of one."""
+    """Value of metrics/strategies.json by its dotted path; `*` stands for any text."""
 
     why: Text
     """Why the bound is what it is; shown where the rule fails."""
@@ -82,22 +79,20 @@ class Checks(Strict):
     """Seed of the bootstrap."""
 
     removed: Annotated[list[Text], Field(default_factory=list)]
-    """Metrics, or patterns, that the base has and that were taken out on purpose."""
+    """Metrics that the base has and that were removed on purpose; `*` stands for any text."""
 
     rules: Annotated[list[Rule], Field(min_length=1)]
     """The rules; each must match at least one metric."""
 
 
 def matches(pattern: str, metric: str) -> bool:
-    """Whether a pattern names a metric: part by part on the two sides of the last dot.
+    """Whether a pattern names a metric; its first part has no wildcards.
 
-    ``*.final`` is the final score of every strategy; a part with a wildcard never matches
-    ``first_repeat``, which is a single run.
+    Without that, ``*.final`` of earlier versions, the final scores of all strategies, would name
+    ``first_repeat.final`` alone.
     """
-    patterns, parts = pattern.rpartition("."), metric.rpartition(".")
-    if parts[0] == FIRST_REPEAT != patterns[0]:
-        return False
-    return all(fnmatchcase(part, wanted) for part, wanted in zip(parts, patterns, strict=True))
+    first, given = metric.partition(".")[0], pattern.partition(".")[0]
+    return first == given and fnmatchcase(metric, pattern)
 
 
 def load(path: Path = CHECKS) -> Checks:

@@ -47,10 +47,6 @@ def sentence(made, name):
     return report.sentence(name, rounded(made.strategies()))
 
 
-def leaves(value):
-    return sum(map(leaves, value.values())) if isinstance(value, dict) else 1
-
-
 def test_numbers_of_a_strategy_by_hand():
     made = comparison(margin=BETTER, random=RANDOM, targets=[0.65, 0.95])
     row = made.strategies()["strategies"]["margin"]
@@ -59,7 +55,7 @@ def test_numbers_of_a_strategy_by_hand():
     assert scores["final"]["mean"] == pytest.approx(0.8)
     # (.5 + .8) / 2 + (.8 + .8) / 2 over two labels: .65 + .8 = 1.45, halved.
     assert scores["aulc"]["mean"] == pytest.approx(0.725)
-    assert scores["gain"] == pytest.approx(0.3)
+    assert scores["change"] == pytest.approx(0.3)
     assert scores["gap_closed"] == pytest.approx(0.75)  # .3 of .9 - .5
     assert row["labels_bought"] == 2
     assert row["bought_to_reach"] == {"0.65": 1, "0.95": None}
@@ -124,35 +120,43 @@ def test_tables_hold_every_point_of_the_mean_curves():
     assert table[["low", "high"]].iloc[0].tolist() == pytest.approx([0, 0], abs=1e-12)
 
 
-def test_summary_is_short_and_named_for_people():
-    made = comparison(least_confidence=BETTER, random=RANDOM)
-    summary = report.summary(rounded(made.strategies()), n_labels=12)
-    assert leaves(summary) <= 15
-    assert list(summary) == [
-        "n_labels", "initial", "ceiling", "first_repeat", "least_confidence", "random"
-    ]  # fmt: skip
-    assert summary["n_labels"] == 12
-    assert summary["initial"] == 0.5
-    assert summary["ceiling"] == 0.9
-    assert list(summary["first_repeat"]) == ["initial", "final", "ceiling"]
-    assert summary["first_repeat"]["initial"] == 0.47
-    assert summary["random"] == {"final": 0.7, "aulc": 0.6}
-    ours = summary["least_confidence"]
-    assert ours["vs_random"] == 0.125
-    assert ours["vs_random_low"] < 0.125 < ours["vs_random_high"]
-    assert ours["label_savings"] == 0.5
-    assert {"final", "aulc"} <= set(ours)
+def test_summary_has_nine_numbers_about_the_first_strategy_that_is_not_random():
+    made = comparison(random=RANDOM, least_confidence=BETTER, entropy=RANDOM)
+    summary = report.summary(rounded(made.strategies()))
+    low, high = summary.pop("gain_low"), summary.pop("gain_high")
+    assert summary == {
+        "strategy": "least_confidence",
+        "labels": 12,
+        "initial": 0.5,
+        "final": 0.8,
+        "random": 0.7,
+        "ceiling": 0.9,
+        "gain": 0.125,
+    }
+    assert low < 0.125 < high
 
 
-def test_summary_is_about_the_first_strategy_that_is_not_random():
-    made = comparison(random=RANDOM, margin=BETTER, entropy=RANDOM)
-    assert made.main == "margin"
-    assert comparison(random=RANDOM).main == "random"
+def test_first_repeat_is_that_of_the_summarised_strategy():
+    made = comparison(random=RANDOM, margin=BETTER)
+    expected = {"initial": 0.47, "final": 0.773, "ceiling": 0.9}
+    assert rounded(made.strategies())["first_repeat"] == expected
 
 
-def test_summary_without_random_has_no_comparison():
-    summary = report.summary(rounded(comparison(margin=BETTER).strategies()), n_labels=12)
-    assert set(summary["margin"]) == {"final", "aulc"}
+def test_every_scorer_has_its_direction():
+    directions = comparison(margin=BETTER).strategies()["greater_is_better"]
+    assert directions == {"accuracy": True, "loss": False}
+
+
+def test_summary_without_random_has_no_gain():
+    summary = report.summary(rounded(comparison(margin=BETTER).strategies()))
+    assert summary["final"] == 0.8
+    assert [summary[name] for name in ("random", "gain", "gain_low", "gain_high")] == [None] * 4
+
+
+def test_summary_of_random_alone_is_about_random():
+    summary = report.summary(rounded(comparison(random=RANDOM).strategies()))
+    assert (summary["strategy"], summary["final"], summary["random"]) == ("random", 0.7, 0.7)
+    assert summary["gain"] is None
 
 
 def test_words_for_the_control():
@@ -227,9 +231,9 @@ def test_words_for_one_repeat():
         assert against[part] is None
     assert against["verdict"] == "undecided"
     assert row["scores"]["accuracy"]["final"]["sd"] is None
-    summary = report.summary(rounded(made.strategies()), n_labels=12)
-    assert summary["margin"]["vs_random_low"] is None
-    assert summary["margin"]["vs_random"] == pytest.approx(0.12725)
+    summary = report.summary(rounded(made.strategies()))
+    assert (summary["gain_low"], summary["gain_high"]) == (None, None)
+    assert summary["gain"] == pytest.approx(0.12725)
 
 
 def test_words_without_random():

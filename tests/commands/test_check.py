@@ -8,9 +8,9 @@ import pytest
 
 from commands import check
 from commands.gate import lock
-from tests.commands.repository import DATA, RULES
+from tests.commands.repository import AULC, DATA, MARGIN, RULES
 
-NO_COMPARISON = "rules:\n- {metric: ceiling, why: y, min: 0}\n"
+NO_COMPARISON = "rules:\n- {metric: n_repeats, why: y, min: 0}\n"
 
 
 def outcome(capsys, *arguments):
@@ -64,7 +64,7 @@ def test_a_loss_fails_and_a_gain_passes(branch, capsys):
     fails(
         capsys,
         f"Base: {base} (merge base with main)",
-        "FAIL `margin.aulc`, no_regression 0.005: is 0.03 worse than the base",
+        f"FAIL `{MARGIN}`, no_regression 0.005: is 0.03 worse than the base",
         "Why this rule: A loss of a whole point",
     )
     branch.run(aulc=0.9, seed=1)
@@ -78,17 +78,19 @@ def test_a_run_on_other_splits_is_not_paired(branch, capsys):
     passes(capsys, "note: not paired", "data/raw is not the same in both", ", unpaired")
 
 
-def test_another_scorer_is_noted(branch, capsys):
+def test_another_scorer_is_noted_and_rules_that_name_the_old_one_fail(branch, capsys):
     branch.run(headline="f1_macro")
     branch.commit()
-    passes(capsys, "the score was accuracy and is f1_macro: every score is new")
+    fails(capsys, "the score was accuracy and is f1_macro", f"FAIL `{MARGIN}`", "is missing")
+    branch.write("checks.yaml", RULES.replace("accuracy", "f1_macro"))
+    passes(capsys, "new no_regression 0.005")
 
 
 # What fails because it cannot be trusted.
 
 
 def test_a_metric_that_was_edited_by_hand(branch, capsys):
-    edit(branch, "metrics/summary.json", "0.88", "0.98")
+    edit(branch, "metrics/summary.json", "margin", "random")
     fails(
         capsys,
         "metrics/summary.json in the working tree is not what dvc.lock says",
@@ -162,20 +164,19 @@ def test_a_damaged_metrics_file(branch, capsys, name, content):
     fails(capsys, f"{path} in the working tree is damaged")
 
 
-def test_a_summary_without_metrics(branch, capsys):
-    branch.write("metrics/summary.json", "{}")
-    branch.lock()
+def test_strategies_without_the_metric_of_a_rule(branch, capsys):
+    branch.run(changed={"strategies.margin.scores": {}})
     branch.commit()
-    fails(capsys, "FAIL `margin.aulc`, no_regression 0.005: is missing")
+    fails(capsys, f"FAIL `{MARGIN}`, no_regression 0.005: is missing")
     branch.write("checks.yaml", "rules:\n- {metric: x, why: y, min: 0}\n")
-    fails(capsys, "the rule matches nothing")
+    fails(capsys, "FAIL `x`, matches: metrics/strategies.json has no such value")
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "high", None])
 def test_a_metric_that_is_not_a_number(branch, capsys, value):
-    branch.run(changed={"margin": {"final": 0.88, "aulc": value}})
+    branch.run(changed={MARGIN: value})
     branch.commit()
-    fails(capsys, "FAIL `margin.aulc`, no_regression 0.005: is not a finite number: ")
+    fails(capsys, f"FAIL `{MARGIN}`, no_regression 0.005: is not a finite number: ")
 
 
 def test_values_of_repeats_that_are_damaged(branch, capsys):
@@ -183,7 +184,7 @@ def test_values_of_repeats_that_are_damaged(branch, capsys):
     del evidence["strategies"]["margin"]["scores"]["accuracy"]["aulc"]["repeats"][0]
     branch.write("metrics/strategies.json", json.dumps(evidence))
     branch.lock()
-    fails(capsys, "metrics/strategies.json: values of margin.aulc for each repeat")
+    fails(capsys, MARGIN.replace("mean", "repeats") + " must be 20 finite numbers")
 
 
 @pytest.mark.parametrize("content", [None, "stages: [", "stages: {}", "a", "\x00"])
@@ -208,7 +209,7 @@ def test_an_unknown_revision(branch, capsys, revision):
 
 def test_a_base_that_was_edited_by_hand(branch, capsys):
     branch.git("switch", "--quiet", "main")
-    edit(branch, "metrics/summary.json", "0.88", "0.5")
+    edit(branch, "metrics/summary.json", "margin", "random")
     branch.commit()
     branch.run()
     branch.commit()
@@ -256,6 +257,30 @@ def test_a_shallow_clone_says_so(branch, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "shallow")
     fails(capsys, "this clone is shallow: `git fetch --unshallow`")
     fails(capsys, "this clone is shallow", arguments=["--base", "HEAD~1"])
+
+
+# A base of an earlier version: strategies.json says which way is better of one scorer only, and
+# summary.json has the first repeat.
+
+
+def test_a_loss_to_a_base_of_an_earlier_version_fails(branch, capsys):
+    branch.git("switch", "--quiet", "main")
+    branch.run(old=True)
+    branch.commit()
+    branch.run()
+    passes(capsys, "+0.0000 to +0.0000")
+    branch.run(aulc=0.85, seed=1)
+    fails(capsys, f"FAIL `{MARGIN}`, no_regression 0.005: is 0.03 worse than the base")
+
+
+def test_the_first_repeat_of_an_earlier_version_is_compared(branch, capsys):
+    rule = "- {metric: first_repeat.final, why: y, max_drop: 0.01}\n"
+    branch.write("checks.yaml", f"{RULES}{rule}")
+    branch.git("switch", "--quiet", "main")
+    branch.run(old=True)
+    branch.commit()
+    branch.run(changed={"first_repeat.final": 0.89})
+    fails(capsys, "FAIL `first_repeat.final`, max_drop 0.01: is 0.02 worse than the base")
 
 
 # Which revision is the base.
@@ -322,7 +347,7 @@ def test_a_hook_s_repository_is_not_mistaken_for_this_one(branch, capsys, monkey
     ("text", "message"),
     [
         ("rules: []", "error: checks.yaml: rules must be"),
-        ("rules:\n- {metric: first_repeat.final, why: y, no_regression: 0}", "for each repeat"),
+        ("rules:\n- {metric: first_repeat.final, why: y, no_regression: 0}", "over repeats"),
     ],
 )
 def test_wrong_rules(branch, capsys, text, message):
@@ -348,22 +373,22 @@ def test_all_reports_at_once(branch, capsys, tmp_path):
     branch.commit()
     folder = tmp_path / "out"
     arguments = [f"--markdown={folder / 'gate.md'}", f"--json={folder / 'gate.json'}"]
-    fails(capsys, "entropy.aulc", arguments=arguments)
+    fails(capsys, AULC.format("entropy"), arguments=arguments)
     assert {path.name for path in folder.iterdir()} == {"gate.md", "gate.json", "gate.png"}
     picture = (folder / "gate.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
     text = " ".join((folder / "gate.md").read_text(encoding="utf-8").split())
     assert "### Checks failed: 1 of 4 checks" in text
-    assert "| `margin.aulc` | 0.8800 | 0.8500 | -0.0300 |" in text
+    assert f"| `{MARGIN}` | 0.8800 | 0.8500 | -0.0300 |" in text
     assert "FAIL no_regression 0.005 |" in text
-    assert "| `entropy.aulc` | – | 0.8700 | | | new no_regression 0.005 |" in text
+    assert f"| `{AULC.format('entropy')}` | – | 0.8700 | | | new no_regression 0.005 |" in text
     assert "](gate.png)" in text
     found = json.loads((folder / "gate.json").read_text(encoding="utf-8"))
     assert not found["passed"]
     assert found["base"]["chosen"] == "merge base with main"
-    assert found["metrics"]["margin.aulc"]["difference"] == -0.03
-    assert found["metrics"]["margin.aulc"]["paired"]
-    assert found["metrics"]["entropy.aulc"]["base"] is None
+    assert found["metrics"][MARGIN]["difference"] == -0.03
+    assert found["metrics"][MARGIN]["paired"]
+    assert found["metrics"][AULC.format("entropy")]["base"] is None
     assert {one["status"] for one in found["checks"]} == {"pass", "fail", "new"}
     status, printed = outcome(capsys, "--json=-", arguments[0])
     assert status == 1

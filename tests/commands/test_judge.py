@@ -1,6 +1,5 @@
 import json
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from active_learning.core.errors import ArtifactError, ParamsError
 from commands.gate.judge import compare, judge
 from commands.gate.rules import Checks
-from tests.commands.repository import metrics
+from tests.commands.repository import AULC, CEILING, MARGIN, metrics
 
 
 def checks(*rules, **settings):
@@ -18,7 +17,8 @@ def checks(*rules, **settings):
 
 def verdicts(rule, now=None, base=None, **settings):
     read = checks(rule, **settings)
-    return judge(read, compare(now or metrics(), base, read))
+    now = now or metrics()
+    return judge(read, compare(now, base, read), now)
 
 
 def only(rule, now=None, base=None, **settings):
@@ -36,7 +36,7 @@ def only(rule, now=None, base=None, **settings):
     ],
 )
 def test_absolute_bounds(bound, status):
-    verdict = only({"metric": "ceiling"} | bound)
+    verdict = only({"metric": CEILING} | bound)
     assert verdict.status == status
     assert ("0.91" in verdict.reason) == (status == "fail")
     assert verdict.why == "a test"
@@ -53,24 +53,29 @@ def test_absolute_bounds(bound, status):
     ],
 )
 def test_max_drop(now, base, direction, status):
-    rule = {"metric": "margin.aulc", "max_drop": 0.01, "direction": direction}
+    rule = {"metric": MARGIN, "max_drop": 0.01, "direction": direction}
     assert only(rule, metrics(aulc=now), metrics(aulc=base)).status == status
 
 
 @pytest.mark.parametrize(
     ("metric", "change", "status"),
-    [("n_labels", 10, "fail"), ("n_labels", -10, "pass"), ("margin.label_savings", -0.3, "fail")],
+    [
+        ("strategies.margin.labels_bought", 10, "fail"),
+        ("strategies.margin.labels_bought", -10, "pass"),
+        ("strategies.margin.label_savings.savings", -0.3, "fail"),
+        ("strategies.margin.vs_random.aulc.p_holm", 0.3, "fail"),
+    ],
 )
 def test_some_metrics_have_a_direction_of_their_own(metric, change, status):
     for greater_is_better in (True, False):
         base = metrics(greater_is_better=greater_is_better)
-        changed = {metric: base.summary[metric] + change}
+        changed = {metric: base.values[metric] + change}
         now = metrics(greater_is_better=greater_is_better, changed=changed)
         assert only({"metric": metric, "max_drop": 0.1}, now, base).status == status
 
 
 def test_no_regression_fails_on_a_loss_beyond_noise():
-    rule = {"metric": "margin.aulc", "no_regression": 0.005}
+    rule = {"metric": MARGIN, "no_regression": 0.005}
     verdict = only(rule, metrics(aulc=0.85, seed=1), metrics())
     assert verdict.status == "fail"
     assert "0.03 worse" in verdict.reason
@@ -79,18 +84,18 @@ def test_no_regression_fails_on_a_loss_beyond_noise():
 
 def test_no_regression_passes_a_loss_within_noise_that_max_drop_fails():
     now = metrics(aulc=0.873, seed=1)
-    assert only({"metric": "margin.aulc", "max_drop": 0.005}, now, metrics()).status == "fail"
-    assert only({"metric": "margin.aulc", "no_regression": 0.005}, now, metrics()).status == "pass"
+    assert only({"metric": MARGIN, "max_drop": 0.005}, now, metrics()).status == "fail"
+    assert only({"metric": MARGIN, "no_regression": 0.005}, now, metrics()).status == "pass"
 
 
 def test_the_same_loss_in_every_repeat_is_no_noise():
-    rule = {"metric": "margin.aulc", "no_regression": 0.005}
+    rule = {"metric": MARGIN, "no_regression": 0.005}
     assert only(rule, metrics(aulc=0.8749), metrics()).status == "fail"
     assert only(rule, metrics(aulc=0.875), metrics()).status == "pass"
 
 
 def test_of_a_score_of_which_less_is_better_more_is_a_loss():
-    rule = {"metric": "margin.aulc", "no_regression": 0.005}
+    rule = {"metric": MARGIN, "no_regression": 0.005}
     base = metrics(greater_is_better=False)
     assert only(rule, metrics(aulc=0.9, greater_is_better=False), base).status == "fail"
     assert only(rule, metrics(aulc=0.8, greater_is_better=False), base).status == "pass"
@@ -98,7 +103,13 @@ def test_of_a_score_of_which_less_is_better_more_is_a_loss():
 
 
 @pytest.mark.parametrize(
-    "metric", ["initial", "ceiling", "margin.final", "margin.aulc", "margin.vs_random"]
+    "metric",
+    [
+        CEILING,
+        MARGIN,
+        "strategies.random.scores.accuracy.initial.mean",
+        "strategies.margin.vs_random.aulc.difference",
+    ],
 )
 def test_metrics_with_values_for_each_repeat(metric):
     found = compare(metrics(), metrics(), checks({"metric": metric, "no_regression": 0}))[metric]
@@ -106,7 +117,13 @@ def test_metrics_with_values_for_each_repeat(metric):
 
 
 @pytest.mark.parametrize(
-    "metric", ["n_labels", "first_repeat.final", "margin.vs_random_low", "margin.label_savings"]
+    "metric",
+    [
+        "first_repeat.final",
+        "n_repeats",
+        "strategies.margin.vs_random.aulc.low",
+        "strategies.margin.label_savings.savings",
+    ],
 )
 def test_no_regression_of_a_metric_without_repeats_is_a_wrong_rule(metric):
     with pytest.raises(ParamsError, match=r"checks\.yaml: rules\.0\.no_regression must be of a"):
@@ -114,9 +131,9 @@ def test_no_regression_of_a_metric_without_repeats_is_a_wrong_rule(metric):
 
 
 def test_runs_on_other_splits_are_not_paired_and_need_a_larger_loss():
-    rule = {"metric": "margin.aulc", "no_regression": 0.005}
+    rule = {"metric": MARGIN, "no_regression": 0.005}
     now = metrics(aulc=0.8749, data="other")
-    found = compare(now, metrics(), checks(rule))["margin.aulc"]
+    found = compare(now, metrics(), checks(rule))[MARGIN]
     assert not found.paired
     assert found.low < -0.0051 < found.high
     assert only(rule, now, metrics()).status == "pass"
@@ -126,12 +143,12 @@ def test_runs_on_other_splits_are_not_paired_and_need_a_larger_loss():
 
 
 def test_another_number_of_repeats_is_not_paired():
-    found = compare(metrics(n_repeats=10), metrics(), checks({"metric": "*", "min": 0}))
-    assert not found["margin.aulc"].paired
+    found = compare(metrics(n_repeats=10), metrics(), checks({"metric": MARGIN, "min": 0}))
+    assert not found[MARGIN].paired
 
 
 def test_one_repeat_has_no_interval_so_the_difference_counts():
-    rule = {"metric": "margin.aulc", "no_regression": 0.005}
+    rule = {"metric": MARGIN, "no_regression": 0.005}
     verdict = only(rule, metrics(n_repeats=1, aulc=0.87), metrics(n_repeats=1))
     assert verdict.status == "fail"
     assert "one repeat" in verdict.reason
@@ -143,8 +160,8 @@ def test_one_repeat_has_no_interval_so_the_difference_counts():
     "value", [None, "0.9", True, [0.9], math.nan, math.inf, -math.inf, 10**400]
 )
 def test_what_is_not_a_finite_number_fails_every_rule(bound, value):
-    now = metrics(changed={"margin.aulc": value})
-    verdict = only({"metric": "margin.aulc", bound: 0.5}, now, metrics())
+    now = metrics(changed={MARGIN: value})
+    verdict = only({"metric": MARGIN, bound: 0.5}, now, metrics())
     assert verdict.status == "fail"
     assert verdict.reason == f"is not a finite number: {json.dumps(value)[:40]}"
 
@@ -152,42 +169,82 @@ def test_what_is_not_a_finite_number_fails_every_rule(bound, value):
 @pytest.mark.parametrize("bound", ["max_drop", "no_regression"])
 @pytest.mark.parametrize("value", ["0.9", math.nan, math.inf])
 def test_what_is_no_number_at_the_base_fails_too(bound, value):
-    base = metrics(changed={"margin.aulc": value})
-    verdict = only({"metric": "margin.aulc", bound: 0.5}, metrics(), base)
+    base = metrics(changed={MARGIN: value})
+    verdict = only({"metric": MARGIN, bound: 0.5}, metrics(), base)
     assert verdict.status == "fail"
     assert "at the base" in verdict.reason
 
 
 def test_a_rule_that_matches_nothing_fails_and_names_the_nearest():
-    verdict = only({"metric": "margn.aulc", "min": 0})
+    verdict = only({"metric": AULC.format("margn"), "min": 0})
+    assert (verdict.rule, verdict.status) == ("matches", "fail")
+    assert verdict.reason == (f"metrics/strategies.json has no such value; the nearest is {MARGIN}")
+
+
+@pytest.mark.parametrize(
+    ("metric", "instead"),
+    [
+        ("n_labels", "strategies.margin.labels_bought"),
+        ("initial", "strategies.margin.scores.f1_macro.initial.mean"),
+        ("ceiling", "ceilings.f1_macro.mean"),
+        ("*.final", "strategies.*.scores.f1_macro.final.mean"),
+        ("skactiveml.pool.*.aulc", "strategies.skactiveml.pool.*.scores.f1_macro.aulc.mean"),
+        ("margin.vs_random", "strategies.margin.vs_random.aulc.difference"),
+        ("*.vs_random_low", "strategies.*.vs_random.aulc.low"),
+        ("*.label_savings", "strategies.*.label_savings.savings"),
+    ],
+)
+def test_a_rule_of_an_earlier_version_fails_and_is_told_the_name_of_today(metric, instead):
+    verdict = only({"metric": metric, "min": 0}, metrics(headline="f1_macro"))
     assert verdict.status == "fail"
-    assert "matches nothing" in verdict.reason
-    assert "did you mean 'margin.aulc'" in verdict.reason
+    assert verdict.reason == f"metrics/strategies.json has no such value; it is {instead} now"
+    if instead in metrics(headline="f1_macro").values:
+        assert only({"metric": instead, "min": 0}, metrics(headline="f1_macro")).status == "pass"
 
 
 def test_a_metric_that_only_the_base_has_is_missing():
     base = metrics(strategies=("margin", "entropy", "random"))
-    rule = {"metric": "*.aulc", "min": 0}
+    rule = {"metric": AULC.format("*"), "min": 0}
     found = {one.subject: one for one in verdicts(rule, metrics(), base)}
-    assert found["margin.aulc"].status == "pass"
-    assert found["entropy.aulc"].status == "fail"
-    assert found["entropy.aulc"].reason == "is missing"
-    found = verdicts(rule, metrics(), base, removed=["entropy.*"])
+    assert found[MARGIN].status == "pass"
+    assert found[AULC.format("entropy")].status == "fail"
+    assert found[AULC.format("entropy")].reason == "is missing"
+    found = verdicts(rule, metrics(), base, removed=["strategies.entropy.*"])
     assert {one.status for one in found} == {"pass"}
 
 
 def test_a_metric_without_a_base_is_new_but_its_absolute_bounds_hold():
     now = metrics(strategies=("margin", "entropy", "random"))
-    for base in (metrics(), metrics(changed={"entropy.aulc": None}), None):
-        rule = {"metric": "entropy.aulc", "no_regression": 0, "max_drop": 0, "min": 0.9}
+    null = metrics(strategies=("margin", "entropy"), changed={AULC.format("entropy"): None})
+    for base in (metrics(), null, None):
+        rule = {"metric": AULC.format("entropy"), "no_regression": 0, "max_drop": 0, "min": 0.9}
         found = {one.rule: one.status for one in verdicts(rule, now, base)}
         assert found == {"min 0.9": "fail", "max_drop 0": "new", "no_regression 0": "new"}
 
 
-def test_another_scorer_makes_every_score_new():
-    rule = {"metric": "*.aulc", "no_regression": 0}
-    found = verdicts(rule, metrics(headline="f1_macro", aulc=0.5), metrics())
-    assert {one.status for one in found} == {"new"}
+def test_with_another_scorer_metrics_are_new_that_do_not_name_theirs():
+    rule = {"metric": "strategies.margin.vs_random.aulc.difference", "no_regression": 0}
+    now = metrics(headline="f1_macro", aulc=0.5)
+    assert only(rule, now, metrics()).status == "new"
+    assert only({"metric": MARGIN, "no_regression": 0}, now, metrics()).reason == "is missing"
+    both = {
+        "strategies.margin.scores.accuracy": {"aulc": {"mean": 0.5, "repeats": [0.5] * 20}},
+        "greater_is_better.accuracy": True,
+    }
+    now = metrics(headline="f1_macro", changed=both)
+    assert "0.38 worse" in only({"metric": MARGIN, "max_drop": 0}, now, metrics()).reason
+
+
+def test_the_direction_is_that_of_the_scorer_in_the_name():
+    rule = {"metric": "ceilings.log_loss.mean", "max_drop": 0}
+    base, less, more = (
+        {"ceilings.log_loss": {"mean": mean, "repeats": [mean] * 20}} for mean in (0.5, 0.4, 0.6)
+    )
+    direction = {"greater_is_better.log_loss": False}
+    assert only(rule, metrics(changed=less | direction), metrics(changed=base)).status == "pass"
+    assert only(rule, metrics(changed=more | direction), metrics(changed=base)).status == "fail"
+    with pytest.raises(ArtifactError, match="greater_is_better has no log_loss"):
+        only(rule, metrics(changed=less), metrics(changed=base))
 
 
 @pytest.mark.parametrize("values", [[0.9], None, ["a"] * 20, [float("nan")] * 20])
@@ -195,21 +252,15 @@ def test_damaged_values_of_repeats_are_an_error(values):
     now = metrics()
     now.evidence["ceilings"]["accuracy"]["repeats"] = values
     with pytest.raises(ArtifactError, match=r"metrics/strategies\.json"):
-        verdicts({"metric": "ceiling", "no_regression": 0}, now, metrics())
-
-
-def test_a_strategy_that_the_evidence_lacks_is_an_error():
-    now = replace(metrics(), evidence=metrics().evidence | {"strategies": {}})
-    with pytest.raises(ArtifactError, match="for each repeat"):
-        verdicts({"metric": "margin.aulc", "no_regression": 0}, now, metrics())
+        verdicts({"metric": CEILING, "no_regression": 0}, now, metrics())
 
 
 def test_the_interval_does_not_hang_on_what_else_is_checked():
-    rule = {"metric": "*.aulc", "no_regression": 0}
-    alone = compare(metrics(seed=1), metrics(), checks(rule))["margin.aulc"]
+    rule = {"metric": AULC.format("*"), "no_regression": 0}
+    alone = compare(metrics(seed=1), metrics(), checks(rule))[MARGIN]
     more = ("margin", "entropy", "random")
     among = compare(
         metrics(seed=1, strategies=more), metrics(strategies=more), checks(rule)
-    )["margin.aulc"]  # fmt: skip
+    )[MARGIN]  # fmt: skip
     assert (alone.low, alone.high) == (among.low, among.high)
     assert np.isfinite(alone.low)

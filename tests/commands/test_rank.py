@@ -69,7 +69,7 @@ def candidate(of=None, strategy="margin", level=0.8, splits="s", headline="accur
         "strategies": {strategy: {"same_as": None}, "random": {"same_as": None}},
     }
     hashes = {"data/raw": "r", "data/splits.parquet": splits}
-    return Candidate(of, Metrics({}, evidence, pd.DataFrame(), hashes), strategy, line)
+    return Candidate(of, Metrics(evidence, pd.DataFrame(), hashes), strategy, line)
 
 
 def ranking(*which, measure="aulc"):

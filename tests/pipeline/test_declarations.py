@@ -189,7 +189,8 @@ def test_a_wrapper_uses_what_it_declares(tmp_path, wrapped, name):
 def test_wrappers_run_again_when_options_of_a_strategy_change(tmp_path, wrapped):
     clone = wrapped.copy(tmp_path / "clone")
     assert clone.stale() == set()
-    assert set(clone.summary()) >= {"epsilon_greedy", "diverse_batch"}
+    rows = clone.json("metrics/strategies.json")["strategies"]
+    assert set(rows) >= {"epsilon_greedy", "diverse_batch"}
     clone.set_params({"strategies.epsilon_greedy.epsilon": 0.5})
     both = {"query-loop-wrapper@epsilon_greedy", "query-loop-wrapper@diverse_batch"}
     assert clone.stale() == both

@@ -53,9 +53,9 @@ class TestOneRepeatThatEmptiesThePool:
 
     def test_one_repeat_has_no_interval(self, exhausted):
         clone, output = exhausted
-        row = clone.summary()["least_confidence"]
-        assert (row["vs_random_low"], row["vs_random_high"]) == (None, None)
-        assert row["vs_random"] is not None
+        summary = clone.summary()
+        assert (summary["gain_low"], summary["gain_high"]) == (None, None)
+        assert summary["gain"] is not None
         assert "in one repeat: one run proves nothing.\n" in output
         assert "beats random" not in output
 

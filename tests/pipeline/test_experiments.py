@@ -26,7 +26,7 @@ def listed(clone):
 class TestTwoExperiments:
     def test_a_budget(self, two):
         found = experiments(two)
-        assert (found["main"]["n_labels"], found["budget"]["n_labels"]) == ("13", "14")
+        assert (found["main"]["labels"], found["budget"]["labels"]) == ("13", "14")
         assert ran(two.printed["budget"]) == {
             "query-loop@least_confidence",
             "query-loop@random",
@@ -36,8 +36,8 @@ class TestTwoExperiments:
 
     def test_a_list_of_strategies(self, two):
         found = experiments(two)
-        assert found["main"]["margin.final"] == found["pair"]["least_confidence.final"] == ""
-        assert "" not in (found["main"]["least_confidence.final"], found["pair"]["margin.final"])
+        names = {name: found[name]["strategy"] for name in ("main", "pair")}
+        assert names == {"main": "least_confidence", "pair": "margin"}
         assert {path.name for path in (two.path / "data/query_loop").iterdir()} == {
             "margin",
             "random",
@@ -53,16 +53,16 @@ class TestTwoExperiments:
         (header,) = [line.split() for line in output.splitlines() if "Experiment" in line]
         assert header == [
             "Experiment",
-            "n_labels",
-            "least_confidence.vs_random",
-            "margin.vs_random",
+            "strategy",
+            "labels",
+            "gain",
             "query_loop.budget",
         ]
         assert re.findall(r"main|\[budget\]|\[pair\]", output) == ["main", "[pair]", "[budget]"]
 
     def test_applying_one(self, two):
         two.dvc("exp", "apply", "budget")
-        assert two.summary()["n_labels"] == 14
+        assert two.summary()["labels"] == 14
         # The other experiment's folder is still there, which compare depends on and clears up.
         before = two.content("dvc.lock", "metrics", "plots", "data/query_loop/random")
         assert two.repro() == {"compare"}
@@ -108,7 +108,7 @@ class TestOneMore:
 
     def test_another_split(self, clone):
         before = clone.summary()
-        assert self.run(clone, "split.seed=7")["first_repeat"] != before["first_repeat"]
+        assert self.run(clone, "split.seed=7")["ceiling"] != before["ceiling"]
 
     def test_another_data_set(self, clone):
         self.run(clone, "generate.dataset=toy", "learner.standardize=true")
@@ -121,15 +121,15 @@ class TestOneMore:
     def test_in_a_folder_of_its_own(self, clone):
         before = clone.content("dvc.lock", "metrics", "params.yaml")
         clone.dvc("exp", "run", "--temp", "--name", "one", "-S", "query_loop.budget=4")
-        assert experiments(clone)["one"]["n_labels"] == "14"
+        assert experiments(clone)["one"]["labels"] == "14"
         assert clone.content("dvc.lock", "metrics", "params.yaml") == before
 
     def test_a_queue(self, clone):
         clone.dvc("exp", "run", "--queue", "-S", "query_loop.budget=range(4,6)")
         clone.dvc("exp", "run", "--run-all")
-        labels = sorted(row["n_labels"] for row in experiments(clone).values())
+        labels = sorted(row["labels"] for row in experiments(clone).values())
         assert labels == ["13", "13", "14", "15"]  # workspace and main, then the queue
-        assert clone.summary()["n_labels"] == 13
+        assert clone.summary()["labels"] == 13
 
     def test_the_list_of_several_kinds_of_experiment_fits_a_terminal(self, clone):
         for setting in (
@@ -142,5 +142,5 @@ class TestOneMore:
         output = listed(clone)
         assert max(map(len, output.splitlines())) <= 120
         assert "…" not in output
-        for column in ("margin.vs_random", "split.seed", "query_loop.budget"):
+        for column in ("strategy", "gain", "split.seed", "query_loop.budget"):
             assert f" {column} " in output

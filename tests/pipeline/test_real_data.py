@@ -18,7 +18,7 @@ def test_a_table(clone):
         clone, generate__dataset="table", generate__table__path="tables/example.csv"
     )
     assert (card["rows"], len(card["classes"])) == (150, 3)
-    assert summary["n_labels"] == 13 + 3
+    assert summary["labels"] == 13 + 3
     assert summary["ceiling"] > 0.9
     assert set(clone.json("metrics/strategies.json")["legends"]) == {"least_confidence", "random"}
 
@@ -27,7 +27,7 @@ def test_a_table(clone):
 def test_breast_cancer(clone):
     summary, card = run(clone, generate__dataset="toy", learner__standardize=True)
     assert card["classes"] == {"benign": 357, "malignant": 212}
-    assert summary["n_labels"] == 51 + 3
+    assert summary["labels"] == 51 + 3
     assert summary["ceiling"] > 0.95
 
 
@@ -43,5 +43,5 @@ def test_digits(clone):
         query_loop__strategies=["least_confidence", "random"],
     )
     assert (card["rows"], list(card["classes"])) == (1797, [str(digit) for digit in range(10)])
-    assert summary["n_labels"] == 161 + 20
+    assert summary["labels"] == 161 + 20
     assert summary["ceiling"] > 0.93

@@ -228,11 +228,12 @@ def test_metrics_and_figures_have_a_curve_over_the_prices_of_the_table():
         for name in RIVALS
     }
     drawn = pd.read_csv("metrics/cost_curves.csv").groupby("strategy").last()
-    summary = files.read_json(Path("metrics/summary.json"))
+    rows = files.read_json(Path("metrics/strategies.json"))["over_cost"]["strategies"]
     for name in RIVALS:
         assert drawn.loc[name, "cost"] == pytest.approx(end)
         assert drawn.loc[name, "score"] == pytest.approx(np.mean(last[name]), abs=1e-6)
-        assert summary[name]["aulc_over_cost"] == pytest.approx(np.mean(areas[name]), abs=1e-6)
+        assert rows[name]["aulc"]["mean"] == pytest.approx(np.mean(areas[name]), abs=1e-6)
     gained = np.mean(areas["least_confidence"]) - np.mean(areas["random"])
-    assert summary["least_confidence"]["vs_random_over_cost"] == pytest.approx(gained, abs=1e-6)
+    against = rows["least_confidence"]["vs_random"]
+    assert against["difference"] == pytest.approx(gained, abs=1e-6)
     assert Path("plots/cost_curves.svg").read_bytes().startswith(b"<?xml")
