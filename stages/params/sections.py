@@ -248,11 +248,7 @@ class QueryLoop(Strict):
             raise ParamsError(f"{place}.class_costs must be {{}}: the table has costs of its own.")
         for name in self.class_costs:
             if name not in data.classes:
-                hint = " In YAML yes, no, on and off are True and False, but for quotes."
-                raise ParamsError(
-                    f"{place}.class_costs: {unknown('class', name, data.classes)}"
-                    + (hint if name in ("True", "False") else "")
-                )
+                raise ParamsError(f"{place}.class_costs: {unknown('class', name, data.classes)}")
         for name in data.classes:
             if name not in self.class_costs:
                 raise ParamsError(f"{place}.class_costs must name every class; got no {name!r}.")

@@ -38,10 +38,10 @@ def load(tmp_path, text):
             "rules.0.direction must be one of higher, lower",
         ),
         (f"confidence: 1\nrules:\n{RULE}", "confidence must be a float in (0"),
-        (f"rules:\n{RULE}\nrules:\n{RULE}", 'line 3: invalid YAML: found duplicate key "rules"'),
+        (f"rules:\n{RULE}\nrules:\n{RULE}", "line 3: invalid YAML: duplicate key 'rules'"),
         (
             "rules:\n- {metric: a, why: b, min: 0, min: 1}",
-            'line 2: invalid YAML: found duplicate key "min"',
+            "line 2: invalid YAML: duplicate key 'min'",
         ),
         ("rules: [", "line 1: invalid YAML: "),
         ("", "must be a mapping"),

@@ -7,8 +7,7 @@ import pytest
 from pydantic import Field
 
 from active_learning.core import plugins
-from active_learning.core.errors import ParamsError
-from active_learning.core.explain import shown
+from active_learning.core.errors import ParamsError, shown
 from active_learning.core.strict import Strict
 from stages.params import Params, read
 from stages.params.config import PluginName, PluginSection, Unique, complete, for_values, validate
@@ -66,13 +65,7 @@ def test_whole_number_is_a_float_but_not_the_other_way_round():
         ({"count": 0}, "outer.count must be an int in [1, inf); got 0."),
         ({"count": None}, "outer.count must be an int in [1, inf); got None."),
         ({"any_number": True}, "outer.any_number must be a float; got True."),
-        (
-            {"any_number": "1e3"},
-            (
-                "outer.any_number must be a float; got '1e3', which YAML takes for a text; "
-                "write 1.0e+03."
-            ),
-        ),
+        ({"any_number": "1e3"}, "outer.any_number must be a float; got '1e3'."),
         ({"mode": "slow"}, "outer.mode must be one of fast, exact or null; got 'slow'."),
         (
             {"mode": "Fats"},
