@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 
 from active_learning.core import plugins
 from stages import command
+from stages.params import yaml
 from tests import examples
 from tests.examples import MISSING, run_stage, small_params
 
@@ -35,7 +35,7 @@ def contents(folder):
 def finished(tmp_path_factory):
     """A small experiment that has run up to ``compare``."""
     folder = tmp_path_factory.mktemp("finished")
-    (folder / "params.yaml").write_text(yaml.safe_dump(small_params()))
+    (folder / "params.yaml").write_text(yaml.dump(small_params()))
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.chdir(folder)
         monkeypatch.setenv("AL_JOBS", "1")
@@ -74,7 +74,7 @@ def refusal(workspace, capsys):
 
 
 def set_params(changes=()):
-    Path("params.yaml").write_text(yaml.safe_dump(small_params(changes)))
+    Path("params.yaml").write_text(yaml.dump(small_params(changes)))
 
 
 # A stage with its arguments, changes to params.yaml, and below what is said of them.
@@ -179,7 +179,7 @@ def cases():
         stage, changes = head.split(" {", 1)
         said = " ".join(map(str.strip, message))
         said = said.replace("LEARNERS", LEARNERS).replace("STRATEGIES", STRATEGIES)
-        yield pytest.param(stage.split(), yaml.safe_load("{" + changes), said, id=head)
+        yield pytest.param(stage.split(), yaml.parse("{" + changes, "text"), said, id=head)
 
 
 @pytest.mark.parametrize(("stage", "changes", "message"), [*cases()])
