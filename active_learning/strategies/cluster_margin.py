@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from sklearn.cluster import AgglomerativeClustering
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
@@ -44,6 +43,8 @@ class ClusterMargin(Strategy):
 
 def hierarchical(features: Any, n_clusters: int) -> NDArray[np.int64]:
     """Clusters 0, 1, … of agglomerative clustering with average linkage: (n_rows,)."""
+    from sklearn.cluster import AgglomerativeClustering
+
     if features.shape[0] == n_clusters:
         return np.arange(n_clusters)
     dense = features if isinstance(features, np.ndarray) else features.toarray()

@@ -9,10 +9,6 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.sparse import issparse
-from scipy.spatial.distance import cdist
-from scipy.special import entr
-from sklearn.metrics.pairwise import cosine_similarity
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
@@ -32,6 +28,10 @@ def by_angle(features: Any, others: Any) -> NDArray[np.float64]:
 
     Settles & Craven count words, whose cosines are never below 0. A row of zeros is unlike all.
     """
+    from scipy.sparse import issparse
+    from scipy.spatial.distance import cdist
+    from sklearn.metrics.pairwise import cosine_similarity
+
     if issparse(features):
         return np.asarray(np.maximum(cosine_similarity(features, others), 0))
     # Pair by pair, so that equal rows are equally similar; it is NaN where a row is all zeros.
@@ -59,6 +59,8 @@ class InformationDensity(Strategy):
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query the ``n`` open rows of largest information density."""
+        from scipy.special import entr
+
         rows = np.flatnonzero(pool.open)
         last, features, _ = seen(model, pool)
         near = features[some(rows, self.sample, generator)]

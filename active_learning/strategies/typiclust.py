@@ -12,7 +12,6 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from sklearn.neighbors import NearestNeighbors
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
@@ -30,6 +29,8 @@ def typicality(features: Any, neighbours: int) -> NDArray[np.float64]:
     neighbours : int
         How many of the nearest rows count, if there are so many.
     """
+    from sklearn.neighbors import NearestNeighbors
+
     count = min(neighbours, features.shape[0] - 1)
     if count == 0:
         return np.zeros(1)

@@ -1,5 +1,7 @@
 """Sections of params.yaml: strict, read once, and explained in one line."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -147,3 +149,15 @@ def test_every_section_of_params_is_known_and_right():
 def test_long_values_are_cut():
     assert shown("x" * 100) == "'" + "x" * 58 + "…"
     assert shown([1, 2]) == "[1, 2]"
+
+
+def test_a_whole_file_is_checked_without_the_numerical_libraries():
+    """They take most of a second to import, and every stage checks params.yaml first."""
+    code = (
+        "import sys; from stages.params import read; read().check(); "
+        "print({'scipy', 'sklearn'} & sys.modules.keys() or 'none')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "none\n"

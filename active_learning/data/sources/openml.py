@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, Self
 
 import pandas as pd
 from pydantic import Field, model_validator
-from sklearn.datasets import fetch_openml
 
 from active_learning.core.errors import DataError, ParamsError
 from active_learning.data.roles import order_columns
@@ -68,6 +67,8 @@ class Openml(TableSource):
         return order_columns(bunch.frame, target=targets[0], roles=self.roles, drop=self.drop)
 
     def _fetch(self) -> Any:
+        from sklearn.datasets import fetch_openml
+
         try:
             return fetch_openml(
                 self.name,

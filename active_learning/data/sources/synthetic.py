@@ -7,8 +7,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
-from sklearn.datasets import make_blobs, make_classification, make_moons
-from sklearn.utils import check_random_state
 
 from active_learning.data.source import Source
 
@@ -76,6 +74,8 @@ class Synthetic(Source):
 
     def load(self, seed: int) -> pd.DataFrame:
         """Make the table: features ``x0``, ``x1``, …, and the column ``target``."""
+        from sklearn.utils import check_random_state
+
         shapes: dict[str, Callable[[Any], Sample]] = {
             "classification": self._classification,
             "moons": self._moons,
@@ -92,15 +92,21 @@ class Synthetic(Source):
         return table
 
     def _classification(self, rng: Any) -> Sample:
+        from sklearn.datasets import make_classification
+
         options = self.model_dump(exclude={"shape", "noise", "squares"})
         found: Sample = make_classification(**options, random_state=rng)
         return found
 
     def _moons(self, rng: Any) -> Sample:
+        from sklearn.datasets import make_moons
+
         found: Sample = make_moons(self.n_samples, noise=self.noise, random_state=rng)
         return found
 
     def _blobs(self, rng: Any) -> Sample:
+        from sklearn.datasets import make_blobs
+
         # Centres in a box of side 2, so that noise means about the same as for the moons.
         found: Sample = make_blobs(
             self.n_samples,

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from sklearn.linear_model import LogisticRegression as Estimator
 
 from active_learning.core.bases import Learner
 
@@ -22,4 +21,6 @@ class LogisticRegression(Learner):
 
     def build(self, seed: int) -> Any:  # noqa: ARG002 - lbfgs has no randomness
         """Unfitted classifier."""
+        from sklearn.linear_model import LogisticRegression as Estimator
+
         return Estimator(C=self.C, max_iter=self.max_iter, class_weight=self.class_weight)

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from sklearn.ensemble import RandomForestClassifier
 
 from active_learning.core.bases import Learner
 
@@ -25,6 +24,8 @@ class RandomForest(Learner):
 
     def build(self, seed: int) -> Any:
         """Unfitted classifier."""
+        from sklearn.ensemble import RandomForestClassifier
+
         return RandomForestClassifier(
             n_estimators=self.n_estimators,
             max_depth=self.max_depth,
