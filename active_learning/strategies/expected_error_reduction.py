@@ -4,20 +4,20 @@ Reference: Roy & McCallum, "Toward optimal active learning through sampling esti
 reduction", 2001, eqs. 1 and 2.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
+from active_learning.core.strict import Count
 from active_learning.strategies._geometry import stacked
 from active_learning.strategies._ranking import query_highest
 from active_learning.strategies._samples import some
 
-Limit = Annotated[int, Field(ge=1)] | None
+Limit = Count | None
 
 
 def log_loss(probabilities: NDArray[np.float64]) -> float:

@@ -13,6 +13,7 @@ from pydantic import Field
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
+from active_learning.core.strict import Count
 from active_learning.strategies._geometry import blocks, distances, seen
 from active_learning.strategies._ranking import query_highest
 from active_learning.strategies._samples import some
@@ -54,7 +55,7 @@ class InformationDensity(Strategy):
     similarity: Literal["euclidean", "cosine"] = "euclidean"
     """Similarity of two rows: 1 / (1 + distance), or the cosine of their angle."""
 
-    sample: Annotated[int, Field(ge=1)] | None = 1000
+    sample: Count | None = 1000
     """Most rows that the mean is taken over, drawn anew for each query; null: all of the pool."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:

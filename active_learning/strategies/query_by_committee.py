@@ -64,7 +64,7 @@ class QueryByCommittee(Strategy):
     measure: Literal["vote_entropy", "consensus_kl"] = "consensus_kl"
     """Disagreement: entropy of the votes, or mean divergence from the mean probabilities."""
 
-    members: Annotated[int, Field(ge=2)] = 5
+    members: Annotated[int, Field(ge=2, le=1000)] = 5
     """Models in the committee."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:

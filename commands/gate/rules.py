@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from active_learning.core.errors import ParamsError, shown
-from active_learning.core.strict import Strict
+from active_learning.core.strict import NResamples, Strict
 from stages.params import yaml
 from stages.params.config import Seed, validate
 
@@ -74,7 +74,7 @@ class Checks(Strict):
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
     """Confidence of the intervals."""
 
-    n_resamples: Annotated[int, Field(ge=100)] = 9999
+    n_resamples: NResamples = 9999
     """Bootstrap samples."""
 
     seed: Seed = 42

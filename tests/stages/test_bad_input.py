@@ -82,7 +82,7 @@ CASES = """\
 generate {generate.seed: '42'}
     generate.seed must be an int in [0, 2147483648); got '42'.
 split {split.test_size: 10%}
-    split.test_size must be an int in [1, inf) or a float in (0, 1); got '10%'.
+    split.test_size must be an int in [1, 1000000000] or a float in (0, 1); got '10%'.
 baseline {learner.logistic_regression.C: .nan}
     learner.logistic_regression.C must be a float in (0, inf); got nan.
 plot {plot.width: 0}
@@ -136,7 +136,7 @@ query_loop least_confidence {query_loop.batch_size: 5}
 query_loop least_confidence {stopping.rules: [plateau], stopping.binding: target_score}
     stopping.binding must be null or one of stopping.rules (plateau); got 'target_score'.
 query_loop least_confidence {stopping.rules: [plateau], stopping.plateau.looks: 0}
-    stopping.plateau.looks must be an int in [1, inf); got 0.
+    stopping.plateau.looks must be an int in [1, 1000000000]; got 0.
 baseline {learner.name: svm_rbf}
     evaluation.scorers must not name log_loss with this learner; it needs probabilities, and SVC has
     none.
@@ -147,7 +147,7 @@ query_loop --wrapper epsilon_greedy {strategies.epsilon_greedy.exploit: entropi}
     strategies.epsilon_greedy.exploit: unknown strategy 'entropi'; available: STRATEGIES; did you
     mean 'entropy'?
 query_loop --wrapper epsilon_greedy {strategies.epsilon_greedy.exploit: {typiclust: {min_size: 0}}}
-    strategies.epsilon_greedy.exploit: typiclust.min_size must be an int in [1, inf); got 0.
+    strategies.epsilon_greedy.exploit: typiclust.min_size must be an int in [1, 1000000000]; got 0.
 query_loop epsilon_greedy {query_loop.strategies: [epsilon_greedy, random]}
     query_loop.strategies must not name epsilon_greedy, which calls other strategies; name it in
     query_loop.wrappers.

@@ -8,12 +8,11 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from active_learning.core.errors import DataError, ParamsError
+from active_learning.core.strict import Count
 from active_learning.data.roles import order_columns
 from active_learning.data.source import TableSource
 
 CACHE = Path(".al_cache")
-
-Count = Annotated[int, Field(ge=1)]
 
 
 class Openml(TableSource):

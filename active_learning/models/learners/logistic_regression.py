@@ -13,7 +13,7 @@ class LogisticRegression(Learner):
     C: Annotated[float, Field(gt=0)] = 1.0
     """Inverse strength of the penalty."""
 
-    max_iter: Annotated[int, Field(ge=1)] = 1000
+    max_iter: Annotated[int, Field(ge=1, le=10**6)] = 1000
     """Most iterations of the solver."""
 
     class_weight: Literal["balanced"] | None = None
