@@ -3,12 +3,10 @@
 import sys
 from typing import Any
 
-import yaml
-
 from active_learning.core.errors import ParamsError
 from active_learning.data import files
 from stages import command
-from stages.params import benchmark
+from stages.params import benchmark, yaml
 from stages.params.config import PARAMS, for_values, validate
 from stages.params.sections import Learner, QueryLoop
 
@@ -47,7 +45,7 @@ def main() -> None:
             f"command line: must name a data set and a learner of {params.path}; "
             f"got {' '.join(sys.argv[1:])!r}."
         )
-    text = yaml.safe_dump(cell(params, dataset, learner, cells.strategies), sort_keys=False)
+    text = yaml.dump(cell(params, dataset, learner, cells.strategies))
     with files.replacing(benchmark.folder(dataset, learner) / PARAMS) as temporary:
         temporary.write_text(text, encoding="utf-8")
 

@@ -3,14 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from active_learning.analysis.benchmark import page, sections
 from active_learning.analysis.benchmark.agreement import agreement
-from active_learning.core.errors import ArtifactError
+from active_learning.core.errors import ParamsError, shown
 from active_learning.data import files
 from stages import command, paths
-from stages.params import benchmark
+from stages.params import benchmark, yaml
 from stages.params.benchmark import Published
 from stages.params.config import validate
 
@@ -21,19 +19,16 @@ def read_published(path: Path) -> Published | None:
     Raises
     ------
     ParamsError
-        If a figure is not as it must be.
-    ArtifactError
-        If the file is missing or is not YAML.
+        If the file is missing, is not YAML, or a figure is not as it must be.
     """
-    with files.reading(path):
-        try:
-            values = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except yaml.YAMLError as error:
-            raise ValueError("it is not YAML") from error
+    try:
+        values = yaml.read(path)
+    except FileNotFoundError:
+        raise ParamsError(f"{path} is missing; report.published must name a file.") from None
     if values is None:
         return None
     if not isinstance(values, dict):
-        raise ArtifactError(f"{path} must be a mapping; got {values!r}.")
+        raise ParamsError(f"{path}: must be a mapping; got {shown(values)}.")
     return validate(Published, values, "", path)
 
 

@@ -10,7 +10,6 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-import yaml
 
 from active_learning.core import plugins
 from active_learning.core.pool import Pool
@@ -19,6 +18,7 @@ from active_learning.models.task import Task
 from active_learning.simulation.monitor import NO_RULES
 from active_learning.simulation.simulate import Settings, simulate
 from stages import command
+from stages.params import yaml
 
 # It fits a model for each row and class that it looks at.
 SLOW = {"expected_error_reduction"}
@@ -27,7 +27,7 @@ STRATEGIES = [
     for name in plugins.available("strategies")
 ]
 ROOT = Path(__file__).parents[1]
-PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+PARAMS = yaml.read(ROOT / "params.yaml")
 MISSING = object()
 SMALL = {
     "generate.synthetic.n_samples": 100,

@@ -3,6 +3,10 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from typing import Any
+
+# Characters of a value that a message shows.
+LONGEST = 60
 
 
 class UserError(ValueError):
@@ -29,10 +33,16 @@ class PluginError(UserError):
     """A plug-in is not there, or does not keep its contract."""
 
 
+def shown(value: Any, longest: int = LONGEST) -> str:
+    """Value as Python writes it, cut to a readable length."""
+    text = repr(value.item() if hasattr(value, "item") else value)  # numpy's: 0, not np.int64(0)
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
 def nearest(name: object, known: Iterable[str]) -> str | None:
     """Known name that ``name`` may be a misspelling of."""
     by_letters = {known_name.casefold(): known_name for known_name in known}
-    near = get_close_matches(str(name).casefold(), by_letters, n=1, cutoff=0.5)
+    near = get_close_matches(str(name)[:LONGEST].casefold(), by_letters, n=1, cutoff=0.5)
     return by_letters[near[0]] if near else None
 
 
@@ -60,4 +70,4 @@ def unknown(what: str, name: object, known: Iterable[str]) -> str:
     names = sorted(known)
     near = nearest(name, names)
     hint = f"; did you mean {near!r}?" if near else "."
-    return f"unknown {what} {name!r}; available: {', '.join(names) or 'none'}{hint}"
+    return f"unknown {what} {shown(name)}; available: {', '.join(names) or 'none'}{hint}"

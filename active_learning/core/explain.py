@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from active_learning.core.errors import nearest, unknown
+from active_learning.core.errors import LONGEST, nearest, shown, unknown
 
 _TYPES = {"string": "a text", "boolean": "true or false", "null": "null", "object": "a mapping"}
 
@@ -46,14 +46,14 @@ def explain(error: ValidationError, model: type[BaseModel], values: Any, place: 
     return f"{place} must be {_rule(schema)}; got {shown(value)}{_hint(schema, value)}"
 
 
-def shown(value: Any, longest: int = 60) -> str:
-    """Value as Python writes it, cut to a readable length."""
-    text = repr(value.item() if hasattr(value, "item") else value)  # numpy's: 0, not np.int64(0)
-    return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
 def _join(place: str, location: Iterable[Any]) -> str:
-    return ".".join(str(part) for part in (place, *location) if part != "")
+    return ".".join(_part(part) for part in (place, *location) if part != "")
+
+
+def _part(part: Any) -> str:
+    """Part of a place: a key as it is if it is short and can be printed."""
+    text = str(part)
+    return text if text.isprintable() and len(text) <= LONGEST else shown(part)
 
 
 def _location(loc: Iterable[Any], values: Any) -> list[Any]:
@@ -71,7 +71,7 @@ def _location(loc: Iterable[Any], values: Any) -> list[Any]:
 
 
 def _hint(schema: dict[str, Any], value: Any) -> str:
-    """End of the sentence: the nearest choice, or how YAML would take a text for a number."""
+    """End of the sentence: the nearest choice, if there is one."""
     if isinstance(value, str):
         options = schema.get("anyOf", [schema])
         listed = [option.get("enum", [option.get("const", "")]) for option in options]
@@ -79,12 +79,6 @@ def _hint(schema: dict[str, Any], value: Any) -> str:
         near = nearest(value, choices)
         if near:
             return f"; did you mean {near!r}?"
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if math.isfinite(number) and any(option.get("type") == "number" for option in options):
-            return f", which YAML takes for a text; write {number:.1e}."
     return "."
 
 

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
 
 _BLOCK = 8192
 
@@ -144,6 +143,10 @@ class Prediction:
         if own and not (self._linear is not None and self._linear.softmax):
             return np.asarray(self.model.predict_proba(self.features))
         if self._decisions.ndim == 1:
+            from scipy.special import expit
+
             positive = expit(self._decisions)
             return np.column_stack([1 - positive, positive])
+        from scipy.special import softmax
+
         return np.asarray(softmax(self._decisions, axis=1))

@@ -1,6 +1,12 @@
 """Models of what a user writes: no unknown keys, no conversion of types."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# Bounded so that a slip of a few zeros is an error, rather than hours of work or all of the memory.
+Count = Annotated[int, Field(ge=1, le=10**9)]
+NResamples = Annotated[int, Field(ge=100, le=100_000)]
 
 
 class Strict(BaseModel):

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
-from active_learning.core.errors import DataError, ParamsError
-from active_learning.core.explain import shown
+from active_learning.core.errors import DataError, ParamsError, shown
 
 Kind = Literal["number", "boolean", "category", "date", "text"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -12,7 +12,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike, NDArray
-from scipy.sparse import csr_array
 
 from active_learning.data.columns import Kind
 from active_learning.data.dataset import Dataset
@@ -156,6 +155,8 @@ def _fill(texts: Any) -> "pd.Series[str]":
 
 def _finish(features: Any, dtype: DTypeLike, sparse: Sparse) -> Any:
     """Features of this type, sparse or not."""
+    from scipy.sparse import csr_array
+
     features = features.astype(dtype, copy=False)
     if isinstance(features, np.ndarray):
         return np.ascontiguousarray(features)

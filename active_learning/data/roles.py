@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from active_learning.core.errors import DataError, ParamsError, unknown
-from active_learning.core.explain import shown
+from active_learning.core.errors import DataError, ParamsError, shown, unknown
 
 ROLES = ("id", "group", "cost")
 

@@ -10,10 +10,7 @@ from typing import Any, Self, TextIO
 
 import numpy as np
 import pandas as pd
-import sklearn
 from numpy.typing import NDArray
-from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import ThreadpoolController
 
 from active_learning.core.bases import Learner, Scorer
@@ -151,6 +148,8 @@ class Task:
             raise DataError(f"{name} cannot be fitted to {len(labels)} rows: {reason}") from error
 
     def _unfitted(self) -> Any:
+        from sklearn.base import clone
+
         model = self.learner.build(self.learner_seed)
         if self.preprocessor is None:
             return model
@@ -187,6 +186,10 @@ def steady() -> Iterator[list[warnings.WarningMessage]]:
     thread only burns time on fits this small. Gives the warnings of fits that did not converge,
     as they come.
     """
+    # Before it looks for libraries with threads: this loads all of them.
+    import sklearn
+    from sklearn.exceptions import ConvergenceWarning
+
     unconverged: list[warnings.WarningMessage] = []
     with (
         _numerics(len(sys.modules)).limit(limits=1),

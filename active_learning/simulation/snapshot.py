@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import entr
 
 from active_learning.core.pool import Pool
 from active_learning.core.prediction import Prediction
@@ -58,6 +57,8 @@ class Sight:
 
         K is the number of classes, so 1 is a model that knows nothing: (n_open,).
         """
+        from scipy.special import entr
+
         still = self.pool.open[self.stop_set]
         entropy = entr(self.prediction.probabilities[still]).sum(axis=1)
         return np.asarray(entropy / np.log(self.pool.n_classes))

@@ -6,11 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse, vstack
-from scipy.spatial.distance import cdist
-from sklearn.cluster import KMeans, MiniBatchKMeans
-from sklearn.metrics.pairwise import euclidean_distances
-from sklearn.pipeline import Pipeline
 
 from active_learning.core.pool import Pool
 
@@ -42,6 +37,8 @@ def seen(model: Any, pool: Pool) -> Seen:
     Preprocessing that learns from labelled rows only is a part of the model. Before it there are
     codes of categories and gaps, between which there is no distance.
     """
+    from sklearn.pipeline import Pipeline
+
     if not isinstance(model, Pipeline):
         return Seen(model, pool.features, pool.labelled_features)
     features = model[:-1].transform(pool.features)
@@ -59,6 +56,10 @@ def distances(features: Any, centres: Any) -> NDArray[np.float64]:
     features : ndarray or CSR matrix of shape (n_rows, n_features)
     centres : the same kind, of shape (n_centres, n_features)
     """
+    from scipy.sparse import issparse
+    from scipy.spatial.distance import cdist
+    from sklearn.metrics.pairwise import euclidean_distances
+
     if not issparse(features):
         return np.asarray(cdist(features, centres))
 
@@ -128,6 +129,8 @@ def farthest_first(
 
 def stacked(above: Any, below: Any) -> Any:
     """Rows of one table above those of another, dense or sparse as they are."""
+    from scipy.sparse import issparse, vstack
+
     if issparse(above):
         return vstack([above, below], format="csr")  # type: ignore[call-overload]
     return np.vstack([above, below])
@@ -151,6 +154,7 @@ def clustered(
         Gives the seed.
     weights : ndarray of shape (n_rows,), optional
     """
+    from sklearn.cluster import KMeans, MiniBatchKMeans
     from sklearn.exceptions import ConvergenceWarning
 
     kind = KMeans if n_clusters <= 50 else MiniBatchKMeans  # noqa: PLR2004 - as TypiClust's authors

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction, linear_decision
@@ -61,6 +60,8 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
         Uncertainty of each row of class probabilities: (n_rows, n_classes) to (n_rows,), no more
         sensitive than ``_softmax.least_sure`` allows.
     """
+    from scipy.special import expit
+
     linear = linear_decision(model, pool.features)
     if linear is not None and len(model.classes_) == 2:  # noqa: PLR2004
         search = pool.remember(_boundary)

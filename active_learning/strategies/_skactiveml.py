@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import create_model
-from sklearn.base import clone
 
 from active_learning.core.bases import Strategy
 from active_learning.core.errors import ParamsError, PluginError, unknown
@@ -131,6 +130,8 @@ class Adapter(Strategy):
 
     def _models(self, view: Seen, pool: Pool, generator: np.random.Generator) -> dict[str, Any]:
         """Classifiers that the query needs, by argument."""
+        from sklearn.base import clone
+
         needed = inspect.signature(self.strategy.query).parameters.keys() & _MODELS
         if not needed:
             return {}

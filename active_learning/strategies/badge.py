@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
@@ -78,12 +77,16 @@ class Embedding:
         self, factors: NDArray[np.float64], features: Any, rows: NDArray[np.int64]
     ) -> None:
 
+        from sklearn.utils.extmath import row_norms
+
         self.factors, self.features, self.rows = factors, features, rows
         squares = row_norms(features, squared=True)[rows].astype(np.float64)
         self.lengths = row_norms(factors, squared=True) * squares
 
     def distances(self, position: int) -> NDArray[np.float64]:
         """Squared distance of every embedding to one of them; 0 where rounding could hide it."""
+        from sklearn.utils.extmath import safe_sparse_dot
+
         centre = self.features[self.rows[[position]]]
         along = safe_sparse_dot(self.features, centre.T, dense_output=True)[self.rows, 0]
         both = self.lengths + self.lengths[position]

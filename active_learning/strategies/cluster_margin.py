@@ -3,15 +3,14 @@
 Reference: Citovsky et al., "Batch active learning at scale", 2021, algorithms 1 and 2.
 """
 
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
-from sklearn.cluster import AgglomerativeClustering
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
+from active_learning.core.strict import Count
 from active_learning.strategies._geometry import seen
 from active_learning.strategies._ranking import most_uncertain
 from active_learning.strategies.margin import margin
@@ -28,7 +27,7 @@ class ClusterMargin(Strategy):
     NESTED: ClassVar[bool] = False  # candidates and clusters grow with the batch
     RANKED: ClassVar[bool] = False  # smaller clusters come first, not smaller margins
 
-    candidates: Annotated[int, Field(ge=1)] = 10
+    candidates: Count = 10
     """Candidates for each row of the batch; 1 leaves the margin alone."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
@@ -44,6 +43,8 @@ class ClusterMargin(Strategy):
 
 def hierarchical(features: Any, n_clusters: int) -> NDArray[np.int64]:
     """Clusters 0, 1, … of agglomerative clustering with average linkage: (n_rows,)."""
+    from sklearn.cluster import AgglomerativeClustering
+
     if features.shape[0] == n_clusters:
         return np.arange(n_clusters)
     dense = features if isinstance(features, np.ndarray) else features.toarray()

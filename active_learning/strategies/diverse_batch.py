@@ -4,15 +4,15 @@ Reference: Zhdanov, "Diverse mini-batch active learning", 2019, algorithm 1, for
 k-center the greedy algorithm of Gonzalez, 1985.
 """
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
 from active_learning.core.bases import Strategy
 from active_learning.core.plugins import StrategyOption
 from active_learning.core.pool import Pool, Query
+from active_learning.core.strict import Count
 from active_learning.strategies._geometry import clustered, distances, farthest_first, nearest, seen
 
 
@@ -25,7 +25,7 @@ class DiverseBatch(Strategy):
     strategy: StrategyOption = "margin"
     """Strategy that names the candidates: its name, or a mapping of its name to its options."""
 
-    candidates: Annotated[int, Field(ge=1)] = 10
+    candidates: Count = 10
     """Candidates for each row of the batch; 1 leaves the strategy alone."""
 
     spread: Literal["k_means", "k_center"] = "k_means"

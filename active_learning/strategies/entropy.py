@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import entr
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
@@ -17,6 +16,8 @@ def entropy(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     Reference: Shannon, "A mathematical theory of communication", 1948; as a query strategy
     Settles, "Active learning literature survey", 2009, §3.1.
     """
+    from scipy.special import entr
+
     return np.asarray(entr(probabilities).sum(axis=1))
 
 

@@ -4,26 +4,26 @@ Reference: Roy & McCallum, "Toward optimal active learning through sampling esti
 reduction", 2001, eqs. 1 and 2.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
-from scipy.special import entr
-from sklearn.base import clone
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
+from active_learning.core.strict import Count
 from active_learning.strategies._geometry import stacked
 from active_learning.strategies._ranking import query_highest
 from active_learning.strategies._samples import some
 
-Limit = Annotated[int, Field(ge=1)] | None
+Limit = Count | None
 
 
 def log_loss(probabilities: NDArray[np.float64]) -> float:
     """Expected log loss by the model's own probabilities: the mean entropy of p(k|x), in nats."""
+    from scipy.special import entr
+
     return float(entr(probabilities).sum(axis=1).mean())
 
 
@@ -58,6 +58,8 @@ class ExpectedErrorReduction(Strategy):
 
         A batch that is larger than ``candidates`` has that many candidates.
         """
+        from sklearn.base import clone
+
         open_rows = np.flatnonzero(pool.open)
         most = None if self.candidates is None else max(n, self.candidates)
         candidates = some(open_rows, most, generator)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.extmath import row_norms
 
 from active_learning.core.bases import Strategy
 from active_learning.core.errors import ParamsError
@@ -53,6 +52,8 @@ class ExpectedModelChange(Strategy):
         ParamsError
             If the model is not linear.
         """
+        from sklearn.utils.extmath import row_norms
+
         last, features, _ = seen(model, pool)
         if not hasattr(last, "coef_"):
             raise ParamsError(

@@ -9,14 +9,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.sparse import issparse
-from scipy.spatial.distance import cdist
-from scipy.special import entr
-from sklearn.metrics.pairwise import cosine_similarity
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
+from active_learning.core.strict import Count
 from active_learning.strategies._geometry import blocks, distances, seen
 from active_learning.strategies._ranking import query_highest
 from active_learning.strategies._samples import some
@@ -32,6 +29,10 @@ def by_angle(features: Any, others: Any) -> NDArray[np.float64]:
 
     Settles & Craven count words, whose cosines are never below 0. A row of zeros is unlike all.
     """
+    from scipy.sparse import issparse
+    from scipy.spatial.distance import cdist
+    from sklearn.metrics.pairwise import cosine_similarity
+
     if issparse(features):
         return np.asarray(np.maximum(cosine_similarity(features, others), 0))
     # Pair by pair, so that equal rows are equally similar; it is NaN where a row is all zeros.
@@ -54,11 +55,13 @@ class InformationDensity(Strategy):
     similarity: Literal["euclidean", "cosine"] = "euclidean"
     """Similarity of two rows: 1 / (1 + distance), or the cosine of their angle."""
 
-    sample: Annotated[int, Field(ge=1)] | None = 1000
+    sample: Count | None = 1000
     """Most rows that the mean is taken over, drawn anew for each query; null: all of the pool."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query the ``n`` open rows of largest information density."""
+        from scipy.special import entr
+
         rows = np.flatnonzero(pool.open)
         last, features, _ = seen(model, pool)
         near = features[some(rows, self.sample, generator)]

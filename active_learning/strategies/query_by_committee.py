@@ -11,8 +11,6 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.special import entr
-from sklearn.base import clone
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
@@ -32,6 +30,8 @@ def vote_entropy(opinions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]
     opinions : C arrays of shape (n_rows, n_classes)
         Class probabilities; a member votes for its most probable class, ties for the first.
     """
+    from scipy.special import entr
+
     votes = np.zeros_like(opinions[0])
     for opinion in opinions:
         votes[np.arange(len(votes)), opinion.argmax(axis=1)] += 1 / len(opinions)
@@ -48,6 +48,8 @@ def consensus_kl(opinions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]
     ----------
     opinions : C arrays of shape (n_rows, n_classes)
     """
+    from scipy.special import entr
+
     consensus = sum(opinions) / len(opinions)
     own = sum(entr(opinion).sum(axis=1) for opinion in opinions) / len(opinions)
     return np.asarray(entr(consensus).sum(axis=1) - own)
@@ -62,11 +64,13 @@ class QueryByCommittee(Strategy):
     measure: Literal["vote_entropy", "consensus_kl"] = "consensus_kl"
     """Disagreement: entropy of the votes, or mean divergence from the mean probabilities."""
 
-    members: Annotated[int, Field(ge=2)] = 5
+    members: Annotated[int, Field(ge=2, le=1000)] = 5
     """Models in the committee."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query the ``n`` open rows of largest disagreement."""
+        from sklearn.base import clone
+
         opinions = []
         for sample in bootstraps(pool.labels, self.members, generator):
             member = clone(model).fit(pool.labelled_features[sample], pool.labels[sample])

@@ -7,15 +7,14 @@ code takes no more neighbours than half of the cluster's rows, and leaves small 
 """
 
 from itertools import islice
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
-from sklearn.neighbors import NearestNeighbors
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
+from active_learning.core.strict import Count
 from active_learning.strategies._geometry import clustered, seen, stacked
 
 
@@ -30,6 +29,8 @@ def typicality(features: Any, neighbours: int) -> NDArray[np.float64]:
     neighbours : int
         How many of the nearest rows count, if there are so many.
     """
+    from sklearn.neighbors import NearestNeighbors
+
     count = min(neighbours, features.shape[0] - 1)
     if count == 0:
         return np.zeros(1)
@@ -43,13 +44,13 @@ class Typiclust(Strategy):
     NESTED: ClassVar[bool] = False  # the number of clusters grows with the batch
     RANKED: ClassVar[bool] = False  # larger clusters come first, not more typical rows
 
-    neighbours: Annotated[int, Field(ge=1)] = 20
+    neighbours: Count = 20
     """Nearest rows of a cluster by whose distance its rows are typical."""
 
-    max_clusters: Annotated[int, Field(ge=1)] = 500
+    max_clusters: Count = 500
     """Most clusters; else as many as there will be labels after this batch."""
 
-    min_size: Annotated[int, Field(ge=1)] = 5
+    min_size: Count = 5
     """Clusters of fewer rows come last; the authors' code leaves out those of five or fewer."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-import yaml
+from active_learning.core.errors import ParamsError
+from stages.params import yaml
 
 LOCK = "dvc.lock"
 
@@ -12,10 +13,10 @@ LOCK = "dvc.lock"
 def outs(lock: bytes) -> dict[str, str]:
     """Hash of every output in a ``dvc.lock``, by path; a ``ValueError`` if it is not one."""
     try:
-        stages = yaml.safe_load(lock)["stages"].values()
+        stages = yaml.parse(lock, LOCK)["stages"].values()
         entries = [out for stage in stages for out in stage.get("outs", [])]
         return {str(PurePosixPath(out["path"])): str(out["md5"]) for out in entries}
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError, KeyError, AttributeError) as error:
+    except (ParamsError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"not a lock file of DVC: {' '.join(str(error).split())}") from None
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from active_learning.core.errors import ArtifactError
 from active_learning.data import files
 from commands.gate import lock
 from commands.gate.metrics import flat
 from stages import paths
+from stages.params import yaml
 
 # Metrics are written to six decimals; if sums differ in last bits, the sixth may differ. Relative
 # to values above 1, absolute below.
@@ -69,7 +69,7 @@ def _read_lock(project: Path) -> tuple[dict[str, str], dict[str, Any]]:
     except (OSError, ValueError) as error:
         raise ArtifactError(f"{lock.LOCK} cannot be read: {error}.") from None
     sources: dict[str, Any] = {}
-    for name, stage in yaml.safe_load(content)["stages"].items():
+    for name, stage in yaml.parse(content, lock.LOCK)["stages"].items():
         values = {"the command": stage.get("cmd")} | flat(stage.get("params", {}))
         for dep in stage.get("deps", []):
             if not any(PurePath(out).is_relative_to(dep["path"]) for out in outs):

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
-from active_learning.core.errors import ParamsError
-from active_learning.core.strict import Strict
+from active_learning.core.errors import ParamsError, shown
+from active_learning.core.strict import NResamples, Strict
+from stages.params import yaml
 from stages.params.config import Seed, validate
 
 CHECKS = Path("checks.yaml")
@@ -72,7 +71,7 @@ class Checks(Strict):
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
     """Confidence of the intervals."""
 
-    n_resamples: Annotated[int, Field(ge=100)] = 9999
+    n_resamples: NResamples = 9999
     """Bootstrap samples."""
 
     seed: Seed = 42
@@ -104,14 +103,9 @@ def load(path: Path = CHECKS) -> Checks:
         With the first mistake: place, rule and value.
     """
     try:
-        values = YAML(typ="safe", pure=True).load(path)
+        values = yaml.read(path)
     except FileNotFoundError:
         raise ParamsError(f"{path} is missing; docs/checks.md says what it holds.") from None
-    except (YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path}: line {mark.line + 1}" if mark else str(path)
-        reason = getattr(error, "problem", error)
-        raise ParamsError(f"{place}: invalid YAML: {' '.join(str(reason).split())}.") from None
     if not isinstance(values, dict):
-        raise ParamsError(f"{path} must be a mapping; got {values!r:.60}.")
+        raise ParamsError(f"{path}: must be a mapping; got {shown(values)}.")
     return validate(Checks, values, "", path)

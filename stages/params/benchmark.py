@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from active_learning.core.errors import ParamsError, unknown
-from active_learning.core.strict import Strict
+from active_learning.core.strict import NResamples, Strict
 from stages import paths
 from stages.params.config import (
     PARAMS,
@@ -65,14 +65,14 @@ class Leaderboard(Strict):
     difference: Annotated[float, Field(gt=0)]
     """Difference in the headline score for which the repeats to see it are counted."""
 
-    n_resamples: Annotated[int, Field(ge=100)]
+    n_resamples: NResamples
     """Bootstrap samples."""
 
 
 class Compatibility(Strict):
     """How learners are scored on what others chose."""
 
-    points: Annotated[int, Field(ge=2)]
+    points: Annotated[int, Field(ge=2, le=1000)]
     """Points of the learning curve, first and last among them, at which a learner is taught."""
 
 

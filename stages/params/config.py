@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
-import yaml
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, ValidationError, create_model
 from pydantic_core import core_schema
 
 from active_learning.core import plugins
-from active_learning.core.errors import ParamsError
-from active_learning.core.explain import explain, shown
+from active_learning.core.errors import ParamsError, shown
+from active_learning.core.explain import explain
 from active_learning.core.strict import Strict
+from stages.params import yaml
 
 PARAMS = Path("params.yaml")
 
@@ -40,7 +40,7 @@ def refuse_duplicates(items: list[str]) -> list[str]:
     """Refuse a list that names something twice."""
     for number, item in enumerate(items):
         if item in items[:number]:
-            raise ValueError(f"duplicate entry: {item}.")
+            raise ValueError(f"duplicate entry: {item:.60}.")
     return items
 
 
@@ -118,14 +118,11 @@ def read_mapping(path: Path) -> dict[str, Any]:
         If it is missing, is not YAML, or is not a mapping.
     """
     try:
-        with path.open(encoding="utf-8") as file:  # so that errors name the file
-            values = yaml.safe_load(file)
+        values = yaml.read(path)
     except FileNotFoundError:
         raise ParamsError(f"{path} is missing; stages run from the project's root.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ParamsError(f"{path} must be YAML; {' '.join(str(error).split())}.") from None
     if not isinstance(values, dict):
-        raise ParamsError(f"{path} must be a mapping of sections; got {shown(values)}.")
+        raise ParamsError(f"{path}: must be a mapping of sections; got {shown(values)}.")
     return values
 
 

@@ -16,7 +16,7 @@ from pydantic import (
 
 from active_learning.core import plugins
 from active_learning.core.errors import ParamsError, unknown
-from active_learning.core.strict import Strict
+from active_learning.core.strict import Count, NResamples, Strict
 from active_learning.data.columns import Kind
 from active_learning.data.dataset import Dataset
 from stages.params.config import (
@@ -29,7 +29,7 @@ from stages.params.config import (
     refuse_duplicates,
 )
 
-Size = Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)]
+Size = Count | Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 Inches = Annotated[float, Field(gt=2, le=40)]
 StrategyName = Annotated[str, PluginName("strategies")]
@@ -65,7 +65,7 @@ class Preprocess(Strict):
     visible: Literal["pool", "labelled"] = "pool"
     """Rows that it learns from, never their labels: initial set and pool, or those labelled."""
 
-    min_frequency: Annotated[int, Field(ge=1)] = 5
+    min_frequency: Count = 5
     """Rows that a category or a word must be in to have a feature of its own."""
 
     dtype: Literal["float64", "float32"] = "float64"
@@ -196,10 +196,10 @@ class QueryLoop(Strict):
     seed: Seed
     """Seed of strategies that use random numbers; repeat r takes seed + r."""
 
-    budget: Annotated[int, Field(ge=1)]
+    budget: Count
     """Labels to buy after the initial ones; the loop ends before that if the pool is empty."""
 
-    batch_size: Annotated[int, Field(ge=1)]
+    batch_size: Count
     """Labels bought between two fits."""
 
     class_costs: Annotated[dict[str, Positive], BeforeValidator(_class_names)]
@@ -248,11 +248,7 @@ class QueryLoop(Strict):
             raise ParamsError(f"{place}.class_costs must be {{}}: the table has costs of its own.")
         for name in self.class_costs:
             if name not in data.classes:
-                hint = " In YAML yes, no, on and off are True and False, but for quotes."
-                raise ParamsError(
-                    f"{place}.class_costs: {unknown('class', name, data.classes)}"
-                    + (hint if name in ("True", "False") else "")
-                )
+                raise ParamsError(f"{place}.class_costs: {unknown('class', name, data.classes)}")
         for name in data.classes:
             if name not in self.class_costs:
                 raise ParamsError(f"{place}.class_costs must name every class; got no {name!r}.")
@@ -270,16 +266,16 @@ class Stopping(PluginSection):
     binding: str | None
     """Rule that ends a run; null: all go on to the end of their budget."""
 
-    every: Annotated[int, Field(ge=1)]
+    every: Count
     """Labels bought between two looks, rounded up to whole batches."""
 
-    stop_set: Annotated[int, Field(ge=1)] | None
+    stop_set: Count | None
     """Rows of the pool that rules look at; null: the whole pool."""
 
     estimate: Literal["cross_validation", "test"]
     """Score that rules see: cross-validated on the labelled rows, or that of the test set."""
 
-    folds: Annotated[int, Field(ge=2)]
+    folds: Annotated[int, Field(ge=2, le=100)]
     """Folds of the cross-validation."""
 
     seed: Seed
@@ -320,7 +316,7 @@ class Compare(Strict):
     difference: Positive
     """Difference in the headline score for which the repeats to see it are counted."""
 
-    n_resamples: Annotated[int, Field(ge=100)]
+    n_resamples: NResamples
     """Bootstrap samples."""
 
     targets: list[float]

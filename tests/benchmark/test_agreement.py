@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from active_learning.analysis.benchmark.agreement import agreement
+from stages.params import yaml
 from stages.params.benchmark import Published
 from tests.examples import ROOT
 
@@ -56,9 +56,9 @@ def test_fewer_seeds_than_theirs_are_other_splits():
 
 
 def test_the_published_file_is_complete():
-    values = yaml.safe_load(Path(FILE).read_text(encoding="utf-8"))
+    values = yaml.read(Path(FILE))
     found = Published.model_validate(values)
-    params = yaml.safe_load((FILE.parent / "params.yaml").read_text(encoding="utf-8"))
+    params = yaml.read(FILE.parent / "params.yaml")
     assert set(found.datasets) == set(params["settings"])
     for name, entry in found.datasets.items():
         assert set(entry.figures) == set(params["strategies"]) == set(found.strategies)

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-import yaml
 
 from active_learning.analysis.benchmark import page
+from stages.params import yaml
 from tests.examples import ROOT
 from tests.pipeline.test_declarations import CODE, closure, unused, without_packages
 
-STAGES = yaml.safe_load((ROOT / "benchmark/dvc.yaml").read_text(encoding="utf-8"))["stages"]
+STAGES = yaml.read(ROOT / "benchmark/dvc.yaml")["stages"]
 PLUGINS = re.compile(
     r"active_learning/(data/sources|models/learners|simulation/oracles|models/scorers"
     r"|simulation/stopping|strategies)/"

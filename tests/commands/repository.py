@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from commands.gate.metrics import Metrics
+from stages.params import yaml
 
 N_REPEATS = 20
 LABELS = [10, 15, 20]
@@ -118,7 +118,7 @@ class Repository:
         self.write("checks.yaml", RULES)
         stage = {"cmd": "true", "deps": ["source.txt"]}
         stage["outs"] = [{path: {"cache": False}} for path in OUTS]
-        self.write("dvc.yaml", yaml.safe_dump({"stages": {"compare": stage}}))
+        self.write("dvc.yaml", yaml.dump({"stages": {"compare": stage}}))
         self.git("init", "--quiet", "--initial-branch", "main")
 
     def write(self, name: str, text: str) -> None:
@@ -155,7 +155,7 @@ class Repository:
             "deps": [self._entry("source.txt")],
             "outs": [self._entry(path) for path in sorted(OUTS) if (self.path / path).exists()],
         }
-        text = yaml.safe_dump({"schema": "2.0", "stages": {"compare": stage}}, sort_keys=False)
+        text = yaml.dump({"schema": "2.0", "stages": {"compare": stage}})
         self.write("dvc.lock", text)
 
     def _entry(self, path: str) -> dict:

@@ -8,7 +8,6 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from scipy import stats
 
 from active_learning.analysis import statistics
@@ -20,6 +19,7 @@ from commands.ranking import experiments, reports, settings
 from commands.ranking.experiments import Experiment
 from commands.ranking.settings import Candidate
 from stages import command
+from stages.params import yaml
 from stages.params.sections import Compare
 from tests.commands import repository as small
 from tests.commands.repository import OUTS, Repository
@@ -386,7 +386,7 @@ class Project(Repository):
             for part in middle:
                 inner = inner[part]
             inner[key] = value
-        self.write("params.yaml", yaml.safe_dump(params))
+        self.write("params.yaml", yaml.dump(params))
 
     def dvc(self, *arguments):
         subprocess.run(["dvc", *arguments], cwd=self.path, capture_output=True, check=True)

@@ -5,11 +5,11 @@ import json
 import shutil
 
 import pytest
-import yaml
 
 from active_learning.core.errors import UserError
 from commands import reproduce
 from commands.gate import lock
+from stages.params import yaml
 from tests.commands.repository import Repository
 from tests.pipeline.clone import SMALL, Clone, environment
 
@@ -32,7 +32,7 @@ def made(tmp_path_factory):
     Repository(folder)
     stage = {"cmd": "python make.py", "deps": ["make.py"], "outs": [TABLE]}
     stage["metrics"] = [{SUMMARY: {"cache": False}}]
-    (folder / "dvc.yaml").write_text(yaml.safe_dump({"stages": {"make": stage}}))
+    (folder / "dvc.yaml").write_text(yaml.dump({"stages": {"make": stage}}))
     (folder / "make.py").write_text(MAKE)
     (folder / ".gitignore").write_text("/data/\n")
     clone = Clone(folder, env)
@@ -51,7 +51,7 @@ def project(made, tmp_path, monkeypatch):
 
 def write_results(project, value, names=(TABLE, SUMMARY)):
     """Write what a run with another value would leave."""
-    lock_file = yaml.safe_load((project / "dvc.lock").read_text())
+    lock_file = yaml.read(project / "dvc.lock")
     texts = {TABLE: f"row,value\n0,{value!r}\n", SUMMARY: json.dumps({"aulc": round(value, 6)})}
     for path in names:
         text = texts[path]
@@ -61,7 +61,7 @@ def write_results(project, value, names=(TABLE, SUMMARY)):
         (entry,) = (out for out in lock_file["stages"]["make"]["outs"] if out["path"] == path)
         entry["md5"] = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
         entry["size"] = len(text)
-    (project / "dvc.lock").write_text(yaml.safe_dump(lock_file, sort_keys=False))
+    (project / "dvc.lock").write_text(yaml.dump(lock_file))
 
 
 @pytest.fixture

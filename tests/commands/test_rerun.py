@@ -6,10 +6,10 @@ import math
 
 import pandas as pd
 import pytest
-import yaml
 
 from active_learning.core.errors import ArtifactError
 from commands.gate.rerun import compare_values, differences
+from stages.params import yaml
 
 METRICS = "metrics/summary.json"
 
@@ -29,7 +29,7 @@ def project(folder, value=0.5, *, locked=None, data="b", **compare):
             "cmd": compare.get("cmd", "compare"), "deps": deps, "params": params, "outs": outs
         },
     }  # fmt: skip
-    text = yaml.safe_dump({"schema": "2.0", "stages": stages})
+    text = yaml.dump({"schema": "2.0", "stages": stages})
     (folder / "dvc.lock").write_text(text, encoding="utf-8")
     return folder
 

@@ -2,11 +2,11 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from active_learning.core.errors import ParamsError
 from commands.gate import rules
+from stages.params import yaml
 from tests.pipeline.clone import ROOT
 
 RULE = "- {metric: ceiling, why: because, min: 0}"
@@ -38,10 +38,10 @@ def load(tmp_path, text):
             "rules.0.direction must be one of higher, lower",
         ),
         (f"confidence: 1\nrules:\n{RULE}", "confidence must be a float in (0"),
-        (f"rules:\n{RULE}\nrules:\n{RULE}", 'line 3: invalid YAML: found duplicate key "rules"'),
+        (f"rules:\n{RULE}\nrules:\n{RULE}", "line 3: invalid YAML: duplicate key 'rules'"),
         (
             "rules:\n- {metric: a, why: b, min: 0, min: 1}",
-            'line 2: invalid YAML: found duplicate key "min"',
+            "line 2: invalid YAML: duplicate key 'min'",
         ),
         ("rules: [", "line 1: invalid YAML: "),
         ("", "must be a mapping"),
@@ -90,6 +90,6 @@ def test_the_schema_is_up_to_date_and_accepts_the_project_s_rules():
     assert {key: schema[key] for key in schema if key != "$schema"} == (
         rules.Checks.model_json_schema()
     )
-    values = yaml.safe_load((ROOT / "checks.yaml").read_text(encoding="utf-8"))
+    values = yaml.read(ROOT / "checks.yaml")
     Draft202012Validator(schema).validate(values)
     assert rules.load(ROOT / Path("checks.yaml")).rules

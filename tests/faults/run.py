@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import yaml
+from ruamel.yaml import YAML
 
 FOLDER = Path(__file__).parent
 FAULTS = FOLDER / "faults.yaml"
@@ -79,7 +79,9 @@ def main():
     parser.add_argument("names", nargs="*", help="how their names begin; all by default")
     parser.add_argument("--record", action="store_true", help="rewrite caught_by in faults.yaml")
     arguments = parser.parse_args()
-    faults = yaml.safe_load(FAULTS.read_text(encoding="utf-8"))
+    yaml = YAML()
+    yaml.width, yaml.preserve_quotes = 1000, True
+    faults = yaml.load(FAULTS)
     chosen = tuple(arguments.names or [""])
     results = {}
     for name, found in run({name: faults[name] for name in faults if name.startswith(chosen)}):
@@ -88,8 +90,7 @@ def main():
         print(f"{name:<40} {f'{len(found)}: {found[0]}' if found else outcome}", flush=True)
         if arguments.record and found:
             faults[name]["caught_by"] = found[:LISTED]
-            text = yaml.safe_dump(faults, sort_keys=False, allow_unicode=True, width=1000)
-            FAULTS.write_text(text, encoding="utf-8")
+            yaml.dump(faults, FAULTS)
     missed = [name for name, found in results.items() if found == []]
     stale = [name for name, found in results.items() if found is None]
     print(f"{len(results) - len(missed) - len(stale)} of {len(results)} caught")

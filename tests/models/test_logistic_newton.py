@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from active_learning.core import plugins
-from active_learning.models.learners.logistic_newton import NewtonClassifier
+from active_learning.models.learners._newton import NewtonClassifier
 from active_learning.simulation.simulate import Settings, simulate
 from tests import examples
 
@@ -158,7 +158,7 @@ def test_a_class_that_is_new_begins_anew():
 def test_rows_are_summed_in_blocks_to_the_same_end(monkeypatch):
     data = examples.table(3)
     whole = NewtonClassifier().fit(data.features, data.labels)
-    monkeypatch.setattr("active_learning.models.learners.logistic_newton._BLOCK", 7)
+    monkeypatch.setattr("active_learning.models.learners._newton._BLOCK", 7)
     blocks = NewtonClassifier().fit(data.features, data.labels)
     np.testing.assert_allclose(blocks.coef_, whole.coef_, atol=1e-12)
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
+from stages.params import yaml
 
 ROOT = Path(__file__).parents[2]
 PERSON = {"NAME": "Test", "EMAIL": "test@localhost"}
@@ -140,7 +140,7 @@ class Clone:
     def set_params(self, values: Mapping[str, object]) -> None:
         """Change params by their dotted names; a name that is not there is an error."""
         path = self.path / "params.yaml"
-        params = yaml.safe_load(path.read_text(encoding="utf-8"))
+        params = yaml.read(path)
         for name, value in values.items():
             *sections, key = name.split(".")
             section = params
@@ -148,11 +148,11 @@ class Clone:
                 section = section[part]
             assert key in section, name
             section[key] = value
-        path.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+        path.write_text(yaml.dump(params), encoding="utf-8")
 
     def params(self) -> dict:
         """Read params.yaml."""
-        return yaml.safe_load((self.path / "params.yaml").read_text(encoding="utf-8"))
+        return yaml.read(self.path / "params.yaml")
 
     def edit(self, name: str) -> None:
         """Append a comment to a file of code."""
@@ -169,7 +169,7 @@ class Clone:
 
     def lock(self) -> dict[str, dict]:
         """Entries of dvc.lock, by stage."""
-        return yaml.safe_load((self.path / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+        return yaml.read(self.path / "dvc.lock")["stages"]
 
     def content(self, *names: str) -> dict[str, bytes]:
         """Every file under these names, with its content."""

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
+from stages.params import yaml
 from tests.pipeline.clone import ROOT
 from tests.pipeline.test_declarations import CODE, closure, without_packages
 
@@ -34,13 +34,13 @@ open(output, "w").write(json.dumps([file for file in files if file]))
 
 def change(clone, **lists):
     path = clone.path / PROFILE / "params.yaml"
-    params = yaml.safe_load(path.read_text(encoding="utf-8")) | lists
+    params = yaml.read(path) | lists
     params["experiment"]["split"]["repeats"] = 3
     params["experiment"]["query_loop"]["budget"] = 2
     params["experiment"]["learner"]["gaussian_nb"] = {"var_smoothing": 1.0e-9}
     params["leaderboard"]["n_resamples"] = 100
     params["settings"]["iris"] = {"generate": {"dataset": "toy", "toy": {"name": "iris"}}}
-    path.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+    path.write_text(yaml.dump(params), encoding="utf-8")
 
 
 def repro(clone):
@@ -115,7 +115,7 @@ def representative(lock):
 def test_every_stage_uses_the_code_that_it_declares(done, tmp_path):
     clone = done.copy(tmp_path / "clone")
     folder = clone.path / PROFILE
-    lock = yaml.safe_load((folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    lock = yaml.read(folder / "dvc.lock")["stages"]
     names = representative(lock)
     assert len(names) == len(SUMMARY) + 3
     for name in names:
@@ -152,28 +152,28 @@ def test_a_stage_of_a_cell_reads_the_params_that_it_declares(done, tmp_path):
     """It runs to the same outputs when all other params are gone."""
     clone = done.copy(tmp_path / "clone")
     folder = clone.path / PROFILE
-    lock = yaml.safe_load((folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    lock = yaml.read(folder / "dvc.lock")["stages"]
     for name in representative(lock):
         declared = lock[name]["params"]
         (file,) = declared
         if file == "params.yaml":
             continue
         path = folder / file
-        kept = yaml.safe_load(path.read_text(encoding="utf-8"))
+        kept = yaml.read(path)
         wanted = {key.split(".")[0] for key in declared[file]}
         less = {key: value for key, value in kept.items() if key in wanted}
-        path.write_text(yaml.safe_dump(less), encoding="utf-8")
+        path.write_text(yaml.dump(less), encoding="utf-8")
         before = clone.content(*(f"{PROFILE}/{out['path']}" for out in lock[name]["outs"]))
         imported(clone, folder, lock[name]["cmd"])
         assert clone.content(*(f"{PROFILE}/{out['path']}" for out in lock[name]["outs"])) == before
-        path.write_text(yaml.safe_dump(kept, sort_keys=False), encoding="utf-8")
+        path.write_text(yaml.dump(kept), encoding="utf-8")
 
 
 @pytest.mark.parametrize("profile", ["full", "lu2023"])
 def test_profiles_are_other_params_for_the_same_pipeline(profile):
     folder = ROOT / "benchmark"
-    ours = yaml.safe_load((folder / "default/params.yaml").read_text(encoding="utf-8"))
-    theirs = yaml.safe_load((folder / profile / "params.yaml").read_text(encoding="utf-8"))
+    ours = yaml.read(folder / "default/params.yaml")
+    theirs = yaml.read(folder / profile / "params.yaml")
     assert set(ours) == set(theirs)
     assert set(theirs["datasets"]) <= set(theirs["settings"])
 

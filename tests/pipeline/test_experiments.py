@@ -5,8 +5,8 @@ import re
 import shlex
 
 import pytest
-import yaml
 
+from stages.params import yaml
 from tests.pipeline.clone import ran
 
 
@@ -42,7 +42,7 @@ class TestTwoExperiments:
             "margin",
             "random",
         }
-        params = yaml.safe_load((two.path / "params.yaml").read_text("utf-8"))
+        params = yaml.read(two.path / "params.yaml")
         assert params["query_loop"]["strategies"] == ["margin", "random"]
         assert params["query_loop"]["budget"] == 3
 
@@ -91,7 +91,7 @@ def test_comments_in_params_survive(tmp_path, project):
     settings = ("-S", "plot.dpi=60", "-S", "query_loop.strategies=[margin,random]")
     clone.dvc("exp", "run", "--queue", *settings)
     kept = clone.run("git", "show", "refs/exps/celery/stash:params.yaml").stdout
-    assert yaml.safe_load(kept)["plot"]["dpi"] == 60
+    assert yaml.parse(kept, "text")["plot"]["dpi"] == 60
     assert comments(kept) == before
 
 

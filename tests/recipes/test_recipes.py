@@ -4,8 +4,8 @@ import json
 import re
 
 import pytest
-import yaml
 
+from stages.params import yaml
 from tests.pipeline.clone import ROOT, Clone
 from tests.recipes.conftest import PAGE, sections
 
@@ -96,7 +96,7 @@ def test_two_branches(clone, run):
 @pytest.mark.slow
 def test_apply_and_keep(clone, run):
     run("Apply and keep an experiment", 0)
-    params = yaml.safe_load((clone.path / "params.yaml").read_text("utf-8"))
+    params = yaml.read(clone.path / "params.yaml")
     assert params["learner"]["logistic_regression"]["C"] == 0.01
     assert clone.changed_in_git() == []
     assert clone.repro() == set()

@@ -7,8 +7,7 @@ import subprocess
 import sys
 from contextlib import suppress
 
-import yaml
-
+from stages.params import yaml
 from tests.examples import ROOT, small_params
 
 CODE = ("active_learning", "stages")
@@ -24,7 +23,7 @@ class Loop:
         self.set(params)
 
     def set(self, params):
-        text = yaml.safe_dump(small_params(params))
+        text = yaml.dump(small_params(params))
         (self.path / "params.yaml").write_text(text, encoding="utf-8")
 
     def start(self, stage, *arguments, **env):

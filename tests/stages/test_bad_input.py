@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 
 from active_learning.core import plugins
 from stages import command
+from stages.params import yaml
 from tests import examples
 from tests.examples import MISSING, run_stage, small_params
 
@@ -35,7 +35,7 @@ def contents(folder):
 def finished(tmp_path_factory):
     """A small experiment that has run up to ``compare``."""
     folder = tmp_path_factory.mktemp("finished")
-    (folder / "params.yaml").write_text(yaml.safe_dump(small_params()))
+    (folder / "params.yaml").write_text(yaml.dump(small_params()))
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.chdir(folder)
         monkeypatch.setenv("AL_JOBS", "1")
@@ -74,7 +74,7 @@ def refusal(workspace, capsys):
 
 
 def set_params(changes=()):
-    Path("params.yaml").write_text(yaml.safe_dump(small_params(changes)))
+    Path("params.yaml").write_text(yaml.dump(small_params(changes)))
 
 
 # A stage with its arguments, changes to params.yaml, and below what is said of them.
@@ -82,12 +82,9 @@ CASES = """\
 generate {generate.seed: '42'}
     generate.seed must be an int in [0, 2147483648); got '42'.
 split {split.test_size: 10%}
-    split.test_size must be an int in [1, inf) or a float in (0, 1); got '10%'.
+    split.test_size must be an int in [1, 1000000000] or a float in (0, 1); got '10%'.
 baseline {learner.logistic_regression.C: .nan}
     learner.logistic_regression.C must be a float in (0, inf); got nan.
-baseline {learner.name: gaussian_nb, learner.gaussian_nb.var_smoothing: 1e-9}
-    learner.gaussian_nb.var_smoothing must be a float in [0, inf); got '1e-9', which YAML takes for
-    a text; write 1.0e-09.
 plot {plot.width: 0}
     plot.width must be a float in (2, 40]; got 0.
 compare {compare.targets: [0.9, x]}
@@ -139,7 +136,7 @@ query_loop least_confidence {query_loop.batch_size: 5}
 query_loop least_confidence {stopping.rules: [plateau], stopping.binding: target_score}
     stopping.binding must be null or one of stopping.rules (plateau); got 'target_score'.
 query_loop least_confidence {stopping.rules: [plateau], stopping.plateau.looks: 0}
-    stopping.plateau.looks must be an int in [1, inf); got 0.
+    stopping.plateau.looks must be an int in [1, 1000000000]; got 0.
 baseline {learner.name: svm_rbf}
     evaluation.scorers must not name log_loss with this learner; it needs probabilities, and SVC has
     none.
@@ -150,7 +147,7 @@ query_loop --wrapper epsilon_greedy {strategies.epsilon_greedy.exploit: entropi}
     strategies.epsilon_greedy.exploit: unknown strategy 'entropi'; available: STRATEGIES; did you
     mean 'entropy'?
 query_loop --wrapper epsilon_greedy {strategies.epsilon_greedy.exploit: {typiclust: {min_size: 0}}}
-    strategies.epsilon_greedy.exploit: typiclust.min_size must be an int in [1, inf); got 0.
+    strategies.epsilon_greedy.exploit: typiclust.min_size must be an int in [1, 1000000000]; got 0.
 query_loop epsilon_greedy {query_loop.strategies: [epsilon_greedy, random]}
     query_loop.strategies must not name epsilon_greedy, which calls other strategies; name it in
     query_loop.wrappers.
@@ -162,8 +159,7 @@ query_loop least_confidence {query_loop.class_costs: {0: 1.0}}
 query_loop least_confidence {query_loop.class_costs: {0: 1.0, 1: -2.0}}
     query_loop.class_costs.1 must be a float in (0, inf); got -2.0.
 query_loop least_confidence {query_loop.class_costs: {0: 1.0, true: 2.0}}
-    query_loop.class_costs: unknown class 'True'; available: 0, 1. In YAML yes, no, on and off are
-    True and False, but for quotes.
+    query_loop.class_costs: unknown class 'True'; available: 0, 1.
 split {split.test_size: 1000}
     split.test_size must leave on both sides of the cut at least 2 (the classes) of 100 rows; got
     1000.
@@ -183,7 +179,7 @@ def cases():
         stage, changes = head.split(" {", 1)
         said = " ".join(map(str.strip, message))
         said = said.replace("LEARNERS", LEARNERS).replace("STRATEGIES", STRATEGIES)
-        yield pytest.param(stage.split(), yaml.safe_load("{" + changes), said, id=head)
+        yield pytest.param(stage.split(), yaml.parse("{" + changes, "text"), said, id=head)
 
 
 @pytest.mark.parametrize(("stage", "changes", "message"), [*cases()])
@@ -196,24 +192,18 @@ def test_wrong_params(refusal, stage, changes, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "must be a mapping of sections; got None."),
-        (
-            "split: a: b\n",
-            (
-                'must be YAML; mapping values are not allowed here in "params.yaml", line 1, '
-                "column 9."
-            ),
-        ),
-        (None, "is missing; stages run from the project's root."),
+        ("", ": must be a mapping of sections; got None."),
+        ("split: 1\nsplit: 2\n", ": line 2: invalid YAML: duplicate key 'split'."),
+        (None, " is missing; stages run from the project's root."),
     ],
-    ids=["empty", "two colons", "missing"],
+    ids=["empty", "a key twice", "missing"],
 )
 def test_wrong_file_of_params(workspace, refusal, text, message):
     path = workspace / "params.yaml"
     path.unlink()
     if text is not None:
         path.write_text(text)
-    assert refusal("split") == f"params.yaml {message}"
+    assert refusal("split") == f"params.yaml{message}"
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-import yaml
 
+from stages.params import yaml
 from tests.examples import run_stage, small_params
 
 FOLDER = "data/query_loop"
@@ -14,7 +14,7 @@ def printed(tmp_path, monkeypatch, capsys):
     """Lines that the loop of a strategy prints, with its tables."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AL_JOBS", "1")
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump(small_params()))
+    (tmp_path / "params.yaml").write_text(yaml.dump(small_params()))
     for stage in ("generate", "split"):
         run_stage(stage)
     capsys.readouterr()

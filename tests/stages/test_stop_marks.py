@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 
 from active_learning.analysis import figures
 from active_learning.data import files
+from stages.params import yaml
 from tests.examples import run_stage, small_params
 
 RULES = {
@@ -35,7 +35,7 @@ def marks(tmp_path, monkeypatch):
     monkeypatch.setattr(figures, "learning_curves", spy)
 
     def run(changes):
-        (tmp_path / "params.yaml").write_text(yaml.safe_dump(small_params(changes)))
+        (tmp_path / "params.yaml").write_text(yaml.dump(small_params(changes)))
         for stage in ("generate", "split", "baseline"):
             run_stage(stage)
         for strategy in ("least_confidence", "random"):

@@ -5,13 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from active_learning.analysis.curves import aulc
 from active_learning.core import plugins
 from active_learning.data import files
 from stages import params
-from stages.params import read
+from stages.params import read, yaml
 from stages.paths import CARD
 from stages.tasks import Tasks
 from tests.examples import run_stage, small_params
@@ -28,7 +27,7 @@ def prepare(tmp_path, monkeypatch):
         table.to_csv("mine.csv", index=False)
         given = {"path": "mine.csv", "target": "y"} | options
         changes = {"generate.dataset": "table", "generate.table": given} | dict(changes)
-        (tmp_path / "params.yaml").write_text(yaml.safe_dump(small_params(changes)))
+        (tmp_path / "params.yaml").write_text(yaml.dump(small_params(changes)))
         run_stage("generate")
         run_stage("split")
         return files.read_json(CARD)

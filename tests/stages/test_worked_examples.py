@@ -3,9 +3,9 @@
 import re
 
 import pytest
-import yaml
 
 from scripts import marketing, titanic
+from stages.params import yaml
 from tests import examples
 
 
@@ -34,8 +34,8 @@ def run(tmp_path, monkeypatch, capsys):
     def run(page, step, *stages):
         params = examples.PARAMS
         for block in blocks(page, "yaml")[:step]:
-            params = merged(params, yaml.safe_load(block))
-        (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
+            params = merged(params, yaml.parse(block, "text"))
+        (tmp_path / "params.yaml").write_text(yaml.dump(params))
         capsys.readouterr()
         examples.run_stage("generate")
         for stage in stages:

@@ -4,9 +4,8 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import yaml
+from stages.params import yaml
 
 ROOT = Path(__file__).parents[2]
 GITHUB = sorted((ROOT / ".github" / "workflows").glob("*.yaml"))
@@ -14,21 +13,16 @@ GITLAB = ROOT / ".gitlab-ci.yml"
 NOT_JOBS = {"workflow", "variables", "default", "stages", "include"}
 
 
-def load(path: Path) -> dict[Any, Any]:
-    """Read a file of YAML; GitHub's `on` is read as True."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
-
-
 def github_jobs() -> Iterator[tuple[str, dict]]:
     """Every job of GitHub's workflows, with a name for messages."""
     for path in GITHUB:
-        for name, job in load(path)["jobs"].items():
+        for name, job in yaml.read(path)["jobs"].items():
             yield f"{path.name}:{name}", job
 
 
 def gitlab_jobs() -> Iterator[tuple[str, dict]]:
     """Every job of GitLab's pipeline."""
-    for name, job in load(GITLAB).items():
+    for name, job in yaml.read(GITLAB).items():
         if name not in NOT_JOBS:
             yield f"{GITLAB.name}:{name}", job
 

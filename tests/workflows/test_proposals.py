@@ -3,8 +3,8 @@
 import subprocess
 
 import pytest
-import yaml
 
+from stages.params import yaml
 from tests.pipeline.clone import Clone
 from tests.workflows import shell
 
@@ -55,7 +55,7 @@ def bash(clone, script, env):
 
 def github(clone, typed):
     """Run GitHub's job; tell whether it made a proposal."""
-    job = shell.load(shell.GITHUB[1])["jobs"]["experiment"]
+    job = yaml.read(shell.GITHUB[1])["jobs"]["experiment"]
     contexts = {
         "${{ inputs.base }}": "main",
         "${{ inputs.name }}": typed["NAME"],
@@ -75,7 +75,7 @@ def github(clone, typed):
 
 def gitlab(clone, typed):
     """Run GitLab's job up to the line that tells of the gate; tell whether it made a proposal."""
-    pipeline = shell.load(shell.GITLAB)
+    pipeline = yaml.read(shell.GITLAB)
     env = {name: value for name, value in pipeline["variables"].items() if isinstance(value, str)}
     env |= {
         "CI_COMMIT_BRANCH": "main",
@@ -109,7 +109,7 @@ def check_branch(clone, origin):
     assert pushed(origin, clone) == ["experiment/budget-2"]
     branch = Clone(clone.path.parent / "branch", clone.env)
     clone.run("git", "clone", "--quiet", "-b", "experiment/budget-2", str(origin), "../branch")
-    params = yaml.safe_load((branch.path / "params.yaml").read_text(encoding="utf-8"))
+    params = yaml.read(branch.path / "params.yaml")
     assert params["query_loop"]["budget"] == 2
     assert params["plot"]["title"] == "Two words"
     assert branch.content("metrics", "plots") == clone.content("metrics", "plots")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from stages.params import yaml
 from tests.workflows import shell
 
 BIN = Path(sys.executable).parent
@@ -171,7 +172,7 @@ def test_only_the_experiment_may_write():
         "ci.yaml:results": None,
         "experiment.yaml:experiment": {"contents": "write", "pull-requests": "write"},
     }
-    assert [shell.load(path)["permissions"] for path in shell.GITHUB] == [{"contents": "read"}, {}]
+    assert [yaml.read(path)["permissions"] for path in shell.GITHUB] == [{"contents": "read"}, {}]
 
 
 def test_the_token_is_given_to_one_step():

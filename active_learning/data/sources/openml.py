@@ -6,15 +6,13 @@ from typing import Annotated, Any, Literal, Self
 
 import pandas as pd
 from pydantic import Field, model_validator
-from sklearn.datasets import fetch_openml
 
 from active_learning.core.errors import DataError, ParamsError
+from active_learning.core.strict import Count
 from active_learning.data.roles import order_columns
 from active_learning.data.source import TableSource
 
 CACHE = Path(".al_cache")
-
-Count = Annotated[int, Field(ge=1)]
 
 
 class Openml(TableSource):
@@ -68,6 +66,8 @@ class Openml(TableSource):
         return order_columns(bunch.frame, target=targets[0], roles=self.roles, drop=self.drop)
 
     def _fetch(self) -> Any:
+        from sklearn.datasets import fetch_openml
+
         try:
             return fetch_openml(
                 self.name,

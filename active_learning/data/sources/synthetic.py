@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
-from sklearn.datasets import make_blobs, make_classification, make_moons
-from sklearn.utils import check_random_state
 
 from active_learning.data.source import Source
 
-Count = Annotated[int, Field(ge=1)]
+Features = Annotated[int, Field(ge=1, le=10**5)]
+MAX_VALUES = 10**8  # 0.8 GB
 Sample = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
@@ -26,22 +25,22 @@ class Synthetic(Source):
     shape: Literal["classification", "moons", "blobs", "checkerboard"] = "classification"
     """scikit-learn's make_classification, make_moons or make_blobs, or a checkerboard."""
 
-    n_samples: Annotated[int, Field(ge=10)] = 1000
+    n_samples: Annotated[int, Field(ge=10, le=10**7)] = 1000
     """Rows."""
 
-    n_features: Count = 10
+    n_features: Features = 10
     """Features in all; moons and checkerboard have two, whatever it says."""
 
-    n_informative: Count = 5
+    n_informative: Features = 5
     """Features that tell the classes apart; the others are noise. classification only."""
 
-    n_redundant: Annotated[int, Field(ge=0)] = 0
+    n_redundant: Annotated[int, Field(ge=0, le=10**5)] = 0
     """Features that are linear combinations of the informative ones. classification only."""
 
-    n_classes: Annotated[int, Field(ge=2)] = 2
+    n_classes: Annotated[int, Field(ge=2, le=1000)] = 2
     """Classes, of equal size; moons are two, whatever it says."""
 
-    n_clusters_per_class: Count = 1
+    n_clusters_per_class: Annotated[int, Field(ge=1, le=100)] = 1
     """Clusters that each class is made of. classification only."""
 
     flip_y: Annotated[float, Field(ge=0, le=1)] = 0.1
@@ -53,11 +52,16 @@ class Synthetic(Source):
     noise: Annotated[float, Field(ge=0)] = 0.2
     """Standard deviation of a cloud (blobs), or of the noise about the moons. Those two only."""
 
-    squares: Annotated[int, Field(ge=2)] = 4
+    squares: Annotated[int, Field(ge=2, le=1000)] = 4
     """Squares on each side of the checkerboard."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        if self.n_samples * self.n_features > MAX_VALUES:
+            raise ValueError(
+                f"must have n_samples * n_features ({self.n_samples * self.n_features}) at most "
+                f"{MAX_VALUES}"
+            )
         if self.shape != "classification":
             return self
         told = self.n_informative + self.n_redundant
@@ -76,6 +80,8 @@ class Synthetic(Source):
 
     def load(self, seed: int) -> pd.DataFrame:
         """Make the table: features ``x0``, ``x1``, …, and the column ``target``."""
+        from sklearn.utils import check_random_state
+
         shapes: dict[str, Callable[[Any], Sample]] = {
             "classification": self._classification,
             "moons": self._moons,
@@ -92,15 +98,21 @@ class Synthetic(Source):
         return table
 
     def _classification(self, rng: Any) -> Sample:
+        from sklearn.datasets import make_classification
+
         options = self.model_dump(exclude={"shape", "noise", "squares"})
         found: Sample = make_classification(**options, random_state=rng)
         return found
 
     def _moons(self, rng: Any) -> Sample:
+        from sklearn.datasets import make_moons
+
         found: Sample = make_moons(self.n_samples, noise=self.noise, random_state=rng)
         return found
 
     def _blobs(self, rng: Any) -> Sample:
+        from sklearn.datasets import make_blobs
+
         # Centres in a box of side 2, so that noise means about the same as for the moons.
         found: Sample = make_blobs(
             self.n_samples,

@@ -3,7 +3,6 @@
 from typing import Literal
 
 import pandas as pd
-from sklearn import datasets
 
 from active_learning.data.source import Source
 
@@ -16,6 +15,8 @@ class Toy(Source):
 
     def load(self, seed: int) -> pd.DataFrame:  # noqa: ARG002 - nothing is random
         """Load the table: the features under their names, and the column ``target``."""
+        from sklearn import datasets
+
         bunch = getattr(datasets, f"load_{self.name}")()
         table = pd.DataFrame(bunch.data, columns=list(bunch.feature_names))
         return table.assign(target=bunch.target_names[bunch.target])

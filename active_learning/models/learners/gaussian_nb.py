@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from pydantic import Field
-from sklearn.naive_bayes import GaussianNB
 
 from active_learning.core.bases import Learner
 
@@ -16,4 +15,6 @@ class GaussianNb(Learner):
 
     def build(self, seed: int) -> Any:  # noqa: ARG002 - it has no randomness
         """Unfitted classifier."""
+        from sklearn.naive_bayes import GaussianNB
+
         return GaussianNB(var_smoothing=self.var_smoothing)

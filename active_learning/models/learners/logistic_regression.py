@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from sklearn.linear_model import LogisticRegression as Estimator
 
 from active_learning.core.bases import Learner
 
@@ -14,7 +13,7 @@ class LogisticRegression(Learner):
     C: Annotated[float, Field(gt=0)] = 1.0
     """Inverse strength of the penalty."""
 
-    max_iter: Annotated[int, Field(ge=1)] = 1000
+    max_iter: Annotated[int, Field(ge=1, le=10**6)] = 1000
     """Most iterations of the solver."""
 
     class_weight: Literal["balanced"] | None = None
@@ -22,4 +21,6 @@ class LogisticRegression(Learner):
 
     def build(self, seed: int) -> Any:  # noqa: ARG002 - lbfgs has no randomness
         """Unfitted classifier."""
+        from sklearn.linear_model import LogisticRegression as Estimator
+
         return Estimator(C=self.C, max_iter=self.max_iter, class_weight=self.class_weight)

@@ -3,21 +3,21 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from sklearn.ensemble import RandomForestClassifier
 
 from active_learning.core.bases import Learner
+from active_learning.core.strict import Count
 
 
 class RandomForest(Learner):
     """scikit-learn's ``RandomForestClassifier``, on one core: the repeats use the others."""
 
-    n_estimators: Annotated[int, Field(ge=1)] = 100
+    n_estimators: Annotated[int, Field(ge=1, le=10_000)] = 100
     """Number of trees."""
 
-    max_depth: Annotated[int, Field(ge=1)] | None = None
+    max_depth: Count | None = None
     """Most levels of a tree; null: until the leaves are pure."""
 
-    min_samples_leaf: Annotated[int, Field(ge=1)] = 1
+    min_samples_leaf: Count = 1
     """Least rows in a leaf."""
 
     class_weight: Literal["balanced"] | None = None
@@ -25,6 +25,8 @@ class RandomForest(Learner):
 
     def build(self, seed: int) -> Any:
         """Unfitted classifier."""
+        from sklearn.ensemble import RandomForestClassifier
+
         return RandomForestClassifier(
             n_estimators=self.n_estimators,
             max_depth=self.max_depth,

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from sklearn.svm import SVC
 
 from active_learning.core.bases import Learner
 
@@ -22,6 +21,8 @@ class SvmRbf(Learner):
 
     def build(self, seed: int) -> Any:
         """Unfitted classifier; without a seed, which changes nothing, a fit draws one globally."""
+        from sklearn.svm import SVC
+
         return SVC(
             kernel="rbf",
             C=self.C,

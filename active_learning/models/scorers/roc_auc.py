@@ -4,7 +4,6 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from active_learning.core.bases import Scorer
 from active_learning.core.prediction import Prediction
@@ -20,6 +19,8 @@ class RocAuc(Scorer):
 
         With many classes, those that the test set lacks are left out of the mean.
         """
+        from sklearn.metrics import roc_auc_score
+
         if prediction.n_classes == 2 and prediction.decision is not None:  # noqa: PLR2004
             return float(roc_auc_score(labels, prediction.decision))
         columns = [1] if prediction.n_classes == 2 else np.unique(labels)  # noqa: PLR2004

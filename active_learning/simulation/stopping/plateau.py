@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from active_learning.core.strict import Count
 from active_learning.simulation.monitor import StoppingRule
 from active_learning.simulation.snapshot import Sight
 
@@ -19,7 +20,7 @@ from active_learning.simulation.snapshot import Sight
 class Plateau(StoppingRule):
     """Stop when the last looks brought less than a least gain in the first scorer's score."""
 
-    looks: Annotated[int, Field(ge=1)] = 3
+    looks: Count = 3
     """Looks at the score within which it must have risen."""
 
     min_gain: Annotated[float, Field(gt=0)] = 0.005

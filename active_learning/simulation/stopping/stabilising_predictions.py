@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from active_learning.core.strict import Count
 from active_learning.simulation.monitor import StoppingRule
 from active_learning.simulation.snapshot import Sight
 
@@ -32,7 +33,7 @@ class StabilisingPredictions(StoppingRule):
     threshold: Annotated[float, Field(gt=0, le=1)] = 0.99
     """Mean kappa at which to stop."""
 
-    window: Annotated[int, Field(ge=1)] = 3
+    window: Count = 3
     """Pairs of successive models that the mean is taken over."""
 
     def value(self, sight: Sight) -> float:
