@@ -9,6 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from active_learning.core.errors import ArtifactError
 
+# Scores are kept to nine significant digits: means, areas and differences of them that are no
+# further apart than this are equal.
+AGREE = 1e-7
+
 
 @dataclass(frozen=True)
 class LearningCurve:
@@ -144,11 +148,11 @@ def aubc_lu2023(scores: ArrayLike) -> NDArray[np.float64]:
 def gap_closed(initial: float, final: float, ceiling: float, greater_is_better: bool) -> float:
     """Change of the score as a share of what full supervision would give; NaN if that is nothing.
 
-    (final − initial) / (ceiling − initial), negative where the score got worse. The gap counts to
-    twelve decimals, as two equal means may differ by what their sums were rounded by.
+    (final − initial) / (ceiling − initial), negative where the score got worse. A gap of no
+    more than ``AGREE`` is none.
     """
-    gap = round(ceiling - initial, 12)
-    if (gap if greater_is_better else -gap) <= 0:
+    gap = ceiling - initial
+    if (gap if greater_is_better else -gap) <= AGREE:
         return float("nan")
     return (final - initial) / gap
 
@@ -162,11 +166,11 @@ def bought_to_reach(
     ----------
     labels, scores : ndarray of shape (n_points,)
     target : float
-        Compared to twelve decimals, so that the sums behind two equal means may differ.
+        Reached by a score that misses it by no more than ``AGREE``.
     greater_is_better : bool
     """
-    excess = np.round(scores - target, 12)
-    reached = np.flatnonzero(excess >= 0 if greater_is_better else excess <= 0)
+    excess = scores - target if greater_is_better else target - scores
+    reached = np.flatnonzero(excess >= -AGREE)
     return int(labels[reached[0]] - labels[0]) if len(reached) else None
 
 

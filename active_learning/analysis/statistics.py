@@ -6,11 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, stats
 
-from active_learning.analysis.curves import LearningCurve, label_savings
-
-# Scores that are no further apart than this differ by the rounding of sums only.
-AGREE = 1e-12
-DECIMALS = 12
+from active_learning.analysis.curves import AGREE, LearningCurve, label_savings
 
 # So many steps of the exact signed-rank test take some milliseconds: 99 repeats that differ, or
 # fewer of more that tie.
@@ -29,8 +25,7 @@ def mean_interval(
     """Bootstrap interval of the mean over repeats.
 
     Bias-corrected and accelerated (Efron, "Better bootstrap confidence intervals", 1987), by
-    ``scipy.stats.bootstrap``. Where all repeats agree, to twelve decimals, the interval is their
-    mean.
+    ``scipy.stats.bootstrap``. Where all repeats agree (``AGREE``), the interval is their mean.
 
     Parameters
     ----------
@@ -143,16 +138,16 @@ def wilcoxon_p(differences: ArrayLike) -> float:
     """P of the two-sided Wilcoxon signed-rank test that the differences centre on 0.
 
     Zeros are ranked and then dropped (Pratt, 1959): with accuracies on a small test set many
-    repeats tie, and dropping them first would overstate the evidence. Differences that are equal
-    to twelve decimals tie: the last bits of 0.91 − 0.9 and 0.57 − 0.56 are no evidence. NaN with
-    one repeat, 1 where every difference is 0.
+    repeats tie, and dropping them first would overstate the evidence. Differences that agree
+    (``AGREE``) tie: the last digits of 0.91 − 0.9 and 0.57 − 0.56 are no evidence. NaN with one
+    repeat, 1 where every difference is 0.
 
     From all ways to sign the ranks, ties and zeros included, up to about a hundred repeats; beyond,
     by the normal approximation. Where most repeats tie, that calls four of twenty that are better
     significant (p = 0.046, and 2/2^4 in truth), so scipy's choice to take it from 14 repeats with
     ties on is not ours.
     """
-    values = np.asarray(differences, dtype=np.float64).round(DECIMALS)
+    values = _with_ties(np.asarray(differences, dtype=np.float64))
     if len(values) == 1:
         return math.nan
     if not values.any():
@@ -162,6 +157,22 @@ def wilcoxon_p(differences: ArrayLike) -> float:
     if signed.sum() * ranks[signed].sum() > _MOST_STEPS:
         return float(stats.wilcoxon(values, zero_method="pratt").pvalue)
     return _exact_p(ranks[signed], int(ranks[values > 0].sum()))
+
+
+def tied(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Places of values by size, from 0; one that agrees with the next larger one has its place."""
+    order = np.argsort(values)
+    places = np.empty(len(values))
+    places[order] = np.cumsum(np.diff(values[order], prepend=values.min()) > AGREE)
+    return places
+
+
+def _with_ties(differences: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Places of the differences by their size, with their signs: 0 for 0, the same where they tie.
+
+    Rounding would part some that agree.
+    """
+    return np.copysign(tied(np.append(np.abs(differences), 0.0))[:-1], differences)
 
 
 def _exact_p(ranks: NDArray[np.int64], positive: int) -> float:

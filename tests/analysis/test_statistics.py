@@ -103,16 +103,27 @@ def test_wilcoxon_is_scipys_without_ties(repeats):
     assert statistics.wilcoxon_p(values) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("last", [1e-16, 1e-9])  # of floats, and of nine significant digits
 @pytest.mark.parametrize("repeats", [12, 20])
-def test_wilcoxon_ranks_no_last_bits(repeats):
+def test_wilcoxon_ranks_no_last_digits(repeats, last):
     generator = np.random.default_rng(repeats)
     hundredths = generator.integers(60, 99, size=(2, repeats))
     hundredths[1, :3] = hundredths[0, :3]  # three zeros
     one, other = hundredths / 100
-    last_bits = generator.choice([-1e-16, 1e-16], repeats)
-    found = statistics.wilcoxon_p(one - other + last_bits)
+    last_digits = generator.choice([-last, last], repeats)
+    found = statistics.wilcoxon_p(one - other + last_digits)
     assert found == statistics.wilcoxon_p(hundredths[0] - hundredths[1])
-    assert statistics.wilcoxon_p(last_bits) == 1.0
+    assert statistics.wilcoxon_p(last_digits) == 1.0
+
+
+@pytest.mark.parametrize("n", range(2, 9))
+def test_wilcoxon_of_few_repeats_is_scipys_with_ties_and_zeros(n):
+    # Ours does not try all signs one by one; where every pair of settings is tested, that counts.
+    generator = np.random.default_rng(n)
+    for _ in range(5):
+        values = np.r_[0.01, generator.integers(-2, 3, n - 1) / 100]
+        expected = stats.wilcoxon(values, zero_method="pratt").pvalue
+        assert statistics.wilcoxon_p(values) == pytest.approx(expected, rel=1e-12)
 
 
 def test_wilcoxon_of_five_differences_of_one_sign():

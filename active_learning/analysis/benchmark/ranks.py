@@ -79,13 +79,13 @@ def rank(
     Parameters
     ----------
     scores : dict of str to ndarray of shape (n_datasets,)
-        One number for each strategy and data set, such as the mean AULC; equal to twelve decimals
-        is a tie, and ties share their ranks.
+        One number for each strategy and data set, such as the mean AULC; those that
+        agree (``AGREE``) tie, and ties share their ranks.
     greater_is_better : bool
     confidence : float in (0, 1)
     """
     names = list(scores)
-    table = np.column_stack([scores[name] for name in names]).astype(np.float64).round(12)
+    table = np.apply_along_axis(statistics.tied, 1, np.column_stack(list(scores.values())))
     ranks = stats.rankdata(-table if greater_is_better else table, axis=1).mean(axis=0)
     order = sorted(range(len(names)), key=lambda i: (ranks[i], i))
     pairs = list(combinations([names[i] for i in order], 2))
