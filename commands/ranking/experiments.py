@@ -2,12 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from active_learning.core.errors import UserError, unknown
-from commands.gate import lock
+from active_learning.core.plugins import USE
 from commands.gate.metrics import flat
 from commands.gate.revisions import git, last_line, run
 
@@ -16,11 +16,12 @@ UNFINISHED = ("queued", "running", "failed")
 SHORTEST_HASH = 7
 WORKSPACE = "workspace"  # as DVC calls the working tree
 
-# What the curves depend on. Each strategy is a setting of its own, so the list of them is left out.
-SECTIONS = ("split", "preprocess", "learner", "oracle", "strategies", "query_loop", "stopping")
+# What the curves depend on, apart from data and splits, which are the same in all that are ranked.
+SECTIONS = ("preprocess", "learner", "oracle", "strategies", "query_loop", "stopping")
 CHOICES = {"learner": "name", "oracle": "name", "stopping": "binding"}
-LISTS = ("query_loop.strategies", "query_loop.wrappers", "stopping.rules")
-CODE = ("active_learning/", "stages/")
+# Each strategy is ranked by itself.
+LISTS = ("query_loop.strategies", "stopping.rules")
+CODE = ("active_learning", "stages")
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Experiment:
 
     name: str
     revision: str | None  # None: the working tree
-    params: Mapping[str, Any]  # those that the curves depend on, by dotted name
-    code: Mapping[str, str]  # hashes of what the stages depend on, by path
+    params: Mapping[str, Any]  # sections of params.yaml
+    code: Mapping[str, str]  # hashes of the code that the stages depend on, by path
     fault: str = ""  # why it has no results of its own
 
 
@@ -55,15 +56,10 @@ def find(names: Sequence[str]) -> list[Experiment]:
         ),
     ]
     if names:
-        chosen = [_named(name, listed) for name in dict.fromkeys(names)]
-    else:
-        outputs = ("params.yaml", "dvc.lock", "metrics")
-        changed = git("status", "--porcelain", "--untracked-files=no", "--", *outputs)
-        chosen = listed if changed else listed[1:]
-    return [
-        replace(each, fault=each.fault or lock.stale() or "") if each.revision is None else each
-        for each in chosen
-    ]
+        return [_named(name, listed) for name in dict.fromkeys(names)]
+    outputs = ("params.yaml", "dvc.lock", "metrics")
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", *outputs)
+    return listed if changed else listed[1:]
 
 
 def _show(*options: str) -> list[dict[str, Any]]:
@@ -84,43 +80,50 @@ def _experiment(row: Mapping[str, Any], state: str | None = None) -> Experiment:
     return Experiment(
         name=row["name"] or (row["rev"] if row["rev"] == WORKSPACE else row["rev"][:SHORTEST_HASH]),
         revision=None if row["rev"] == WORKSPACE else row["rev"],
-        params=curve_params(data.get("params", {}).get("params.yaml", {}).get("data") or {}),
+        params=data.get("params", {}).get("params.yaml", {}).get("data") or {},
         code={path: str(dep["hash"]) for path, dep in deps if path.startswith(CODE)},
         fault=state if state in UNFINISHED else " ".join(str(error.get("msg", "")).split()),
     )
 
 
 def _named(name: str, listed: Sequence[Experiment]) -> Experiment:
-    for each in listed:
-        is_hash = len(name) >= SHORTEST_HASH and (each.revision or "").startswith(name)
-        if each.name == name or is_hash or (name == "HEAD" and each is listed[1]):
-            return each
+    known = {each.name: each for each in listed}
+    if name in known:
+        return known[name]
     try:
-        return replace(_experiment(_show("--rev", name, "--num", "1")[1]), name=name)
+        return replace(_experiment(_show("--rev", name)[1]), name=name)
     except (UserError, IndexError):
-        known = [each.name for each in listed]
         raise UserError(unknown("experiment or revision", name, known)) from None
 
 
-def curve_params(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Params that the curves depend on, by dotted name; not options of plug-ins out of use."""
+def curve_params(params: Mapping[str, Any], strategy: str) -> dict[str, Any]:
+    """Params that the curve of a strategy depends on, by dotted name; no options out of use."""
     leaves: dict[str, Any] = {}
     for name in SECTIONS:
         section = params.get(name)
         if not isinstance(section, Mapping):
             continue
-        if name in CHOICES:
+        if name == "stopping" and section.get("binding") is None:
+            section = {"binding": None}
+        if name == "strategies":
+            section = {entry: section[entry] for entry in _called(strategy, section)}
+        elif name in CHOICES:
             choice = section.get(CHOICES[name])
             section = {
                 k: v for k, v in section.items() if k == choice or not isinstance(v, Mapping)
             }
-        if name == "stopping" and section.get("binding") is None:
-            section = {"binding": None}
         leaves |= flat(section, f"{name}.")
     return {name: value for name, value in leaves.items() if name not in LISTS}
 
 
-def concerns(param: str, strategies: Iterable[str]) -> bool:
-    """Whether the curves of these strategies depend on a param: not on options of others."""
-    prefixes = tuple(f"strategies.{name}." for name in strategies)
-    return param.startswith(prefixes) or not param.startswith("strategies.")
+def _called(strategy: str, entries: Mapping[str, Any]) -> list[str]:
+    """Entries with the options of a strategy: its own, those that its options name, and so on."""
+    found: list[str] = []
+    waiting = [strategy]
+    while waiting:
+        name = waiting.pop()
+        if name in entries and name not in found:
+            found.append(name)
+            options = entries[name] if isinstance(entries[name], Mapping) else {}
+            waiting += [v for k, v in options.items() if k != USE and isinstance(v, str)]
+    return found
