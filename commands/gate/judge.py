@@ -126,6 +126,8 @@ def _change(name: str, current: Metrics, base: Metrics | None, checks: Checks) -
 
 def _sign(name: str, current: Metrics) -> int:
     """1 if a higher value is better, −1 if a lower one is."""
+    for strategy in current.evidence["strategies"]:  # whose name may be that of a measure
+        name = name.replace(f"strategies.{strategy}.", "strategies..", 1)
     for part in reversed(name.split(".")):
         if part in DIRECTIONS:
             return DIRECTIONS[part]

@@ -44,7 +44,8 @@ class Metrics:
     @property
     def n_repeats(self) -> int:
         """Number of splits."""
-        return int(self.evidence["n_repeats"])
+        number: int = self.evidence["n_repeats"]
+        return number
 
     @property
     def greater_is_better(self) -> bool:
@@ -97,28 +98,30 @@ def load(read: Read, where: str) -> Metrics:
     ArtifactError
         If a file is missing or damaged, or is not what dvc.lock says it is.
     """
-    hashes = _parse(read, lock.LOCK, where, lock.outs)
+    hashes = parse(read, lock.LOCK, where, lock.outs)
     summary, strategies, curves = FILES
-    before = _parse(read, summary, where, _parse_json, hashes)
-    evidence = _parse(read, strategies, where, partial(_parse_json, keys=EVIDENCE_KEYS), hashes)
+    before = parse(read, summary, where, _parse_json, hashes)
+    evidence = parse(read, strategies, where, partial(_parse_json, keys=EVIDENCE_KEYS), hashes)
+    if type(evidence["n_repeats"]) is not int:
+        raise ArtifactError(f"{strategies} {where} is damaged (n_repeats); run `dvc repro`.")
     # Earlier versions had it in the summary.
     evidence.setdefault("first_repeat", before.get("first_repeat"))
-    return Metrics(evidence, _parse(read, curves, where, _parse_curves, hashes), hashes)
+    return Metrics(evidence, parse(read, curves, where, _parse_curves, hashes), hashes)
 
 
 def exist(read: Read, where: str) -> bool:
     """Whether a revision has any metrics file, or one that its dvc.lock names."""
     if any(read(path) is not None for path in FILES):
         return True
-    named = set() if read(lock.LOCK) is None else {*_parse(read, lock.LOCK, where, lock.outs)}
+    named = set() if read(lock.LOCK) is None else {*parse(read, lock.LOCK, where, lock.outs)}
     return not named.isdisjoint(FILES)
 
 
-def _parse(
+def parse(
     read: Read,
     path: str,
     where: str,
-    parse: Callable[[bytes], Any],
+    parser: Callable[[bytes], Any],
     hashes: Mapping[str, str] | None = None,
 ) -> Any:
     """Read a file, check its hash if ``hashes`` are given, and parse it."""
@@ -132,7 +135,7 @@ def _parse(
             "two was committed; run `dvc repro`, then commit both."
         )
     try:
-        return parse(content)
+        return parser(content)
     except (ValueError, KeyError, TypeError) as error:
         reason = " ".join(str(error).split())
         raise ArtifactError(f"{path} {where} is damaged ({reason}); run `dvc repro`.") from None

@@ -164,6 +164,13 @@ def test_a_damaged_metrics_file(branch, capsys, name, content):
     fails(capsys, f"{path} in the working tree is damaged")
 
 
+@pytest.mark.parametrize("value", ["x", 20.5, None, True])
+def test_a_number_of_repeats_that_is_none(branch, capsys, value):
+    branch.run(changed={"n_repeats": value})
+    branch.commit()
+    fails(capsys, "metrics/strategies.json in the working tree is damaged (n_repeats)")
+
+
 def test_strategies_without_the_metric_of_a_rule(branch, capsys):
     branch.run(changed={"strategies.margin.scores": {}})
     branch.commit()

@@ -74,6 +74,13 @@ def test_some_metrics_have_a_direction_of_their_own(metric, change, status):
         assert only({"metric": metric, "max_drop": 0.1}, now, base).status == status
 
 
+@pytest.mark.parametrize("name", ["sd", "bought", "gap_closed", "a.sd"])
+def test_the_name_of_a_strategy_says_nothing_of_the_direction(name):
+    rule = {"metric": f"strategies.{name}.scores.accuracy.aulc.mean", "max_drop": 0.1}
+    base, now = (metrics(aulc=aulc, strategies=(name, "random")) for aulc in (0.9, 0.5))
+    assert only(rule, now, base).status == "fail"
+
+
 def test_no_regression_fails_on_a_loss_beyond_noise():
     rule = {"metric": MARGIN, "no_regression": 0.005}
     verdict = only(rule, metrics(aulc=0.85, seed=1), metrics())

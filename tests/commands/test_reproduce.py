@@ -16,7 +16,8 @@ from tests.pipeline.clone import SMALL, Clone, environment
 TABLE = "data/table.csv"
 SUMMARY = "metrics/summary.json"
 MAKE = """\
-import json, pathlib
+import json, os, pathlib
+assert not os.environ.get("AL_STORE")
 for name in ("data", "metrics"):
     pathlib.Path(name).mkdir(exist_ok=True)
 pathlib.Path("data/table.csv").write_text("row,value\\n0,0.5\\n")
@@ -46,6 +47,7 @@ def project(made, tmp_path, monkeypatch):
     """Copy of it as the current folder."""
     clone = made.copy(tmp_path / "project")
     monkeypatch.chdir(clone.path)
+    monkeypatch.setenv("AL_STORE", str(tmp_path / "store"))
     return clone
 
 

@@ -43,7 +43,7 @@ def load(tmp_path, text):
             "rules:\n- {metric: a, why: b, min: 0, min: 1}",
             "line 2: invalid YAML: duplicate key 'min'",
         ),
-        ("rules: [", "line 1: invalid YAML: "),
+        ("rules: [", "line 2: invalid YAML: "),
         ("", "must be a mapping"),
     ],
 )
