@@ -17,7 +17,7 @@ from pathlib import Path
 from active_learning.core.errors import ParamsError, UserError
 from active_learning.data import files
 from stages import command
-from stages.params import read
+from stages.params import Params
 from stages.params.config import PARAMS
 
 REPORT = Path("report/experiment.md")
@@ -69,7 +69,7 @@ def check(words: list[str]) -> None:
                 if override.is_sweep_override():
                     raise UserError(f"SET must be single values; got {override.input_line!r}.")
             apply_overrides(changed, list(map(setting, words)))
-            read(changed).check()
+            Params.read(changed)
         except (InvalidArgumentError, HydraException) as error:
             reason = str(error.__cause__ or error).splitlines()[0].replace("++", "")
             raise UserError(f"SET: {reason}") from None

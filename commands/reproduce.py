@@ -37,7 +37,7 @@ def rerun(project: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "dvc", "repro", "--force", "--no-run-cache", "dvc.yaml"],
         cwd=project,
-        env=revisions.environment(),
+        env=revisions.environment() | {"AL_STORE": ""},  # the clone's own, which is empty
         stdin=subprocess.DEVNULL,
         stdout=2,
         check=False,

@@ -4,33 +4,26 @@ import pandas as pd
 
 from active_learning.core.errors import located
 from active_learning.data import files
-from active_learning.models.task import Task, steady
-from active_learning.simulation.parallel import Backend, imap
-from active_learning.simulation.progress import track
-from stages import command
-from stages.params import read
+from active_learning.simulation.experiment import ceilings
+from active_learning.simulation.parallel import Backend
+from active_learning.simulation.store import Store
+from stages import command, paths
+from stages.params import Params
 from stages.params.config import PARAMS
-from stages.paths import BASELINE
-from stages.tasks import Tasks
+from stages.tasks import read_tasks
 
 
-def ceiling(task: Task) -> list[float]:
-    """Scores of the model that has all labels of initial set and pool, by each scorer."""
-    with steady(), located(f"{PARAMS}: "):
-        return task.scores(task.fit_rows("initial", "pool"))
-
-
-def main() -> None:
+def main(params: Params) -> None:
     """Score the ceiling of every repeat; write a table of all and their means."""
-    tasks = Tasks.read(read())
-    repeats = range(len(tasks))
-    results = imap(lambda repeat: ceiling(tasks[repeat]), repeats, Backend.from_environment())
-    scores = list(track(results, "baseline", len(tasks), "repeats"))
+    tasks = read_tasks(params)
+    backend = Backend.from_environment()
+    with located(f"{PARAMS}: "):
+        scores = ceilings(tasks, Store(paths.store()), backend)
     table = pd.DataFrame(scores, columns=list(tasks.scorers))
-    files.write_table(BASELINE.with_suffix(".csv"), table.rename_axis("repeat").reset_index())
+    files.write_table(paths.BASELINE.with_suffix(".csv"), table.rename_axis("repeat").reset_index())
     means = table.mean()
     files.write_json(
-        BASELINE,
+        paths.BASELINE,
         {
             name: {"greater_is_better": scorer.greater_is_better, "ceiling": means[name]}
             for name, scorer in tasks.scorers.items()
@@ -41,4 +34,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run(main, Params.read)

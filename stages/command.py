@@ -11,11 +11,11 @@ from typing import Any
 from active_learning.core.errors import UserError
 
 
-def run(main: Callable[[], None]) -> None:
-    """Run a stage; an error that is not the user's keeps its traceback."""
+def run(main: Callable[..., None], *readers: Callable[[], Any]) -> None:
+    """Run a stage on what these read; an error that is not the user's keeps its traceback."""
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
-        main()
+        main(*(read() for read in readers))
     except UserError as error:
         message, status = f"error: {error}", 1
     except KeyboardInterrupt as interrupt:

@@ -11,19 +11,17 @@ from active_learning.analysis.comparison import CONTROL, Comparison
 from active_learning.analysis.curves import LearningCurve
 from active_learning.data import files
 from stages import command, paths, results
-from stages.params import read
+from stages.params import Params
 
 
-def main() -> None:
+def main(params: Params) -> None:
     """Read the loops and the baseline, compare, write metrics and tables."""
-    params = read()
     compare, query_loop = params.compare, params.query_loop
-    strategies = query_loop.names
-    results.remove_others(strategies)
+    strategies = query_loop.strategies
     greater_is_better, ceilings = results.read_baseline(Path())
     n_repeats = min(map(len, ceilings.values()))
     tables = {
-        name: results.read_table(paths.LOOPS / name, greater_is_better, n_repeats)
+        name: results.read_table(paths.loop(name), greater_is_better, n_repeats)
         for name in strategies
     }
     checks = {name: results.read_checks(name) for name in strategies}
@@ -41,7 +39,7 @@ def main() -> None:
             for name, table in tables.items()
         },
         ceilings=ceilings,
-        same_as=results.same_queries_as(paths.LOOPS, strategies, CONTROL),
+        same_as=results.same_queries_as(Path(), strategies, CONTROL),
         targets=compare.targets,
         confidence=compare.confidence,
         power=compare.power,
@@ -76,4 +74,4 @@ def write(
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run(main, Params.read)

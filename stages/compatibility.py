@@ -11,12 +11,13 @@ import pandas as pd
 from active_learning.analysis.benchmark.transfer import transferred
 from active_learning.analysis.curves import aulc
 from active_learning.data import files
+from active_learning.models.tasks import Tasks
 from active_learning.simulation.parallel import Backend, imap
 from active_learning.simulation.progress import track
 from stages import command, paths
-from stages.params import benchmark, read
+from stages.params import Params, benchmark
 from stages.params.config import PARAMS
-from stages.tasks import Tasks
+from stages.tasks import read_tasks
 
 COLUMNS = ["dataset", "strategy", "query_model", "task_model", "aulc"]
 
@@ -34,13 +35,14 @@ class Lesson:
     def read(cls, cells: benchmark.Benchmark, dataset: str, learner: str) -> Self:
         """Read a cell where it stands, since its params and data are those of its folder."""
         folder = benchmark.folder(dataset, learner)
-        params = read(folder / PARAMS)
+        params = Params.read(folder / PARAMS)
         with chdir(folder):
-            tasks = Tasks.read(params)
-        loops_of = {name: benchmark.folder(dataset, name) / paths.LOOPS for name in cells.learners}
+            tasks = read_tasks(params)
         queries = {
-            (strategy, name): files.read_table(folder / strategy / "queries.parquet")
-            for name, folder in loops_of.items()
+            (strategy, name): files.read_table(
+                benchmark.folder(dataset, name) / paths.loop(strategy) / "queries.parquet"
+            )
+            for name in cells.learners
             for strategy in cells.strategies
         }
         return cls(dataset, learner, tasks, queries)
@@ -67,9 +69,8 @@ def area(tasks: Tasks, repeat: int, queries: pd.DataFrame, points: int) -> float
     return float(aulc(counts, scores))
 
 
-def main() -> None:
+def main(params: benchmark.BenchmarkParams) -> None:
     """Score all pairs of learners on all data sets; with a single learner there are none."""
-    params = benchmark.read()
     points, cells = params.compatibility.points, params.benchmark
     pairs = cells.cells() if len(cells.learners) > 1 else []
     lessons = [Lesson.read(cells, *pair) for pair in pairs]
@@ -81,4 +82,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run(main, benchmark.read)

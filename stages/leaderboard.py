@@ -33,9 +33,8 @@ def compared(cells: benchmark.Benchmark, params: benchmark.Leaderboard) -> leade
     }
 
 
-def main() -> None:
+def main(params: benchmark.BenchmarkParams) -> None:
     """Read every cell, compare, write the leaderboard and say what came out."""
-    params = benchmark.read()
     cells = compared(params.benchmark, params.leaderboard)
     board = files.rounded(leaderboard.leaderboard(cells))
     files.write_json(paths.LEADERBOARD, board)
@@ -55,4 +54,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run(main, benchmark.read)

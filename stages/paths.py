@@ -1,5 +1,7 @@
 """Where the pipeline keeps its outputs, from the project's root."""
 
+import os
+import re
 from pathlib import Path
 
 DATA = Path("data")
@@ -26,3 +28,19 @@ LEADERBOARD = METRICS / "leaderboard.json"
 SCORES = METRICS / "scores.csv"
 COMPATIBILITY = METRICS / "compatibility.csv"
 REPORT = Path("report.html")
+
+
+def loop(strategy: str) -> Path:
+    """Folder of a strategy's runs, whatever characters its name has."""
+    return LOOPS / slug(strategy)
+
+
+def slug(name: str) -> str:
+    """Name as a file can have it on any system."""
+    return re.sub(r"[^\w.-]+", "_", name).lstrip(".-") or "_"
+
+
+def store() -> Path:
+    """Folder of the store of runs, which DVC's queued and temporary experiments share."""
+    root = Path(os.environ.get("DVC_ROOT", ""))
+    return Path(os.environ.get("AL_STORE") or root / ".al_cache" / "runs")

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from active_learning.analysis import figures
 from active_learning.data import files
 from stages import command, paths
-from stages.params import read
+from stages.params import Params
 from stages.params.sections import Plot
 
 OFTEN = 0.5  # a mark of fewer repeats would stand at the end of the curve and say nothing
@@ -39,9 +39,8 @@ def read_stops(legends: Mapping[str, str]) -> dict[str, dict[str, tuple[float, f
     return found
 
 
-def main() -> None:
+def main(params: Params) -> None:
     """Draw learning curves, and with a control the differences to it and the label savings."""
-    params = read().plot
     evidence = files.read_json(paths.STRATEGIES, "headline", "legends", "strategies")
     columns = ["strategy", "labels", "low", "high"]
     curves = files.read_table(paths.CURVES, [*columns, "score"])
@@ -66,10 +65,10 @@ def main() -> None:
         stops=stops,
         **style,
     )
-    save("learning_curves", params, draw, params.title)
+    save("learning_curves", params.plot, draw, params.plot.title)
     if len(costs):
         draw = partial(figures.cost_curves, table=costs, repeats=repeats, **style)
-        save("cost_curves", params, draw)
+        save("cost_curves", params.plot, draw)
     savings = {
         legends[name]: row["label_savings"]
         for name, row in evidence["strategies"].items()
@@ -77,9 +76,9 @@ def main() -> None:
     }
     if savings:
         draw = partial(figures.differences, table=differences, repeats=repeats, **style)
-        save("differences", params, draw)
-        save("label_savings", params, partial(figures.label_savings, savings=savings, **style))
+        save("differences", params.plot, draw)
+        save("label_savings", params.plot, partial(figures.label_savings, savings=savings, **style))
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run(main, Params.read)

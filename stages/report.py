@@ -32,11 +32,10 @@ def read_published(path: Path) -> Published | None:
     return validate(Published, values, "", path)
 
 
-def main() -> None:
+def main(params: benchmark.BenchmarkParams) -> None:
     """Read what the other stages wrote, and write the page."""
-    params = benchmark.read().report
     board = files.read_json(paths.LEADERBOARD, "cells", "learners", "strategies")
-    published = read_published(Path(params.published))
+    published = read_published(Path(params.report.published))
     compared: list[dict[str, Any]] = (
         agreement(board["cells"], published.model_dump()) if published else []
     )
@@ -48,7 +47,7 @@ def main() -> None:
         published.source if published else "",
     )
     with files.replacing(paths.REPORT) as temporary:
-        html = page.render("benchmark.html.j2", title=params.title, **content)
+        html = page.render("benchmark.html.j2", title=params.report.title, **content)
         temporary.write_text(html, encoding="utf-8")
     for row in compared:
         words = "agrees" if row["agrees"] else "disagrees"
@@ -60,4 +59,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run(main, benchmark.read)

@@ -1,6 +1,5 @@
 """What the loops and the baseline of an experiment wrote."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from active_learning.analysis.curves import LearningCurve
 from active_learning.core.errors import ArtifactError
 from active_learning.data import files
-from stages.paths import BASELINE, LOOPS
+from stages.paths import BASELINE, loop
 
 
 def read(experiment: Path, strategies: list[str]) -> dict[str, Any]:
@@ -35,8 +34,10 @@ def read(experiment: Path, strategies: list[str]) -> dict[str, Any]:
     """
     greater_is_better, ceilings = read_baseline(experiment)
     n_repeats = min(map(len, ceilings.values()))
-    loops = experiment / LOOPS
-    tables = {name: read_table(loops / name, greater_is_better, n_repeats) for name in strategies}
+    tables = {
+        name: read_table(experiment / loop(name), greater_is_better, n_repeats)
+        for name in strategies
+    }
     return {
         "curves": {
             name: {
@@ -46,13 +47,13 @@ def read(experiment: Path, strategies: list[str]) -> dict[str, Any]:
             for name, table in tables.items()
         },
         "ceilings": ceilings,
-        "same_as": same_queries_as(loops, strategies),
+        "same_as": same_queries_as(experiment, strategies),
     }
 
 
-def read_table(loop: Path, greater_is_better: dict[str, bool], n_repeats: int) -> pd.DataFrame:
+def read_table(folder: Path, greater_is_better: dict[str, bool], n_repeats: int) -> pd.DataFrame:
     """Learning curves of a strategy, by each scorer, on the repeats of the baseline."""
-    path = loop / "curves.parquet"
+    path = folder / "curves.parquet"
     table = files.read_table(path)
     missing = [scorer for scorer in greater_is_better if scorer not in table]
     if missing:
@@ -68,12 +69,12 @@ def read_table(loop: Path, greater_is_better: dict[str, bool], n_repeats: int) -
 def read_checks(name: str) -> pd.DataFrame:
     """Checks of the stopping rules in the runs of a strategy."""
     return files.read_table(
-        LOOPS / name / "stopping.parquet", ["repeat", "labels", "rule", "stopped", "binding"]
+        loop(name) / "stopping.parquet", ["repeat", "labels", "rule", "stopped", "binding"]
     )
 
 
 def same_queries_as(
-    loops: Path, strategies: list[str], control: str | None = None
+    experiment: Path, strategies: list[str], control: str | None = None
 ) -> dict[str, str]:
     """Strategies that queried the very same rows as an earlier one, and which.
 
@@ -82,21 +83,10 @@ def same_queries_as(
     first: dict[bytes, str] = {}
     owners = {}
     for name in sorted(strategies, key=lambda name: name == control):
-        queries = files.read_table(loops / name / "queries.parquet", ["repeat", "row"])
+        path = experiment / loop(name) / "queries.parquet"
+        queries = files.read_table(path, ["repeat", "row"])
         owners[name] = first.setdefault(queries.to_numpy().tobytes(), name)
     return {name: owner for name, owner in owners.items() if owner != name != control}
-
-
-def remove_others(strategies: list[str]) -> None:
-    """Delete what strategies left behind that are no longer on the list.
-
-    DVC keeps the folder, and ``compare`` depends on all of them: it would stay in dvc.lock, and
-    no fresh clone could reproduce that. Its content is still in DVC's cache.
-    """
-    for path in sorted(LOOPS.glob("*")):
-        if path.name not in strategies:
-            print(f"{path} is not of query_loop.strategies: removed")
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def read_baseline(experiment: Path) -> tuple[dict[str, bool], dict[str, NDArray[np.float64]]]:

@@ -9,7 +9,7 @@ from active_learning.data.checks import split_problems
 from active_learning.data.dataset import Dataset
 from active_learning.simulation.cold_start import cold_start
 from stages import command
-from stages.params import read
+from stages.params import Params
 from stages.params.config import PARAMS
 from stages.params.sections import Split
 from stages.paths import RAW, SPLITS
@@ -46,16 +46,15 @@ def draw(params: Split, data: Dataset) -> list[dict[str, NDArray[int64]]]:
     ]
 
 
-def main() -> None:
+def main(params: Params) -> None:
     """Split the rows of every repeat and write all splits."""
-    params = read().split
     data = Dataset.load(RAW)
     with located(f"{PARAMS}: split."):
-        repeats = draw(params, data)
+        repeats = draw(params.split, data)
     files.write_table(SPLITS, splits.to_table(repeats))
     sizes = ", ".join(f"{len(rows)} {role}" for role, rows in repeats[0].items())
     first = "" if data.groups is None else " (the first)"
-    print(f"{params.repeats} repeats of {sizes}{first}")
+    print(f"{len(repeats)} repeats of {sizes}{first}")
     if data.checks is not None:
         duplicates = "duplicate_rows" in data.checks
         for text in split_problems(data, repeats, duplicates=duplicates):
@@ -63,4 +62,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run(main, Params.read)

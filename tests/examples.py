@@ -18,7 +18,7 @@ from active_learning.models.task import Task
 from active_learning.simulation.monitor import NO_RULES
 from active_learning.simulation.simulate import Settings, simulate
 from stages import command
-from stages.params import yaml
+from stages.params import Params, yaml
 
 # It fits a model for each row and class that it looks at.
 SLOW = {"expected_error_reduction"}
@@ -189,4 +189,4 @@ def small_params(changes=()):
 def run_stage(stage, *arguments):
     """Run a stage in this process and the working directory, as ``python -m`` would."""
     with patch.object(sys, "argv", [stage, *arguments]):
-        command.run(importlib.import_module(f"stages.{stage}").main)
+        command.run(importlib.import_module(f"stages.{stage}").main, Params.read)

@@ -16,6 +16,9 @@ class Learner(Plugin, ABC):
 
     KIND: ClassVar[str] = "learners"
 
+    STOCHASTIC: ClassVar[bool] = True
+    """Whether a model depends on the seed."""
+
     warm_start: ClassVar[bool] = False
     """Whether a fit begins where the one before ended, so that its last bits depend on it."""
 
@@ -50,9 +53,6 @@ class Strategy(Plugin, ABC):
     RANKED: ClassVar[bool] = True
     """Whether the most informative row comes first."""
 
-    CALLS_OTHERS: ClassVar[bool] = False
-    """Whether it calls other strategies, which its options name."""
-
     @abstractmethod
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Choose ``n`` open rows of the pool.
@@ -71,6 +71,9 @@ class Oracle(Plugin, ABC):
     """Who answers the queries."""
 
     KIND: ClassVar[str] = "oracles"
+
+    STOCHASTIC: ClassVar[bool] = True
+    """Whether the answers depend on its generator."""
 
     @abstractmethod
     def answers(

@@ -1,13 +1,27 @@
-"""The only registry: a plug-in is a file, its name is the file's name, its folder is its kind."""
+"""The registry: a plug-in is a file, its name is the file's name, its folder is its kind.
+
+Learners and strategies may also be named by the import path of a class of another package.
+"""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from inspect import isabstract
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, PlainSerializer, PlainValidator, ValidationError, WithJsonSchema
+from pydantic import (
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
 
-from active_learning.core.errors import PluginError, unknown
+from active_learning.core.errors import ParamsError, PluginError, shown, unknown
 from active_learning.core.explain import explain
 from active_learning.core.strict import Strict
 
@@ -27,8 +41,13 @@ FOLDERS = {
     "stopping": "simulation/stopping",
     "strategies": "strategies",
 }
-# Strategies of scikit-activeml are named by their import path: skactiveml.pool.ProbCover.
-SKACTIVEML = "skactiveml."
+# What adapts classes of other packages, and what those packages are.
+MAX_CALLS = 5  # strategies that call one another, one below the other
+ADAPTERS = {
+    "learners": "active_learning.models.learners._sklearn",
+    "strategies": "active_learning.strategies._skactiveml",
+}
+USE = "use"
 _PACKAGE = Path(__file__).parents[1]
 
 
@@ -40,8 +59,76 @@ class Plugin(Strict):
 
     @classmethod
     def registered_name(cls) -> str:
-        """Name in the registry."""
-        return cls.__module__.rsplit(".", 1)[-1]
+        """Name in the registry, or the import path of a class that is not in it."""
+        package, name = cls.__module__.rpartition(".")[::2]
+        folder = FOLDERS.get(cls.KIND, "").replace("/", ".")
+        own = package == f"{_PACKAGE.name}.{folder}" and not name.startswith("_")
+        return name if own else f"{cls.__module__}.{cls.__qualname__}"
+
+    def describe(self) -> dict[str, Any]:
+        """Name and options, as JSON can hold them: what results depend on."""
+        return {USE: self.registered_name()} | self.model_dump(mode="json")
+
+    def modules(self) -> Iterator[str]:
+        """Modules with its code, and with that of the plug-ins that it calls."""
+        yield type(self).__module__
+        for _, option in self:
+            if isinstance(option, Plugin):
+                yield from option.modules()
+
+
+class Adapted(Plugin):
+    """A class of another package; an option that is not given has its default there."""
+
+    # No fields: a name of theirs could be one of ours.
+    model_config = ConfigDict(extra="allow")
+
+    adapted: ClassVar[Any]
+    accepted: ClassVar[frozenset[str]]
+
+    @classmethod
+    def of(cls, path: str, adapted: Any, accepted: Iterable[str]) -> type[Self]:
+        """Adapter of the class at an import path, which accepts these options."""
+        adapter = create_model(path, __base__=cls, __doc__=cls.__doc__)
+        adapter.adapted = adapted
+        adapter.accepted = frozenset(accepted)
+        return adapter
+
+    @model_validator(mode="before")
+    @classmethod
+    def _know_options(cls, options: dict[str, Any]) -> dict[str, Any]:
+        for name in options:
+            if name not in cls.accepted:
+                raise ValueError(unknown("key", name, cls.accepted))
+        return options
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options that are given."""
+        return dict(self.model_extra or {})
+
+    @classmethod
+    def registered_name(cls) -> str:
+        """Import path of the class."""
+        return cls.__name__
+
+    def describe(self) -> dict[str, Any]:
+        """Import path, and the options that are given."""
+        return {USE: self.registered_name(), **self.options}
+
+    def modules(self) -> Iterator[str]:
+        """Modules of the adapter, of the class, and the one that it is named in."""
+        base = next(cls for cls in type(self).__mro__ if cls.__module__ in ADAPTERS.values())
+        named = self.registered_name().rpartition(".")[0]
+        yield from (base.__module__, self.adapted.__module__, named)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by name: the class is made at run time."""
+        return _unpickle, (self.KIND, self.registered_name(), self.options)
+
+
+def _unpickle(kind: str, path: str, options: dict[str, Any]) -> Any:
+    return load(kind, path)(**options)
 
 
 def available(kind: str) -> list[str]:
@@ -60,7 +147,9 @@ def available(kind: str) -> list[str]:
 def load(kind: str, name: str) -> Any:
     """Import one plug-in and return its class: ``svm_rbf`` is ``SvmRbf`` in ``svm_rbf.py``.
 
-    A strategy of scikit-activeml is named by its import path, ``skactiveml.pool.ProbCover``.
+    A learner or strategy may also be named by an import path: that of a classifier such as
+    ``sklearn.svm.LinearSVC``, of a strategy such as ``skactiveml.pool.ProbCover``, or of a class
+    that derives from ``Learner`` or ``Strategy``.
 
     Raises
     ------
@@ -68,8 +157,8 @@ def load(kind: str, name: str) -> Any:
         If there is no such file, or the file has no such class of this kind.
     """
     refuse_colon(name)
-    if kind == "strategies" and name.startswith(SKACTIVEML):
-        return importlib.import_module("active_learning.strategies._skactiveml").adapt(name)
+    if "." in name and kind in ADAPTERS:
+        return _load_path(kind, name)
     names = available(kind)
     if name not in names:
         raise PluginError(unknown(KINDS[kind], name, names))
@@ -87,6 +176,76 @@ def load(kind: str, name: str) -> Any:
     return plugin
 
 
+def _load_path(kind: str, path: str) -> type[Plugin]:
+    """Class at an import path, or an adapter of it."""
+    module_name, _, class_name = path.rpartition(".")
+    try:
+        module = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:  # whatever a module does when it is imported
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        hint = " `make extras` installs the optional packages."
+        raise PluginError(
+            f"{path} cannot be imported ({reason})."
+            + (hint if isinstance(error, ModuleNotFoundError) else "")
+        ) from error
+    cls = getattr(module, class_name, None)
+    if not isinstance(cls, type):
+        names = [name for name, value in vars(module).items() if isinstance(value, type)]
+        public = [name for name in names if not name.startswith("_")]
+        raise PluginError(unknown(f"class of {module_name}", class_name, public))
+    if not issubclass(cls, Plugin):
+        adapter: type[Plugin] = importlib.import_module(ADAPTERS[kind]).adapt(path, cls)
+        return adapter
+    if kind != cls.KIND or issubclass(cls, Adapted) or isabstract(cls):
+        raise PluginError(f"{path} must be a {KINDS[kind]} that can be made.")
+    if "<locals>" in cls.__qualname__:  # others from the same function would share its name
+        raise PluginError(f"{path} must be defined at the top of its module, not in a function.")
+    return cls
+
+
+def make(kind: str, name: str, entries: Mapping[str, Any] = {}, calls: tuple[str, ...] = ()) -> Any:
+    """Make a plug-in with the options of its entry; without one, with its defaults.
+
+    Parameters
+    ----------
+    kind : str
+    name : str
+        Name of an entry, of a plug-in, or an import path.
+    entries : dict of str to dict, optional
+        Options by name. ``use`` says which plug-in an entry is of, if the name does not.
+    calls : tuple of str, optional
+        Entries that led to this one, each of which calls the next.
+
+    Raises
+    ------
+    PluginError
+        If there is no such plug-in, or the entries call each other in a cycle or too deep.
+    ParamsError
+        If an option or ``use`` is wrong; the message begins with the name.
+    """
+    path = " → ".join([*calls, name])
+    if name in calls:
+        raise PluginError(f"strategies must not call each other in a cycle; got {path}.")
+    if len(calls) == MAX_CALLS:
+        raise PluginError(f"strategies must not call each other {MAX_CALLS} deep; got {path}.")
+    options = dict(entries.get(name, {}))
+    used = options.pop(USE, name) if kind in ADAPTERS else name
+    if not isinstance(used, str):
+        raise ParamsError(f"{name}.{USE} must be a text; got {shown(used)}.")
+    if refuse_colon(used) == name and "." not in name and name not in available(kind):
+        raise PluginError(unknown(KINDS[kind], name, {*available(kind), *entries} - {name}))
+    try:
+        plugin: type[Plugin] = load(kind, used)
+    except PluginError as error:
+        if used == name:
+            raise
+        raise ParamsError(f"{name}.{USE}: {error}") from error
+    try:
+        return plugin.model_validate(options, context=(entries, (*calls, name)))
+    except ValidationError as error:
+        raise ParamsError(explain(error, plugin, options, name)) from None
+
+
 def refuse_colon(name: Any) -> Any:
     """Refuse the former way to name a strategy of scikit-activeml, ``skactiveml:ProbCover``."""
     package, colon, strategy = str(name).partition(":")
@@ -95,26 +254,27 @@ def refuse_colon(name: Any) -> Any:
     return name
 
 
-def _strategy(value: Any) -> Plugin:
-    """Strategy by its name, or by a mapping of its name to its options."""
-    chosen = {value: {}} if isinstance(value, str) else value
-    if not isinstance(chosen, Mapping) or len(chosen) != 1:
-        raise ValueError("must be a name, or a mapping of one name to its options")
-    [(name, options)] = chosen.items()
-    plugin: type[Plugin] = load("strategies", str(name))
-    try:
-        return plugin.model_validate(options)
-    except ValidationError as error:
-        raise ValueError(explain(error, plugin, options, str(name))) from None
+def _strategy(value: Any, info: ValidationInfo) -> Plugin:
+    """Strategy that is called, by its name."""
+    if isinstance(value, Plugin) and value.KIND == "strategies":
+        return value
+    if isinstance(value, Mapping):
+        raise ValueError(  # noqa: TRY004 - pydantic explains a ValueError only
+            "must be a name: give the strategy's options an entry of their own in strategies, "
+            "and name that"
+        )
+    if not isinstance(value, str):
+        raise ValueError("must be the name of a strategy")  # noqa: TRY004 - as pydantic takes it
+    entries, calls = info.context or ({}, ())
+    plugin: Plugin = make("strategies", value, entries, calls)
+    return plugin
 
 
-# Type of an option that names another strategy.
+# Type of an option that names another strategy: an entry of `strategies`, or a plug-in.
 StrategyOption = Annotated[
     Any,
     Field(validate_default=True),
     PlainValidator(_strategy),
-    PlainSerializer(lambda plugin: {plugin.registered_name(): plugin.model_dump()}),
-    WithJsonSchema(
-        {"anyOf": [{"enum": available("strategies")}, {"type": "object", "maxProperties": 1}]}
-    ),
+    PlainSerializer(lambda plugin: plugin.describe()),
+    WithJsonSchema({"type": "string"}),
 ]

@@ -92,7 +92,8 @@ class Dataset:
         classes, roles = list(card["classes"]), card["roles"]
         with files.reading(path), path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
-            digest.update(json.dumps(card, sort_keys=True).encode())
+            used = {key: card[key] for key in ("classes", "kinds", "roles", "rows", "target")}
+            digest.update(json.dumps(used, sort_keys=True).encode())
             table = ParquetFile(file)
             labels = _labels(_read(table, card["target"]), classes)
             if labels is None or len(labels) != card["rows"]:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -9,7 +10,6 @@ from io import StringIO
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -100,7 +100,8 @@ def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
         text = path.read_text(encoding="utf-8")
         if not text.endswith("\n"):
             raise ValueError("it ends in the middle of a line")
-        return pd.read_csv(StringIO(text), usecols=columns)
+        # Only nothing is missing: NA can be the name of a strategy.
+        return pd.read_csv(StringIO(text), usecols=columns, keep_default_na=False, na_values=[""])
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
@@ -116,10 +117,18 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 def read_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
     """Read arrays that ``write_arrays`` wrote, ``None`` if they are missing or damaged."""
     try:
+        if not path.is_file():  # opening a pipe would wait for ever
+            return None
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except (OSError, ValueError, KeyError, EOFError, RuntimeError, BadZipFile):
+            # Compressed members, which are not of ours, could fill the memory.
+            size = sum(member.file_size for member in arrays.zip.infolist())
+            if size > os.fstat(file.fileno()).st_size:
+                return None
+            members = dict(arrays)
+    except Exception:
         return None
+    whole = all(isinstance(member, np.ndarray) for member in members.values())
+    return members if whole else None
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:

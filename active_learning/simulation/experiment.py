@@ -1,86 +1,262 @@
-"""One strategy on every repeat: what an earlier process did is not computed again."""
+"""Every strategy on every repeat: what the store has is not computed again."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import traceback
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
+from itertools import chain, product
+from typing import Any
+
+import numpy as np
+from joblib import cpu_count
 
 from active_learning.core.bases import Oracle, Strategy
+from active_learning.core.errors import ExecutionError, UserError
 from active_learning.models.task import Task
-from active_learning.simulation import store
+from active_learning.models.tasks import Tasks
+from active_learning.simulation import software
 from active_learning.simulation.monitor import Plan
 from active_learning.simulation.parallel import Backend, imap
 from active_learning.simulation.progress import track
-from active_learning.simulation.simulate import Run, Settings, n_resumed, simulate
+from active_learning.simulation.simulate import Run, Settings, shortened, simulate
+from active_learning.simulation.store import Arrays, Store, every_few_seconds
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a strategy has no run of a repeat.
+
+    Attributes
+    ----------
+    error : UserError
+    traceback : str
+        Of an error that is not the user's; else empty.
+    """
+
+    error: UserError
+    traceback: str = ""
+
+    @classmethod
+    def of(cls, error: Exception | SystemExit) -> "Failure":
+        """Failure by any error."""
+        if isinstance(error, UserError):
+            return cls(error)
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return cls(ExecutionError(reason), traceback.format_exc())
+
+
+# A repeat, and the strategies that have to run on it, each with what there is of an earlier run and
+# the key under which it is kept.
+Job = tuple[int, Mapping[str, tuple[Run | None, dict[str, Any]]]]
+Outcome = tuple[str, int, Run | Failure]
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """One strategy on every repeat.
+    """Strategies on the repeats of a task.
 
     Attributes
     ----------
-    task : callable
-        Task of a repeat, by its number.
-    strategy : Strategy
+    tasks : Tasks
+    strategies : dict of str to Strategy
     oracle : Oracle
-    settings, plans : sequence of Settings and of Plan
-        Of each repeat.
+    settings : Settings
+    plan : Plan
+        Both of the first repeat; to the seeds of repeat r, r is added.
+    store : Store
     """
 
-    task: Callable[[int], Task]
-    strategy: Strategy
+    tasks: Tasks
+    strategies: Mapping[str, Strategy]
     oracle: Oracle
-    settings: Sequence[Settings]
-    plans: Sequence[Plan]
+    settings: Settings
+    plan: Plan
+    store: Store
 
-    def runs(
-        self, paths: Sequence[Path], pools: Sequence[int], backend: Backend, title: str
-    ) -> Iterator[Run]:
-        """Run each repeat that is not finished; yield the runs in order.
+    def settings_of(self, repeat: int) -> Settings:
+        """Settings of a repeat."""
+        seed, oracle_seed = self.settings.seed + repeat, self.settings.oracle_seed + repeat
+        return replace(self.settings, seed=seed, oracle_seed=oracle_seed)
 
-        Parameters
-        ----------
-        paths : sequence of Path
-            Where each repeat is kept.
-        pools : sequence of int
-            Size of the pool of each repeat.
-        backend : Backend
-        title : str
-            Of the progress bar.
+    def plan_of(self, repeat: int) -> Plan:
+        """Plan of a repeat."""
+        return replace(self.plan, seed=self.plan.seed + repeat)
+
+    def runs(self, backend: Backend) -> dict[str, list[Run] | Failure]:
+        """Take every run that is kept, run the others, and keep them.
+
+        Returns
+        -------
+        dict of str to list of Run or Failure
+            The runs of each strategy, in the order of the repeats, or the first failure.
+
+        Raises
+        ------
+        UserError
+            If the task of a repeat cannot be made, or the backend fails.
         """
-        kept = [store.read(path) for path in paths]
-        unfinished = [
-            repeat
-            for repeat, (run, settings) in enumerate(zip(kept, self.settings, strict=True))
-            if run is None or n_resumed(run, settings, pools[repeat]) < settings.budget
-        ]
-        on_cluster = backend.name == "dask"  # its workers may not see these files
-        jobs = [
-            (repeat, kept[repeat], None if on_cluster else paths[repeat].absolute())
-            for repeat in unfinished
-        ]
-        results = imap(self._run, jobs, backend)
-        done = len(kept) - len(unfinished)
-        new_runs = track(results, title, len(kept), "repeats", initial=done)
-        for repeat, path in enumerate(paths):
-            is_new = repeat in unfinished
-            run = next(new_runs) if is_new else self._run((repeat, kept[repeat], None))
-            if on_cluster:
-                store.save(path, run)
-            yield run
-
-    def _run(self, job: tuple[int, Run | None, Path | None]) -> Run:
-        """Run a repeat or continue it; save it on the way and at its end, if a file is given."""
-        repeat, resumed, path = job
-        run = simulate(
-            self.task(repeat),
-            self.strategy,
-            self.oracle,
-            self.settings[repeat],
-            on_step=store.periodic_saver(path) if path else lambda _: None,
-            resumed=resumed,
-            stopping=self.plans[repeat],
+        outcomes: dict[tuple[str, int], Run | Failure] = {}
+        unfinished: dict[int, dict[str, tuple[Run | None, dict[str, Any]]]] = {}
+        for name, repeat in product(self.strategies, range(len(self.tasks))):
+            key = self.key(name, repeat)
+            arrays = self.store.read(key)
+            run = None if arrays is None else self._kept(arrays, repeat)
+            if run is not None and (finished := self._finished(run, repeat)):
+                outcomes[name, repeat] = finished
+            else:
+                unfinished.setdefault(repeat, {})[name] = run, key
+        n_runs = len(self.strategies) * len(self.tasks)
+        on_cluster = backend.name == "dask"  # its workers may not see the store
+        keep = bool(unfinished) and self.store.is_writable() and not on_cluster
+        groups = imap(partial(self._run_job, keep=keep), _jobs(unfinished), backend)
+        new = track(
+            chain.from_iterable(groups), "query_loop", n_runs, "runs", initial=len(outcomes)
         )
-        if path:
-            store.save(path, run)
+        for name, repeat, outcome in new:
+            outcomes[name, repeat] = outcome
+            if on_cluster and isinstance(outcome, Run):
+                self._save(self.key(name, repeat), repeat, outcome)
+        self.store.prune()
+        return {name: self._of_strategy(name, outcomes) for name in self.strategies}
+
+    def _of_strategy(
+        self, name: str, outcomes: Mapping[tuple[str, int], Run | Failure]
+    ) -> list[Run] | Failure:
+        runs = []
+        for repeat in range(len(self.tasks)):
+            outcome = outcomes[name, repeat]
+            if isinstance(outcome, Failure):
+                return outcome
+            runs.append(outcome)
+        return runs
+
+    def _limits(self, repeat: int) -> tuple[Settings, Plan, int]:
+        return self.settings_of(repeat), self.plan_of(repeat), self.tasks.pools[repeat]
+
+    def _finished(self, run: Run, repeat: int) -> Run | None:
+        """Run with these settings, if an earlier run is as long or longer."""
+        settings, plan, n_pool = self._limits(repeat)
+        known = shortened(run, settings, plan, n_pool)
+        at_end = len(known.rows) == min(settings.budget, n_pool) or plan.ends(known.looks)
+        return known if at_end else None
+
+    def key(self, name: str, repeat: int) -> dict[str, Any]:
+        """Everything that a run depends on, but for how long it is."""
+        settings, plan, strategy = *self._limits(repeat)[:2], self.strategies[name]
+        plugins = [strategy, self.oracle, *plan.rules.values()]
+        modules = chain.from_iterable(plugin.modules() for plugin in plugins)
+        return {
+            "task": self.tasks.describe(repeat),
+            "strategy": strategy.describe(),
+            "seed": settings.seed if strategy.STOCHASTIC else None,
+            "batch size": settings.batch_size,
+            "oracle": self.oracle.describe(),
+            "oracle seed": settings.oracle_seed if self.oracle.STOCHASTIC else None,
+            "stopping": plan.describe(),
+            "software": software.of({simulate.__module__, *self.tasks.modules(), *modules}),
+        }
+
+    def _kept(self, arrays: Arrays, repeat: int) -> Run | None:
+        """Run that these arrays are, if it can be one of this repeat."""
+        if arrays.keys() != {field.name for field in fields(Run)}:
+            return None
+        run, pool = Run(**arrays), self.tasks.parts[repeat]["pool"]
+        n_scorers, n_classes = len(self.tasks.scorers), len(self.tasks.data.classes)
+        checks = self.plan.steps(self.settings.batch_size), len(self.plan.rules)
+        return run if run.fits(pool, n_scorers, n_classes, *checks) else None
+
+    def _save(self, key: Mapping[str, Any], repeat: int, run: Run) -> None:
+        """Keep a run, at its end or not, unless one as long is kept."""
+
+        def is_longer(arrays: Arrays) -> bool:
+            kept = self._kept(arrays, repeat)
+            return kept is None or len(run.rows) > len(kept.rows)
+
+        self.store.save(key, asdict(run), is_longer)
+
+    def _run_job(self, job: Job, *, keep: bool) -> list[Outcome]:
+        """Run strategies on a repeat, for which preprocessing is fitted once."""
+        repeat, unfinished = job
+        task = self.tasks[repeat]
+        return [
+            (name, repeat, self._run(name, repeat, task, resumed, key if keep else None))
+            for name, (resumed, key) in unfinished.items()
+        ]
+
+    def _run(
+        self,
+        name: str,
+        repeat: int,
+        task: Task,
+        resumed: Run | None,
+        key: Mapping[str, Any] | None,
+    ) -> Run | Failure:
+        """Run a strategy, or continue it; with a key, keep it every few seconds and at the end."""
+        if key is not None and key != self.key(name, repeat):
+            key = None  # this process was started later, after the code had been changed
+
+        def save(run: Run) -> None:
+            if key is not None:
+                self._save(key, repeat, run)
+
+        try:
+            run = simulate(
+                task,
+                self.strategies[name],
+                self.oracle,
+                self.settings_of(repeat),
+                on_step=every_few_seconds(save),
+                resumed=resumed,
+                stopping=self.plan_of(repeat),
+            )
+        except (Exception, SystemExit) as error:
+            return Failure.of(error)
+        save(run)
         return run
+
+
+def _jobs(unfinished: Mapping[int, Mapping[str, Any]]) -> list[Job]:
+    """One for each repeat, or where these are too few for all processors, for each run."""
+    if len(unfinished) >= cpu_count():
+        return list(unfinished.items())
+    return [
+        (repeat, {name: job}) for repeat, runs in unfinished.items() for name, job in runs.items()
+    ]
+
+
+def ceilings(tasks: Tasks, store: Store, backend: Backend) -> list[list[float]]:
+    """Scores of the model that has all labels of initial set and pool, for each repeat and scorer.
+
+    Those that are kept are not computed again.
+    """
+    n_scorers = len(tasks.scorers)
+    keys = [_ceiling_key(tasks, repeat) for repeat in range(len(tasks))]
+    kept = [_kept_ceiling(store.read(key) or {}, n_scorers) for key in keys]
+    missing = [repeat for repeat, scores in enumerate(kept) if scores is None]
+    results = imap(partial(_ceiling, tasks), missing, backend)
+    new = track(results, "baseline", len(keys), "repeats", initial=len(keys) - len(missing))
+    for repeat, (scores, key) in zip(missing, new, strict=True):
+        if key == keys[repeat]:
+            store.save(
+                key,
+                {"scores": np.array(scores)},
+                lambda arrays: _kept_ceiling(arrays, n_scorers) is None,
+            )
+        kept[repeat] = scores
+    return [scores for scores in kept if scores is not None]
+
+
+def _ceiling_key(tasks: Tasks, repeat: int) -> dict[str, Any]:
+    return {"ceiling of": tasks.describe(repeat), "software": software.of(tasks.modules())}
+
+
+def _ceiling(tasks: Tasks, repeat: int) -> tuple[list[float], dict[str, Any]]:
+    """Ceiling of a repeat, and its key where it was computed."""
+    key = _ceiling_key(tasks, repeat)
+    return tasks.ceiling(repeat), key
+
+
+def _kept_ceiling(arrays: Arrays, n_scorers: int) -> list[float] | None:
+    scores = arrays.get("scores", np.empty(0))
+    right = scores.dtype == np.float64 and scores.shape == (n_scorers,)
+    return scores.tolist() if right else None

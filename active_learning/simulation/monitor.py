@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
 from typing import Any, ClassVar, Literal
 
@@ -69,6 +69,20 @@ class Plan:
         stops = self.rules[name].stops
         each = [stops(values[: at + 1]) for at in range(len(values))]
         return np.logical_or.accumulate(np.array(each, dtype=bool))
+
+    def ends(self, values: NDArray[np.float64]) -> bool:
+        """Whether the binding rule stops a run after these values: (n_looks, n_rules)."""
+        if self.binding is None or not len(values):
+            return False
+        return self.rules[self.binding].stops(values[:, list(self.rules).index(self.binding)])
+
+    def describe(self) -> dict[str, Any]:
+        """What a run depends on, as JSON can hold it: without rules, nothing."""
+        if not self.rules:
+            return {}
+        rules = {name: rule.describe() for name, rule in self.rules.items()}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return values | {"rules": rules}
 
 
 NO_RULES = Plan()
@@ -144,11 +158,7 @@ class Looks:
     @property
     def ended(self) -> bool:
         """Whether the binding rule stops the run at the last look."""
-        name = self.plan.binding
-        if name is None or not self._values:
-            return False
-        column = self.table[:, list(self.plan.rules).index(name)]
-        return self.plan.rules[name].stops(column)
+        return self.plan.ends(self.table)
 
 
 class _HeldOut(Prediction):

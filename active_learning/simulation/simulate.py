@@ -94,6 +94,37 @@ class Run:
         """What was paid until after every step, by the cost of each row: (n_steps + 1,)."""
         return np.bincount(self.steps, costs[self.rows], minlength=len(self.scores)).cumsum()
 
+    def fits(
+        self,
+        pool: NDArray[np.int64],
+        n_scorers: int,
+        n_classes: int,
+        steps_between_checks: int,
+        n_rules: int,
+    ) -> bool:
+        """Whether this can be a run on this pool: shapes, rows, steps and answers."""
+        n, n_steps = self.rows.size, self.scores.size // n_scorers - 1
+        n_looks = n_steps // steps_between_checks + 1 if n_rules else 0
+        shapes = [
+            (self.scores, "f", (n_steps + 1, n_scorers)),
+            (self.converged, "b", (n_steps + 1,)),
+            (self.rows, "i", (n,)),
+            (self.steps, "i", (n,)),
+            (self.informativeness, "f", (n,)),
+            (self.answers, "i", (n,)),
+            (self.looks, "f", (n_looks, n_rules)),
+        ]
+        return (
+            n_steps >= 0
+            and all(
+                (array.dtype.kind, array.shape) == (kind, shape) for array, kind, shape in shapes
+            )
+            and len(np.intersect1d(self.rows, pool)) == n
+            and np.array_equal(np.unique(self.steps), np.arange(1, n_steps + 1))
+            and bool((np.diff(self.steps) >= 0).all())
+            and bool(((self.answers >= ABSTAINED) & (self.answers < n_classes)).all())
+        )
+
     def queries(self) -> list[Query]:
         """The query of each batch: n_steps of them."""
         return [
@@ -145,7 +176,8 @@ def simulate(
     queries: list[Query] = []
     paid = 0.0
     model = None
-    generator = rng.generator(settings.seed, name)
+    # Of no seed, since that of a strategy without randomness is not in the key of its runs.
+    generator = rng.generator(0, name)
     with steady() as failures:
         while True:
             step, n = len(queries), min(settings.batch_size, end - pool.n_closed)
@@ -179,6 +211,21 @@ def n_resumed(resumed: Run | None, settings: Settings, n_pool: int) -> int:
     """Count the labels of an earlier run that a run with these settings would buy too."""
     end = min(settings.budget, n_pool)
     return sum(len(query.rows) for query in _known(resumed, settings, end))
+
+
+def shortened(run: Run, settings: Settings, plan: Plan, n_pool: int) -> Run:
+    """Beginning of an earlier run that a run with these settings would have too."""
+    known = _known(run, settings, min(settings.budget, n_pool))
+    steps, bought = len(known), sum(len(query.rows) for query in known)
+    return Run(
+        scores=run.scores[: steps + 1],
+        converged=run.converged[: steps + 1],
+        rows=run.rows[:bought],
+        steps=run.steps[:bought],
+        informativeness=run.informativeness[:bought],
+        answers=run.answers[:bought],
+        looks=run.looks[: steps // plan.steps(settings.batch_size) + 1],
+    )
 
 
 def _pool(task: Task, budget: int) -> Pool:

@@ -1,105 +1,165 @@
-"""Repeats of the loop, kept outside DVC's outputs, to continue from: finished or interrupted.
+"""The store of runs: what was computed once is kept, to be taken over or continued.
 
-DVC deletes the outputs of a stage before it runs it, so they are kept in a cache folder of their
-own, under a key of everything that they depend on but the budget. Deleting it loses nothing but
-time.
+A result is kept under a key of everything that it depends on and nothing else. Deleting the store
+loses nothing but time.
 """
 
 import fcntl
 import hashlib
 import json
-import sys
+import logging
+import os
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
-from dataclasses import asdict, fields
-from importlib.metadata import version
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from active_learning.core.errors import ArtifactError
 from active_learning.data import files
-from active_learning.simulation.simulate import Run
-from active_learning.simulation.software import software
 
-CACHE = Path(".al_cache/query_loop")
-OPTIONAL = {"skactiveml": "scikit-activeml"}  # what some strategies import, and the package
+Arrays = Mapping[str, NDArray[Any]]
+
+LARGEST = 2 * 1024**3  # bytes
 SECONDS_BETWEEN = 5.0
+_SECONDS_OF_A_DAY = 86_400
+_OF, _DIGEST = "of", "digest"
+# What backups know a cache by.
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# The store of runs; see docs/running.md.\n"
+_logger = logging.getLogger(__name__)
+_warned: set[Path] = set()
 
 
-def folder(strategy: str, params: Any) -> Path:
-    """Folder of the repeats that depend on these params, this code and these libraries.
+@dataclass(frozen=True)
+class Store:
+    """A folder of kept results.
 
-    Parameters
+    Attributes
     ----------
-    strategy : str
-    params : object that JSON can hold
-        The digest of the data, and everything that is set, except the budget.
+    folder : Path
     """
-    imported = {name: version(name) for module, name in OPTIONAL.items() if module in sys.modules}
-    state = {
-        "params": params,
-        "code": [hashlib.sha256(path.read_bytes()).hexdigest() for path in _imported()],
-        "software": software() | {"python": sys.version} | imported,
-    }
-    key = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
-    return CACHE / strategy / key[:32]
+
+    folder: Path
+
+    def path(self, of: Mapping[str, Any]) -> Path:
+        """File of the result that depends on this, which JSON must be able to hold."""
+        key = hashlib.sha256(_text(of).encode()).hexdigest()[:40]
+        return self.folder / key[:2] / f"{key[2:]}.npz"
+
+    def read(self, of: Mapping[str, Any]) -> dict[str, NDArray[Any]] | None:
+        """Arrays that were kept; ``None`` if there are none, or they are damaged or of another."""
+        path = self.path(of)
+        arrays = _read(path, _text(of))
+        if arrays is not None:
+            with suppress(OSError):
+                os.utime(path)  # the oldest are deleted first
+        return arrays
+
+    def save(
+        self, of: Mapping[str, Any], arrays: Arrays, improves: Callable[[Arrays], bool]
+    ) -> None:
+        """Keep arrays, unless others are there that they do not improve on.
+
+        Where nothing can be written, the first call logs a warning: a run is worth more than
+        what is kept of it.
+        """
+        path, text = self.path(of), _text(of)
+        with _lock(path.parent):
+            kept = _read(path, text)
+            if kept is None or improves(kept):
+                whole = {**arrays, _OF: np.array(text)}
+                try:
+                    files.write_arrays(path, {**whole, _DIGEST: np.array(_digest(whole))})
+                except ArtifactError as error:
+                    self._warn(error)
+
+    def is_writable(self) -> bool:
+        """Whether something can be kept; if not, a warning is logged."""
+        try:
+            with files.replacing(self.folder / "CACHEDIR.TAG") as temporary:
+                temporary.write_text(_TAG, encoding="utf-8")
+        except ArtifactError as error:
+            self._warn(error)
+            return False
+        return True
+
+    def _warn(self, error: ArtifactError) -> None:
+        """Log, once in a process, that nothing can be kept."""
+        if self.folder not in _warned:
+            _warned.add(self.folder)
+            _logger.warning("warning: runs are not kept: %s", error)
+
+    def prune(self, largest: int = LARGEST) -> None:
+        """Delete the oldest files until all together are no larger than this, in bytes."""
+        entries = []
+        for path in self.folder.glob("[0-9a-f][0-9a-f]/*.npz"):
+            with suppress(OSError):  # another process may have deleted it
+                entries.append((path.stat().st_mtime, path.stat().st_size, path))
+        excess = sum(size for _, size, _ in entries) - largest
+        yesterday = time.time() - _SECONDS_OF_A_DAY
+        for modified, size, path in sorted(entries):
+            unfinished = path.name.startswith(".") and modified < yesterday  # of a killed process
+            if excess <= 0 and not unfinished:
+                continue
+            with suppress(OSError):
+                path.unlink()
+            excess -= size
 
 
-def of_repeat(folder: Path, repeat: int, parts: Mapping[str, NDArray[np.int64]]) -> Path:
-    """File of one repeat: its number, and its split, so that more repeats keep the first ones."""
-    rows = b"".join(role.encode() + rows.tobytes() for role, rows in parts.items())
-    return folder / f"{repeat}-{hashlib.sha256(rows).hexdigest()[:32]}.npz"
-
-
-def _imported() -> list[Path]:
-    """Files of this project that are imported now, but for the libraries that it has installed."""
-    root, installed = Path(__file__).parents[2], Path(sys.prefix)
-    names = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-    paths = {Path(name) for name in names if name}
-    return sorted(path for path in paths if root in path.parents and installed not in path.parents)
-
-
-def read(path: Path) -> Run | None:
-    """Run that was saved; ``None`` if there is none, or it is damaged or another repeat's."""
-    arrays = files.read_arrays(path) or {}
-    digest = arrays.pop("digest", None)
-    if arrays.keys() != {field.name for field in fields(Run)}:
-        return None
-    return Run(**arrays) if str(digest) == _digest(path, arrays) else None
-
-
-def save(path: Path, run: Run) -> None:
-    """Save a run, at its end or not, unless one as long is there."""
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Let no other process write into a folder, where its file system has locks."""
     with ExitStack() as stack:
-        with suppress(OSError):  # a file system without locks; if it is read-only, writing says so
-            path.parent.mkdir(parents=True, exist_ok=True)
-            lock = stack.enter_context((path.parent / ".lock").open("w"))
+        with suppress(OSError):  # if the folder is read-only, writing says so
+            folder.mkdir(parents=True, exist_ok=True)
+            # Opened for reading too, which does not wait even if it is a pipe.
+            lock = stack.enter_context((folder / ".lock").open("a+b", buffering=0))
             fcntl.flock(lock, fcntl.LOCK_EX)
-        saved = read(path)
-        if saved is None or len(run.rows) > len(saved.rows):
-            arrays = asdict(run)
-            files.write_arrays(path, {**arrays, "digest": np.array(_digest(path, arrays))})
+        yield
 
 
-def _digest(path: Path, arrays: Mapping[str, NDArray[Any]]) -> str:
-    """SHA-256 of arrays and of what they are of: the names of the folder and the file."""
-    digest = hashlib.sha256(f"{path.parent.name}/{path.name}".encode())
+def _text(of: Mapping[str, Any]) -> str:
+    return json.dumps(_with_text_keys(of), sort_keys=True)
+
+
+def _with_text_keys(value: Any) -> Any:
+    """Copy in which the key 0 is not that of "0", as it would be in JSON."""
+    if isinstance(value, Mapping):
+        return {
+            key if isinstance(key, str) else f"{key!r} (no text)": _with_text_keys(item)
+            for key, item in value.items()
+        }
+    return [_with_text_keys(item) for item in value] if isinstance(value, list) else value
+
+
+def _read(path: Path, text: str) -> dict[str, NDArray[Any]] | None:
+    arrays = files.read_arrays(path) or {}
+    digest = str(arrays.pop(_DIGEST, ""))
+    if digest != _digest(arrays) or str(arrays.pop(_OF, "")) != text:
+        return None
+    return arrays
+
+
+def _digest(arrays: Arrays) -> str:
+    """SHA-256 of arrays, by name."""
+    digest = hashlib.sha256()
     for name, array in sorted(arrays.items()):
         digest.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
     return digest.hexdigest()
 
 
-def periodic_saver(path: Path) -> Callable[[Callable[[], Run]], None]:
-    """Give ``simulate`` an ``on_step`` that saves the run every few seconds."""
+def every_few_seconds(save: Callable[[Any], None]) -> Callable[[Callable[[], Any]], None]:
+    """``on_step`` for ``simulate`` that saves the run so far every few seconds."""
     saved = time.monotonic()
 
-    def save_if_due(run_so_far: Callable[[], Run]) -> None:
+    def save_if_due(run_so_far: Callable[[], Any]) -> None:
         nonlocal saved
         if time.monotonic() - saved >= SECONDS_BETWEEN:
-            save(path, run_so_far())
+            save(run_so_far())
             saved = time.monotonic()
 
     return save_if_due

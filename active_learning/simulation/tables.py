@@ -1,12 +1,12 @@
 """Runs as tables: learning curves, queries, and what stopping rules saw."""
 
-from typing import Any
+import math
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from active_learning.simulation.monitor import Plan
+from active_learning.simulation.experiment import Experiment
 from active_learning.simulation.simulate import Run
 
 LONGEST_LOG = 40
@@ -21,27 +21,39 @@ CHECK_COLUMNS = {
 }
 
 
-def curve_table(
-    initial: int, scorers: list[str], repeat: int, run: Run, costs: NDArray[np.float64] | None
-) -> pd.DataFrame:
-    """Learning curve of one repeat: labels paid for, labelled rows, their cost, every score."""
-    labels = {"labels": initial + run.bought, "labelled": initial + run.answered}
+def tables(experiment: Experiment, runs: Sequence[Run]) -> dict[str, pd.DataFrame]:
+    """Tables of the runs of one strategy, a run per repeat.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``curves``: labels paid for, labelled rows, their cost and every score after every step.
+        ``queries``: each row that was queried, in the table and in the pool, and the answer.
+        ``stopping``: each check of each stopping rule, and from when on it says to stop.
+    """
+    makers = {"curves": _curve, "queries": _queries, "stopping": _checks}
+    return {
+        kind: pd.concat(
+            [make(experiment, repeat, run) for repeat, run in enumerate(runs)], ignore_index=True
+        )
+        for kind, make in makers.items()
+    }
+
+
+def _curve(experiment: Experiment, repeat: int, run: Run) -> pd.DataFrame:
+    tasks, costs = experiment.tasks, experiment.settings.costs
+    start = len(tasks.parts[repeat]["initial"])
+    labels = {"labels": start + run.bought, "labelled": start + run.answered}
     paid = {} if costs is None else {"cost": run.paid(costs)}
-    scores = dict(zip(scorers, run.scores.T, strict=True))
+    scores = dict(zip(tasks.scorers, run.scores.T, strict=True))
     steps = {"repeat": repeat, "step": np.arange(len(run.scores)), "converged": run.converged}
     return pd.DataFrame({**steps, **labels, **paid, **scores})
 
 
-def query_table(
-    pool_rows: NDArray[np.int64],
-    classes: list[str],
-    repeat: int,
-    run: Run,
-    ids: NDArray[Any] | None = None,
-) -> pd.DataFrame:
-    """Queries of one repeat: which row of the table and of the pool, when, and the answer."""
-    named = {} if ids is None else {"id": ids[run.rows]}
-    names = np.array([*classes, None], dtype=object)  # ABSTAINED is -1: the last
+def _queries(experiment: Experiment, repeat: int, run: Run) -> pd.DataFrame:
+    data, pool_rows = experiment.tasks.data, experiment.tasks.parts[repeat]["pool"]
+    named = {} if data.ids is None else {"id": data.ids[run.rows]}
+    names = np.array([*data.classes, None], dtype=object)  # ABSTAINED is -1: the last
     order = np.argsort(pool_rows)
     return pd.DataFrame(
         {
@@ -56,11 +68,11 @@ def query_table(
     )
 
 
-def check_table(plan: Plan, batch_size: int, initial: int, repeat: int, run: Run) -> pd.DataFrame:
-    """Checks of the stopping rules in one repeat, and from when on each says to stop."""
-    steps = np.arange(len(run.looks)) * plan.steps(batch_size)
+def _checks(experiment: Experiment, repeat: int, run: Run) -> pd.DataFrame:
+    plan, start = experiment.plan, len(experiment.tasks.parts[repeat]["initial"])
+    steps = np.arange(len(run.looks)) * plan.steps(experiment.settings.batch_size)
     rows = [
-        (repeat, step, initial + bought, name, value, stopped, name == plan.binding)
+        (repeat, step, start + bought, name, value, stopped, name == plan.binding)
         for name, values in zip(plan.rules, run.looks.T, strict=True)
         for step, bought, value, stopped in zip(
             steps, run.bought[steps], values, plan.stopped(name, values), strict=True
@@ -69,8 +81,10 @@ def check_table(plan: Plan, batch_size: int, initial: int, repeat: int, run: Run
     return pd.DataFrame(rows, columns=list(CHECK_COLUMNS)).astype(CHECK_COLUMNS)
 
 
-def log(curve: pd.DataFrame, queries: pd.DataFrame, headline: str) -> str:
-    """One repeat as the tutorial prints it: labels, score, and the row that is queried next."""
+def log(written: Mapping[str, pd.DataFrame], experiment: Experiment) -> str:
+    """First repeat as the tutorial prints it: labels, score, and the row that is queried next."""
+    curve, queries = (written[kind][written[kind]["repeat"] == 0] for kind in ("curves", "queries"))
+    headline = next(iter(experiment.tasks.scorers))
     lines = [f"{'labels':>8} {headline:>18} {'query row':>10} {'uncertainty':>12}"]
     first_rows = queries.drop_duplicates("step")
     for step in range(0, len(curve), -(-len(curve) // LONGEST_LOG)):
@@ -81,3 +95,38 @@ def log(curve: pd.DataFrame, queries: pd.DataFrame, headline: str) -> str:
                 line += f" {first_rows['informativeness'].iloc[step]:>12.4f}"
         lines.append(line)
     return "\n".join(lines)
+
+
+def notes(curves: pd.DataFrame, experiment: Experiment, budget: int) -> Iterator[str]:
+    """What a reader of the curves should know; ``budget`` is the one asked for."""
+    binding, cost_budget = experiment.plan.binding, experiment.settings.cost_budget
+    bought = int(curves["labels"].max() - curves["labels"].min())
+    if binding is not None:
+        yield (
+            f"{binding} ends a run; at most {bought} labels were bought, the budget is {budget}."
+        )
+    elif cost_budget < math.inf:
+        yield (
+            f"runs end at {curves.groupby('repeat')['labels'].max().min()} to "
+            f"{curves['labels'].max()} labels and a cost of at most {curves['cost'].max():g}; the "
+            f"budget is {budget} labels and a cost of {cost_budget:g}."
+        )
+    elif bought < budget:
+        yield f"the pool was empty after {bought} labels; query_loop.budget is {budget}."
+    unconverged = int((~curves["converged"]).sum())
+    if unconverged:
+        yield (
+            f"{unconverged} of {len(curves)} fits stopped before they converged; allow the "
+            "learner more iterations, or set learner.standardize."
+        )
+
+
+def outcome(curves: pd.DataFrame, experiment: Experiment) -> str:
+    """First and last score in one line, mean of the repeats."""
+    headline = next(iter(experiment.tasks.scorers))
+    ends = curves.groupby("repeat")[["labels", headline]].agg(["first", "last"]).mean()
+    (start, end), (initial, final) = ends["labels"], ends[headline]
+    return (
+        f"{headline} {initial:.4f} → {final:.4f} from {start:.0f} to "
+        f"{f'{end:.1f}'.removesuffix('.0')} labels, mean of {len(experiment.tasks)} repeats"
+    )

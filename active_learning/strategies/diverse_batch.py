@@ -19,11 +19,10 @@ from active_learning.strategies._geometry import clustered, distances, farthest_
 class DiverseBatch(Strategy):
     """Query rows that are unlike each other among the most informative ones of a strategy."""
 
-    CALLS_OTHERS: ClassVar[bool] = True
     NESTED: ClassVar[bool] = False  # candidates grow with the batch
 
     strategy: StrategyOption = "margin"
-    """Strategy that names the candidates: its name, or a mapping of its name to its options."""
+    """Strategy that names the candidates: name of an entry of ``strategies`` or of a plug-in."""
 
     candidates: Count = 10
     """Candidates for each row of the batch; 1 leaves the strategy alone."""

@@ -17,17 +17,16 @@ from active_learning.core.pool import Pool, Query
 class EpsilonGreedy(Strategy):
     """Query each row by ``explore`` with probability ε, and else by ``exploit``."""
 
-    CALLS_OTHERS: ClassVar[bool] = True
     RANKED: ClassVar[bool] = False  # the two strategies measure different things
 
     epsilon: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Probability that a row is chosen by ``explore``."""
 
     explore: StrategyOption = "random"
-    """Strategy that explores: its name, or a mapping of its name to its options."""
+    """Strategy that explores: name of an entry of ``strategies`` or of a plug-in."""
 
     exploit: StrategyOption = "least_confidence"
-    """Strategy that exploits: its name, or a mapping of its name to its options."""
+    """Strategy that exploits: name of an entry of ``strategies`` or of a plug-in."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query ``n`` open rows, each the next of one strategy's batch that is not yet chosen."""

@@ -1,66 +1,50 @@
-"""params.yaml: every section, read once: ``params = read()``, ``params.query_loop.budget``."""
+"""params.yaml, read once: ``params = Params.read()``, then ``params.query_loop.budget``."""
 
 from typing import Any
 
-from active_learning.core import plugins
-from active_learning.core.errors import ParamsError, PluginError, unknown
+from active_learning.core.errors import located
 from stages.params import sections
-from stages.params.config import ParamsFile, Section, complete, validate
+from stages.params.config import ParamsFile, PluginSection, Section
 
 
 class Params(ParamsFile):
     """The sections of an experiment."""
 
     generate = Section(sections.Generate)
-    preprocess = Section(sections.Preprocess)
     split = Section(sections.Split)
     learner = Section(sections.Learner)
-    evaluation = Section(sections.Evaluation)
-    oracle = Section(sections.Oracle)
-    strategies = Section(sections.Strategies)
     query_loop = Section(sections.QueryLoop)
-    stopping = Section(sections.Stopping)
+    evaluation = Section(sections.Evaluation)
     compare = Section(sections.Compare)
+    strategies = Section(sections.Strategies)
+    preprocess = Section(sections.Preprocess)
+    oracle = Section(sections.Oracle)
+    stopping = Section(sections.Stopping)
     plot = Section(sections.Plot)
 
-    def strategy(self, name: str, *, wrapper: bool) -> Any:
-        """Strategy of this name with its options.
-
-        Raises
-        ------
-        UserError
-            If there is none, its options are wrong, or it is on the wrong list.
-        """
-        if plugins.load("strategies", name).CALLS_OTHERS and not wrapper:
-            raise ParamsError(
-                f"{self.path}: query_loop.strategies must not name {name}, which calls other "
-                "strategies; name it in query_loop.wrappers."
-            )
-        model = sections.Strategies.with_options([name])
-        options = validate(model, self["strategies"], "strategies", self.path)
-        return getattr(options, name)
+    def strategy(self, name: str) -> Any:
+        """Strategy of this name with its options."""
+        with located(f"{self.path}: "):
+            return self.strategies.make(name, "query_loop.strategies")
 
     def check(self) -> None:
-        """Check the whole file, what is in use and what is not.
+        """Check all sections, and every plug-in with its options.
+
+        Classes of other packages are imported only if they are in use.
 
         Raises
         ------
         ParamsError
             With the first thing that is wrong.
         """
-        models = dict(self.models())
-        for name in self.values:
-            if name not in models:
-                raise ParamsError(f"{self.path}: {unknown('section', name, models)}")
-        for name, model in models.items():
-            validate(complete(model), self[name], name, self.path)
-        others = [name for name in self["strategies"] if name.startswith(plugins.SKACTIVEML)]
-        for name in dict.fromkeys([*self.query_loop.names, *others]):
-            place = "strategies" if name in others else "query_loop.wrappers"
-            try:
-                self.strategy(name, wrapper=name not in self.query_loop.strategies)
-            except PluginError as error:
-                raise ParamsError(f"{self.path}: {place}: {error}") from None
-
-
-read = Params.read
+        super().check()
+        with located(f"{self.path}: "):
+            for chosen in (self.generate, self.learner, self.oracle):
+                _ = chosen.plugin
+            for name in self.stopping.rules:
+                self.stopping.make(name)
+            for section in vars(self).values():
+                if isinstance(section, PluginSection):
+                    section.check_entries()
+        for name in self.query_loop.strategies:
+            self.strategy(name)

@@ -1,18 +1,19 @@
 """The sections of the benchmark's params.yaml, and its published figures."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from active_learning.core.errors import ParamsError, unknown
+from active_learning.core.errors import ParamsError, shown, unknown
 from active_learning.core.strict import NResamples, Strict
 from stages import paths
+from stages.params import sections
 from stages.params.config import (
     PARAMS,
     ParamsFile,
-    PluginName,
     Section,
     Seed,
     Share,
@@ -29,13 +30,11 @@ class Benchmark(Strict):
     datasets: Annotated[list[Name], Field(min_length=1), Unique]
     """Names among the settings; each is run with every learner and strategy."""
 
-    learners: Annotated[list[Annotated[str, PluginName("learners")]], Field(min_length=1), Unique]
-    """Learner plug-ins."""
+    learners: Annotated[list[Name], Field(min_length=1), Unique]
+    """Names as ``learner.name`` of an experiment has them."""
 
-    strategies: Annotated[
-        list[Annotated[str, PluginName("strategies")]], Field(min_length=1), Unique
-    ]
-    """Strategy plug-ins; the control must be one of them."""
+    strategies: Annotated[list[sections.Name], Field(min_length=1), Unique]
+    """Names as an experiment has them; the control must be one of them."""
 
     def cells(self) -> Iterator[tuple[str, str]]:
         """Data set and learner of every cell."""
@@ -50,7 +49,7 @@ def folder(dataset: str, learner: str) -> Path:
 class Leaderboard(Strict):
     """How the strategies are judged."""
 
-    control: Annotated[str, PluginName("strategies")]
+    control: str
     """Strategy that the others are compared with."""
 
     seed: Seed
@@ -89,6 +88,8 @@ class Report(Strict):
 class BenchmarkParams(ParamsFile):
     """The sections of a benchmark."""
 
+    OTHERS = frozenset({"root", "settings", "experiment", *Benchmark.model_fields})
+
     leaderboard = Section(Leaderboard)
     compatibility = Section(Compatibility)
     report = Section(Report)
@@ -98,7 +99,7 @@ class BenchmarkParams(ParamsFile):
         """What each data set changes in the experiment that all share."""
         return mapping("settings", self.values.get("settings"))
 
-    @property
+    @cached_property
     def benchmark(self) -> Benchmark:
         """Which cells there are.
 
@@ -114,6 +115,11 @@ class BenchmarkParams(ParamsFile):
                 what = unknown("name in settings", dataset, self.settings)
                 raise ParamsError(f"{self.path}: datasets: {what}")
         return cells
+
+    def check(self) -> None:
+        """Check every section, and the lists at the top."""
+        super().check()
+        _ = self.benchmark
 
     def experiment(self, dataset: str) -> dict[str, Any]:
         """Params of the experiment that all share, with what the data set changes."""
@@ -136,7 +142,7 @@ def merged(shared: Any, changes: Any, place: str) -> dict[str, Any]:
 def mapping(place: str, value: Any) -> Mapping[str, Any]:
     """Refuse what is no mapping."""
     if not isinstance(value, Mapping):
-        raise ParamsError(f"{PARAMS}: {place} must be a mapping; got {value!r}.")
+        raise ParamsError(f"{PARAMS}: {place} must be a mapping; got {shown(value)}.")
     return value
 
 

@@ -1,15 +1,23 @@
 """How a file of parameters is read and checked: strict sections, errors of one line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import core_schema
 
 from active_learning.core import plugins
-from active_learning.core.errors import ParamsError, shown
+from active_learning.core.errors import ParamsError, PluginError, shown, unknown
 from active_learning.core.explain import explain
 from active_learning.core.strict import Strict
 from stages.params import yaml
@@ -48,51 +56,77 @@ Unique = AfterValidator(refuse_duplicates)
 
 
 class PluginSection(Strict):
-    """A section that names plug-ins, with the options of each plug-in under its own name.
+    """A section that names plug-ins, with the options of each under its name.
 
-    So one line changes the plug-in, and each keeps its options.
+    So one line changes the plug-in, and each keeps its options. What no plug-in is named after is
+    an entry of the user's own, which says by ``use`` what it is of.
     """
 
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, dict[str, Any]]
+
     KIND: ClassVar[str]
+    PLACE: ClassVar[str]
     CHOICE: ClassVar[str] = "name"
 
+    @model_validator(mode="before")
     @classmethod
-    def chosen(cls, values: dict[str, Any]) -> list[Any]:
-        """Plug-ins that these values name."""
-        return [values.get(cls.CHOICE)]
-
-    @classmethod
-    def with_options(cls, used: Sequence[Any]) -> type[Self]:
-        """Model with the options of every plug-in; only those ``used`` are imported and checked."""
-        names = plugins.available(cls.KIND)
-        if cls.KIND == "strategies":
-            names += [name for name in used if str(name).startswith(plugins.SKACTIVEML)]
-        fields: dict[str, Any] = {
-            name: (plugins.load(cls.KIND, name), Field(default_factory=dict, validate_default=True))
-            if name in used
-            else (dict[str, Any], {})
-            for name in names
-        }
-        return create_model(cls.__name__, __base__=cls, __doc__=cls.__doc__, **fields)
+    def _know_entries(cls, values: Any) -> Any:
+        """Refuse an unknown key; what an entry holds is checked when it is used."""
+        shipped = plugins.available(cls.KIND)
+        known = {*cls.model_fields, *shipped}
+        for key, entry in values.items() if isinstance(values, dict) else ():
+            named = cls.KIND in plugins.ADAPTERS and (
+                "." in str(plugins.refuse_colon(key))
+                or (isinstance(entry, dict) and plugins.USE in entry)
+            )
+            if isinstance(key, str) and key not in known and not named:
+                raise ValueError(unknown("key", key, known))
+            if key in shipped and isinstance(entry, dict) and entry.get(plugins.USE, key) != key:
+                raise ValueError(
+                    f"{key}.{plugins.USE} must be {key}, which is a {plugins.KINDS[cls.KIND]}; "
+                    f"give the entry another name."
+                )
+        return values
 
     @property
+    def entries(self) -> Mapping[str, Any]:
+        """Options by name."""
+        return self.__pydantic_extra__ or {}
+
+    def make(self, name: str, place: str = "") -> Any:
+        """Plug-in of this name with its options.
+
+        Parameters
+        ----------
+        name : str
+        place : str, optional
+            Where the name stands, if not in this section.
+
+        Raises
+        ------
+        ParamsError
+            If there is none, or its options are wrong.
+        """
+        try:
+            return plugins.make(self.KIND, name, self.entries)
+        except PluginError as error:
+            place = place or f"{self.PLACE}.{self.CHOICE}".removesuffix(".")
+            raise ParamsError(f"{place}: {error}") from error
+        except ParamsError as error:
+            raise ParamsError(f"{self.PLACE}.{error}") from error
+
+    def check_entries(self) -> None:
+        """Check the options of every entry, but for those of classes of other packages."""
+        for name, entry in self.entries.items():
+            used = [entry.get(plugins.USE, name), *entry.values()]
+            if not any(isinstance(value, str) and "." in value for value in used):
+                self.make(name)
+
+    @cached_property
     def plugin(self) -> Any:
-        """The plug-in that is named, with its options."""
-        return getattr(self, getattr(self, self.CHOICE))
-
-
-def complete(model: type[SectionT]) -> type[SectionT]:
-    """Model with every option of every plug-in."""
-    if issubclass(model, PluginSection):
-        return model.with_options(plugins.available(model.KIND))
-    return model
-
-
-def for_values(model: type[SectionT], values: Any) -> type[SectionT]:
-    """Model with the options of the plug-ins that these values name."""
-    if issubclass(model, PluginSection):
-        return model.with_options(model.chosen(values) if isinstance(values, dict) else [])
-    return model
+        """The plug-in that is chosen, with its options."""
+        return self.make(getattr(self, self.CHOICE))
 
 
 def validate(model: type[SectionT], values: Any, place: str, path: Path = PARAMS) -> SectionT:
@@ -127,21 +161,48 @@ def read_mapping(path: Path) -> dict[str, Any]:
 
 
 class ParamsFile:
-    """A file of parameters that has been read; each section is checked when it is first used."""
+    """A file of parameters: its sections are attributes, each checked once.
 
-    def __init__(self, values: dict[str, Any], path: Path) -> None:
+    Attributes
+    ----------
+    values : dict
+        Sections as they stand in the file.
+    path : Path
+    """
+
+    OTHERS: ClassVar[frozenset[str]] = frozenset()
+    """Keys at the top of the file that are no sections."""
+
+    def __init__(self, values: dict[str, Any], path: Path = PARAMS) -> None:
         self.values = values
         self.path = path
 
     @classmethod
     def read(cls, path: Path = PARAMS) -> Self:
-        """Read the file; each section is checked when it is first used."""
-        return cls(read_mapping(path), path)
+        """Read a file, and check all of it that is in use.
+
+        Raises
+        ------
+        ParamsError
+            With the first thing that is wrong.
+        """
+        params = cls(read_mapping(path), path)
+        params.check()
+        return params
 
     @classmethod
-    def models(cls) -> Iterator[tuple[str, type[Strict]]]:
-        """Name and model of every section."""
-        return ((k, v.model) for k, v in vars(cls).items() if isinstance(v, Section))
+    def sections(cls) -> dict[str, type[Strict]]:
+        """Model of every section, by name."""
+        return {name: v.model for name, v in vars(cls).items() if isinstance(v, Section)}
+
+    def check(self) -> None:
+        """Check every section."""
+        names = list(self.sections())
+        for name in self.values:
+            if name not in {*names, *self.OTHERS}:
+                raise ParamsError(f"{self.path}: {unknown('section', name, names)}")
+        for name in names:
+            getattr(self, name)
 
     def __getitem__(self, name: str) -> Any:
         """Section as it stands in the file.
@@ -152,7 +213,9 @@ class ParamsFile:
             If it is missing.
         """
         if name not in self.values:
-            raise ParamsError(f"{self.path}: the section {name} is missing.")
+            raise ParamsError(
+                f"{self.path}: the section {name} is missing; `{name}: {{}}` takes its defaults."
+            )
         return self.values[name]
 
 
@@ -166,7 +229,6 @@ class Section(Generic[SectionT]):
         self.name = name
 
     def __get__(self, params: ParamsFile, owner: type[ParamsFile]) -> SectionT:
-        values = params[self.name]
-        section = validate(for_values(self.model, values), values, self.name, params.path)
+        section = validate(self.model, params[self.name], self.name, params.path)
         params.__dict__[self.name] = section  # where Python looks before it comes here again
         return section

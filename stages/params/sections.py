@@ -1,13 +1,12 @@
 """The sections of an experiment's params.yaml."""
 
-import re
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
@@ -26,30 +25,38 @@ from stages.params.config import (
     Seed,
     Share,
     Unique,
-    refuse_duplicates,
 )
+from stages.paths import slug
 
 Size = Count | Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 Inches = Annotated[float, Field(gt=2, le=40)]
-StrategyName = Annotated[str, PluginName("strategies")]
-IMPORT_PATH = f"^{re.escape(plugins.SKACTIVEML)}"
-WrapperName = Annotated[
-    StrategyName | Annotated[str, Field(pattern=IMPORT_PATH)],
-    BeforeValidator(plugins.refuse_colon),
-]
+
+
+def _name(value: str) -> str:
+    """Refuse what could be no name of a file, or would be left out of a legend."""
+    if not value[:1].isalnum() or not value.isprintable() or len(value.encode()) > LONGEST_NAME:
+        raise ValueError(
+            f"must be a text of at most {LONGEST_NAME} bytes that begins with a letter or digit"
+        )
+    return value
+
+
+LONGEST_NAME = 200
+Name = Annotated[str, AfterValidator(_name)]
 
 
 class Generate(PluginSection):
     """Where the data comes from."""
 
     KIND: ClassVar[str] = "datasets"
+    PLACE: ClassVar[str] = "generate"
     CHOICE: ClassVar[str] = "dataset"
 
-    dataset: Annotated[str, PluginName("datasets")]
+    dataset: Annotated[str, PluginName("datasets")] = "synthetic"
     """Data set plug-in."""
 
-    seed: Seed
+    seed: Seed = 42
     """Seed of data that is drawn."""
 
     kinds: dict[str, Kind] = Field(default_factory=dict)
@@ -78,25 +85,25 @@ class Preprocess(Strict):
 class Split(Strict):
     """Who is tested on, who is labelled first, and how often this is drawn anew."""
 
-    seed: Seed
+    seed: Seed = 42
     """Repeat r is cut with seed + r."""
 
-    repeats: Annotated[int, Field(ge=1, le=10_000)]
+    repeats: Annotated[int, Field(ge=1, le=10_000)] = 20
     """Number of splits, and so of runs of the loop."""
 
-    test_size: Size
+    test_size: Size = 0.1
     """Test set: a share of all rows, or a number of rows."""
 
-    initial_size: Size
+    initial_size: Size = 0.1
     """Labelled from the start: a share of what is not test, or a number of rows."""
 
-    scheme: Literal["train_test_split", "lu2023"]
+    scheme: Literal["train_test_split", "lu2023"] = "train_test_split"
     """Cut by scikit-learn's function, or by the shuffles of Lu et al.; those do not stratify."""
 
-    stratify: bool
+    stratify: bool = True
     """Keep the share of each class in the test set, and in an initial set drawn at random."""
 
-    initial: Literal["random", "one_per_class", "k_center_greedy", "typiclust"]
+    initial: Literal["random", "one_per_class", "k_center_greedy", "typiclust"] = "random"
     """How the initial set is chosen: at random, or by a strategy that needs no labels."""
 
     @model_validator(mode="after")
@@ -117,21 +124,26 @@ class Learner(PluginSection):
     """Which model is taught."""
 
     KIND: ClassVar[str] = "learners"
+    PLACE: ClassVar[str] = "learner"
 
-    name: Annotated[str, PluginName("learners")]
-    """Learner plug-in."""
+    name: Name = "logistic_regression"
+    """Name of an entry, of a learner, or the import path of a classifier."""
 
-    seed: Seed
+    seed: Seed = 42
     """Seed of a learner that uses random numbers; repeat r takes seed + r."""
 
-    standardize: bool
+    standardize: bool = False
     """Give the learner features of mean 0 and variance 1 over initial set and pool."""
 
 
 class Evaluation(Strict):
     """How a model is judged on the test set."""
 
-    scorers: Annotated[list[Annotated[str, PluginName("scorers")]], Field(min_length=1), Unique]
+    scorers: Annotated[list[Annotated[str, PluginName("scorers")]], Field(min_length=1), Unique] = [
+        "accuracy",
+        "balanced_accuracy",
+        "log_loss",
+    ]
     """Scorer plug-ins; the first is the headline."""
 
     def plugins(self) -> dict[str, Any]:
@@ -143,11 +155,12 @@ class Oracle(PluginSection):
     """Who answers the queries."""
 
     KIND: ClassVar[str] = "oracles"
+    PLACE: ClassVar[str] = "oracle"
 
-    name: Annotated[str, PluginName("oracles")]
+    name: Annotated[str, PluginName("oracles")] = "simulated"
     """Oracle plug-in."""
 
-    seed: Seed
+    seed: Seed = 42
     """Seed of an oracle that uses random numbers; repeat r takes seed + r."""
 
 
@@ -155,19 +168,8 @@ class Strategies(PluginSection):
     """Options of the query strategies."""
 
     KIND: ClassVar[str] = "strategies"
-    model_config = ConfigDict(
-        json_schema_extra={"patternProperties": {IMPORT_PATH: {"type": "object"}}}
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _leave_out_unused(cls, values: Any) -> Any:
-        """Leave out options of strategies of scikit-activeml, but for the one that runs."""
-        if not isinstance(values, dict):
-            return values
-        names = {str(plugins.refuse_colon(name)) for name in values} - cls.model_fields.keys()
-        unused = {name for name in names if name.startswith(plugins.SKACTIVEML)}
-        return {name: options for name, options in values.items() if name not in unused}
+    PLACE: ClassVar[str] = "strategies"
+    CHOICE: ClassVar[str] = ""
 
 
 def _class_names(costs: Any) -> Any:
@@ -187,37 +189,42 @@ def _class_name(key: Any) -> Any:
 class QueryLoop(Strict):
     """How labels are bought."""
 
-    strategies: Annotated[list[StrategyName], Field(min_length=1), Unique]
-    """Strategy plug-ins; one run of the stage for each."""
+    strategies: Annotated[list[Name], Field(min_length=1), Unique] = ["least_confidence", "random"]
+    """Names of entries in ``strategies``, of strategies, or import paths of strategies."""
 
-    wrappers: Annotated[list[WrapperName], Unique] = Field(default_factory=list)
-    """Strategies that call others, or import paths of scikit-activeml's; one run for each."""
-
-    seed: Seed
+    seed: Seed = 42
     """Seed of strategies that use random numbers; repeat r takes seed + r."""
 
-    budget: Count
+    budget: Count = 20
     """Labels to buy after the initial ones; the loop ends before that if the pool is empty."""
 
-    batch_size: Count
+    batch_size: Count = 1
     """Labels bought between two fits."""
 
-    class_costs: Annotated[dict[str, Positive], BeforeValidator(_class_names)]
+    class_costs: Annotated[dict[str, Positive], BeforeValidator(_class_names)] = Field(
+        default_factory=dict
+    )
     """What a label costs, by the class of the row; none: what the table says, if it does."""
 
-    cost_budget: Positive | None
+    cost_budget: Positive | None = None
     """Most to pay in all: a run ends before a batch that would go beyond it; null: no limit."""
 
-    @property
-    def names(self) -> list[str]:
-        """All strategies that are run, in order."""
-        return [*self.strategies, *self.wrappers]
-
-    @field_validator("wrappers")
+    @model_validator(mode="before")
     @classmethod
-    def _once(cls, wrappers: list[str], info: ValidationInfo) -> list[str]:
-        refuse_duplicates([*info.data.get("strategies", []), *wrappers])
-        return wrappers
+    def _one_list(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "wrappers" in values:
+            raise ValueError("wrappers is no longer a key; name its strategies in strategies.")
+        return values
+
+    @field_validator("strategies")
+    @classmethod
+    def _folders_differ(cls, names: list[str]) -> list[str]:
+        folders: dict[str, str] = {}
+        for name in names:
+            other = folders.setdefault(slug(name).casefold(), name)
+            if other != name:
+                raise ValueError(f"{other} and {name} would share the folder {slug(name)}")
+        return names
 
     @field_validator("batch_size", mode="before")
     @classmethod
@@ -259,33 +266,30 @@ class Stopping(PluginSection):
     """When to stop buying labels."""
 
     KIND: ClassVar[str] = "stopping"
+    PLACE: ClassVar[str] = "stopping"
 
-    rules: Annotated[list[Annotated[str, PluginName("stopping")]], Unique]
+    rules: Annotated[list[Annotated[str, PluginName("stopping")]], Unique] = [
+        "stabilising_predictions"
+    ]
     """Stopping rule plug-ins that look at every run; none: nothing is looked at."""
 
-    binding: str | None
+    binding: str | None = None
     """Rule that ends a run; null: all go on to the end of their budget."""
 
-    every: Count
+    every: Count = 5
     """Labels bought between two looks, rounded up to whole batches."""
 
-    stop_set: Count | None
+    stop_set: Count | None = 1000
     """Rows of the pool that rules look at; null: the whole pool."""
 
-    estimate: Literal["cross_validation", "test"]
+    estimate: Literal["cross_validation", "test"] = "cross_validation"
     """Score that rules see: cross-validated on the labelled rows, or that of the test set."""
 
-    folds: Annotated[int, Field(ge=2, le=100)]
+    folds: Annotated[int, Field(ge=2, le=100)] = 5
     """Folds of the cross-validation."""
 
-    seed: Seed
+    seed: Seed = 42
     """Seed of stop set and folds; repeat r takes seed + r."""
-
-    @classmethod
-    def chosen(cls, values: dict[str, Any]) -> list[Any]:
-        """Rules that these values name."""
-        rules = values.get("rules")
-        return rules if isinstance(rules, list) else []
 
     @field_validator("binding")
     @classmethod
@@ -295,45 +299,40 @@ class Stopping(PluginSection):
             raise ValueError(f"must be null or one of stopping.rules ({', '.join(rules)})")
         return value
 
-    def in_use(self) -> dict[str, Any]:
-        """What the runs depend on: without rules, nothing."""
-        unused = set(plugins.available(self.KIND)) - set(self.rules)
-        return self.model_dump(exclude=unused) if self.rules else {}
-
 
 class Compare(Strict):
     """How the strategies are judged."""
 
-    seed: Seed
+    seed: Seed = 42
     """Seed of the bootstrap."""
 
-    confidence: Share
+    confidence: Share = 0.95
     """Confidence of the intervals; a test is significant below 1 − confidence."""
 
-    power: Share
+    power: Share = 0.8
     """Chance with which the smallest detectable difference would be seen."""
 
-    difference: Positive
+    difference: Positive = 0.01
     """Difference in the headline score for which the repeats to see it are counted."""
 
-    n_resamples: NResamples
+    n_resamples: NResamples = 9999
     """Bootstrap samples."""
 
-    targets: list[float]
+    targets: list[float] = [0.87, 0.88]
     """Headline scores for which the labels to reach them are counted."""
 
 
 class Plot(Strict):
     """What the figures look like."""
 
-    title: str | None
+    title: str | None = None
     """Above the learning curves; null: none."""
 
-    width: Inches
+    width: Inches = 7.0
     """Inches."""
 
-    height: Inches
+    height: Inches = 4.3
     """Inches."""
 
-    dpi: Annotated[int, Field(ge=50, le=600)]
+    dpi: Annotated[int, Field(ge=50, le=600)] = 144
     """Dots per inch of the PNG files."""

@@ -183,7 +183,7 @@ def test_buys_a_whole_pool(strategy, situation, learner):
 @pytest.mark.parametrize("form", [csr_array, np.float32])
 def test_takes_sparse_features_and_those_of_single_precision(strategy, form, name):
     task = examples.task(3)
-    if form is csr_array and name.startswith(plugins.SKACTIVEML):
+    if form is csr_array and "." in name:
         with pytest.raises(ParamsError, match=r"^preprocess\.sparse must be false: skactiveml"):
             examples.run(replace(task, features=form(task.features)), strategy)
         return

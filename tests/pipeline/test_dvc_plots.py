@@ -38,23 +38,25 @@ class Page(HTMLParser):
             self.scripts.append(data)
 
 
-def lines_drawn(spec):
-    """Draw a plot, and count the lines that have a length."""
-    svg = vl_convert.vegalite_to_svg(spec)
+def lines_drawn(svg):
+    """Count the lines that have a length."""
     marks = re.findall(r'<g class="mark-line [^>]*>(.*?)</g>', svg, flags=re.DOTALL)
     return len([path for mark in marks for path in re.findall(r' d="M[^"]*L[^"]*"', mark)])
 
 
 @pytest.mark.parametrize(
-    ("name", "strategies"),
+    ("name", "strategies", "y_label"),
     [
-        ("learning_curves", ["least_confidence", "random"]),
-        ("difference_to_random", ["least_confidence"]),
+        ("learning_curves", ["least_confidence", "random"], "score"),
+        ("difference_to_random", ["least_confidence"], "difference in score"),
     ],
 )
-def test_one_line_per_strategy(offline, name, strategies):
+def test_one_line_per_strategy(offline, name, strategies, y_label):
     spec = json.loads(offline.dvc("plots", "show", name, "--show-vega"))
-    assert lines_drawn(spec) == len(strategies)
+    svg = vl_convert.vegalite_to_svg(spec)
+    assert ">labels</text>" in svg
+    assert f">{y_label}</text>" in svg
+    assert lines_drawn(svg) == len(strategies)
     rows = spec["data"]["values"]
     assert sorted({row["strategy"] for row in rows}) == strategies
     assert len(rows) == 4 * len(strategies)
@@ -93,7 +95,7 @@ def test_two_revisions_in_one_plot(two):
         ("workspace", "margin"),
         ("workspace", "random"),
     }
-    assert lines_drawn(spec) == 4
+    assert lines_drawn(vl_convert.vegalite_to_svg(spec)) == 4
     two.dvc("plots", "diff", "HEAD", "workspace")
     assert Page((two.path / "dvc_plots/index.html").read_text("utf-8")).loaded == []
 

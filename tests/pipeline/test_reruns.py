@@ -1,42 +1,143 @@
-"""What runs again after a change: everything that depends on it, and nothing else."""
+"""What runs again after a change: every line of the table in docs/running.md."""
+
+import re
 
 import pytest
 
-from tests.pipeline.clone import STAGES
+from tests.pipeline.clone import ROOT, ran
 
-LOOPS = {"query-loop@least_confidence", "query-loop@random"}
+OUTPUTS = ("data", "metrics", "plots")
+TABLE = re.search(
+    r"^\| change \| stages that start \| what is computed \|\n\| .*\n((?:\|.*\n)+)",
+    (ROOT / "docs/running.md").read_text("utf-8"),
+    re.MULTILINE,
+)[1]
+ROWS = [re.split(r" *\| *", line)[1:4] for line in TABLE.splitlines()]
+STARTED = {change: set(re.findall(r"[a-z-]+", stages)) - {"none"} for change, stages, _ in ROWS}
+
+STRATEGIES = ["least_confidence", "epsilon_greedy", "random"]
+SEEDS = ("split", "learner", "oracle", "query_loop", "stopping")
+LOOPS = dict.fromkeys(STRATEGIES, 3 * 4)  # 3 repeats; 4 fits for 3 labels
+EVERYTHING = {"ceiling": 3, **LOOPS}
+NEW_REPEAT = {name: count // 3 for name, count in EVERYTHING.items()}
 
 
-def test_nothing_runs_without_a_change(clone):
-    assert clone.repro() == set()
+@pytest.fixture
+def counted(tmp_path, made, unfinished):
+    """A finished clone that counts fits."""
+
+    def run(clone):
+        clone.count_fits()
+        clone.set_params({"query_loop.strategies": STRATEGIES})
+        clone.repro()
+        assert clone.fits() == EVERYTHING
+
+    return made("counted", unfinished, run).copy(tmp_path / "clone")
 
 
-# Each of these is a whole run: what DVC does, those stages that come after the change included.
-# A change of the budget is among the tests of experiments.
+def param(name, value):
+    return lambda clone: clone.set_params({name: value})
+
+
+def code(name, line):
+    return lambda clone: clone.append(f"active_learning/{name}", line)
+
+
+def rename(clone):
+    entries = clone.params()["strategies"] | {"uncertain": {"use": "least_confidence"}}
+    names = ["uncertain", *STRATEGIES[1:]]
+    clone.set_params({"strategies": entries, "query_loop.strategies": names})
+
+
+def every_seed(clone):
+    clone.set_params({f"{section}.seed": 43 for section in SEEDS})
+
+
+def comments(clone):
+    clone.append("active_learning/simulation/progress.py", "# A comment.")
+    clone.append("active_learning/simulation/simulate.py", '"""A docstring."""')
+
+
+CHANGES = {
+    "none": (lambda _: None, {}),
+    "`plot.title`": (param("plot.title", "Something else"), {}),
+    "`compare.targets`": (param("compare.targets", [0.87, 0.88, 2.0]), {}),
+    "an option of a strategy that is not on the list": (
+        param("strategies.typiclust.neighbours", 3),
+        {},
+    ),
+    "an option of a learner that is not in use": (param("learner.random_forest.max_depth", 3), {}),
+    "add a strategy": (param("query_loop.strategies", [*STRATEGIES, "margin"]), {"margin": 12}),
+    "remove a strategy": (param("query_loop.strategies", STRATEGIES[1:]), {}),
+    "reorder the strategies": (param("query_loop.strategies", STRATEGIES[::-1]), {}),
+    "rename an entry": (rename, {}),
+    "an option of a strategy on the list": (
+        param("strategies.epsilon_greedy.epsilon", 0.5),
+        {"epsilon_greedy": 12},
+    ),
+    # In each repeat one model with the new label, and again the last one, for its query, and the
+    # first, which the stopping rule compares others with.
+    "a longer `query_loop.budget`": (
+        param("query_loop.budget", 4),
+        dict.fromkeys(LOOPS, 3 * 3),
+    ),
+    "a shorter one": (param("query_loop.budget", 2), {}),
+    "more `split.repeats`": (param("split.repeats", 4), NEW_REPEAT),
+    "`query_loop.batch_size`": (
+        param("query_loop.batch_size", 2),
+        dict.fromkeys(LOOPS, 3 * 3),
+    ),
+    "`learner.logistic_regression.C`": (param("learner.logistic_regression.C", 2.0), EVERYTHING),
+    "`split.seed`": (param("split.seed", 7), EVERYTHING),
+    "all five seeds, each by 1": (every_seed, NEW_REPEAT),
+    "comments, docstrings, code that shows progress": (comments, {}),
+    "code of a strategy that is not on the list": (code("strategies/margin.py", "A = 1"), {}),
+    "code of a strategy on the list": (
+        code("strategies/epsilon_greedy.py", "A = 1"),
+        {"epsilon_greedy": 12},
+    ),
+    "code of the loop": (code("simulation/simulate.py", "A = 1"), LOOPS),
+}
+FAST = {"none", "`plot.title`", "an option of a strategy that is not on the list"}
+BACK = "back to an earlier setting"
+
+
+def test_every_line_is_tested():
+    assert [change for change, *_ in ROWS] == [*CHANGES, BACK]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [pytest.param(name, marks=[] if name in FAST else pytest.mark.slow) for name in CHANGES],
+)
+def test_a_line(counted, change):
+    make_change, expected = CHANGES[change]
+    before = counted.content(*OUTPUTS)
+    make_change(counted)
+    assert counted.repro() == STARTED[change]
+    assert counted.fits() == expected
+    if "plot" not in STARTED[change]:
+        assert counted.content(*OUTPUTS) == before
 
 
 @pytest.mark.slow
-def test_split_seed(clone):
-    clone.set_params({"split.seed": 7})
-    assert clone.repro() == LOOPS | {"split", "baseline", "compare", "plot"}
-
-
-@pytest.mark.slow
-def test_adding_a_strategy_and_taking_it_away(clone):
-    before = clone.content("metrics", "plots")
-    clone.set_params({"query_loop.strategies": ["least_confidence", "random", "margin"]})
-    assert clone.repro() == {"query-loop@margin", "compare", "plot"}
-    assert "margin" in clone.json("metrics/strategies.json")["strategies"]
-    clone.set_params({"query_loop.strategies": ["least_confidence", "random"]})
-    assert clone.repro("--no-run-cache") == {"compare", "plot"}
-    assert clone.content("metrics", "plots") == before
-    assert clone.repro() == set()
+def test_back_to_an_earlier_setting(counted):
+    before = counted.content(*OUTPUTS)
+    counted.set_params({"query_loop.budget": 5})
+    counted.repro()
+    counted.fits()
+    counted.set_params({"query_loop.budget": 3})
+    output = counted.dvc("repro")
+    assert "Stage 'query-loop' is cached" in output
+    assert ran(output) == STARTED[BACK]
+    assert counted.fits() == {}
+    assert counted.content(*OUTPUTS) == before
 
 
 @pytest.mark.slow
 def test_a_strategy_that_is_taken_away_leaves_no_trace(clone):
     clone.set_params({"query_loop.strategies": ["least_confidence"]})
-    assert clone.repro() == {"compare", "plot"}
+    clone.repro()
     assert {path.name for path in (clone.path / "data/query_loop").iterdir()} == {
         "least_confidence"
     }
@@ -51,78 +152,3 @@ def test_a_strategy_that_is_taken_away_leaves_no_trace(clone):
         "learning_curves.svg",
     }
     assert clone.repro() == set()
-
-
-def test_plot_title(clone):
-    clone.set_params({"plot.title": "Something else"})
-    assert clone.repro() == {"plot"}
-    assert "Something else" in (clone.path / "plots/learning_curves.svg").read_text("utf-8")
-
-
-def test_code_of_a_strategy(clone):
-    clone.edit("active_learning/strategies/random.py")
-    # split and every loop depend on all strategies; their outputs are the same, so no more runs.
-    assert clone.repro() == LOOPS | {"split"}
-
-
-# These only ask DVC which stages have changed; stages after those are not looked at.
-
-
-@pytest.mark.parametrize(
-    ("changes", "stages"),
-    [
-        ({"generate.seed": 1}, {"generate"}),
-        ({"generate.synthetic.flip_y": 0.2}, {"generate"}),
-        ({"generate.toy.name": "iris"}, set()),
-        ({"split.test_size": 0.2}, {"split"}),
-        ({"learner.logistic_regression.C": 2.0}, {"baseline"} | LOOPS),
-        ({"learner.random_forest.n_estimators": 5}, set()),
-        ({"learner.seed": 1}, {"baseline"} | LOOPS),
-        ({"learner.standardize": True}, {"baseline"} | LOOPS),
-        ({"evaluation.scorers": ["accuracy"]}, {"baseline"} | LOOPS),
-        ({"oracle.noisy.flip": 0.3}, set()),
-        ({"strategies.typiclust.neighbours": 3}, set()),
-        ({"oracle.name": "noisy"}, LOOPS),
-        ({"oracle.seed": 1}, LOOPS),
-        ({"query_loop.budget": 4}, LOOPS),
-        ({"query_loop.batch_size": 2}, LOOPS),
-        ({"query_loop.strategies": ["random", "least_confidence"]}, {"compare"}),
-        ({"compare.targets": [0.5]}, {"compare"}),
-        ({"compare.seed": 1}, {"compare"}),
-        ({"plot.dpi": 60}, {"plot"}),
-    ],
-    ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
-)
-def test_params(clone, changes, stages):
-    clone.set_params(changes)
-    assert clone.stale() == stages
-
-
-@pytest.mark.parametrize(
-    ("name", "stages"),
-    [
-        ("active_learning/core/pool.py", {*STAGES}),
-        ("active_learning/data/splits.py", {*STAGES}),
-        ("active_learning/models/learners/svm_rbf.py", {"baseline"} | LOOPS),
-        ("active_learning/strategies/_ranking.py", {"split"} | LOOPS),
-        ("active_learning/simulation/simulate.py", LOOPS),
-        ("active_learning/simulation/oracles/noisy.py", LOOPS),
-        ("active_learning/simulation/parallel.py", {"baseline"} | LOOPS),
-        ("active_learning/analysis/statistics.py", {"compare"}),
-        ("active_learning/analysis/figures.py", {"compare", "plot"}),
-        ("stages/plot.py", {"plot"}),
-        ("stages/schema.py", set()),
-    ],
-)
-def test_code(clone, name, stages):
-    clone.edit(name)
-    assert clone.stale() == stages
-
-
-@pytest.mark.slow
-def test_targets_change_the_figures_only_with_the_evidence(clone):
-    # No curve reaches 2.0, so the only change is one more null in strategies.json.
-    clone.set_params({"compare.targets": [0.87, 0.88, 2.0]})
-    assert clone.repro() == {"compare", "plot"}
-    clone.set_params({"compare.targets": [0.87, 0.88, 2]})
-    assert clone.stale() <= {"compare"}

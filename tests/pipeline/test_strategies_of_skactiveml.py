@@ -5,22 +5,16 @@ import pytest
 pytestmark = [pytest.mark.slow, pytest.mark.extras]
 
 
-def test_by_name_with_options(finished, tmp_path):
-    clone = finished.copy(tmp_path / "clone")
-    name = "skactiveml.pool.ProbCover"
-    params = clone.params()
-    clone.set_params({"strategies": params["strategies"] | {name: {"alpha": 0.8}}})
-    assert clone.stale() == set()  # it is not on a list yet
-
-    clone.dvc("exp", "run", "-S", f"query_loop.wrappers=[{name},skactiveml.pool.CoreSet]")
-    assert clone.params()["query_loop"]["wrappers"] == [name, "skactiveml.pool.CoreSet"]
+def test_by_name_with_options(clone):
+    path = "skactiveml.pool.ProbCover"
+    entries = clone.params()["strategies"]
+    own = {path: {"alpha": 0.8}, "wide": {"use": path, "alpha": 0.9}}
+    clone.set_params({"strategies": entries | own})
+    names = [path, "wide", "skactiveml.pool.CoreSet", "random"]
+    clone.dvc("exp", "run", "-S", f"query_loop.strategies=[{','.join(names)}]")
     rows = clone.json("metrics/strategies.json")["strategies"]
-    for member in (name, "skactiveml.pool.CoreSet"):
-        assert rows[member]["vs_random"]
-        assert clone.content(f"data/query_loop/{member}")
+    assert list(rows) == names
+    for name in names[:-1]:
+        assert rows[name]["vs_random"]
+        assert clone.content(f"data/query_loop/{name}")
     assert clone.stale() == set()
-
-    clone.set_params({"strategies": params["strategies"] | {name: {"alpha": 0.9}}})
-    assert clone.stale() == {
-        f"query-loop-wrapper@{other}" for other in (name, "skactiveml.pool.CoreSet")
-    }

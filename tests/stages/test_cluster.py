@@ -107,10 +107,10 @@ def test_a_worker_is_killed_half_way(cluster, loop, tmp_path):
     assert "Remove worker" in (cluster.folder / "scheduler.log").read_text("utf-8")
 
     # Nothing is left to do, so the cluster need not even be there.
-    kept = loop.kept()
+    kept = loop.kept().keys()
     cluster.stop()
     loop.run("query_loop", "slow", **on(cluster))
-    assert loop.kept() == kept
+    assert loop.kept().keys() == kept
     assert loop.outputs() == here.outputs()
 
 
@@ -152,5 +152,5 @@ def test_errors_are_one_line(cluster, loop, tmp_path):
     assert re.search(
         r"cannot be used: it has code of active_learning \w+, not", error(cluster, loop)
     )
-    expected = "error: strategy Slow must query 1 different open rows; got"
+    expected = "error: slow failed: strategy Slow must query 1 different open rows; got"
     assert error(cluster, other).startswith(expected)

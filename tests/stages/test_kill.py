@@ -1,20 +1,25 @@
-"""A stage that is killed at any moment leaves nothing half-written, and the loop continues."""
+"""A stage that is killed leaves nothing half-written, and the loop continues."""
 
 import io
+import json
 import os
-import random
+import shutil
 import signal
+import subprocess
+import sys
 import time
 from contextlib import suppress
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from active_learning.simulation import store
+from active_learning.simulation.store import Store
+from tests.examples import ROOT
 from tests.stages.loops import Loop, kill
 
-KILLS = 20
+MOMENTS = ("half", "after")
 # Waits in every query, so that the loop takes a while on any machine; every call is counted.
 SLOW = '''
 """Least confidence that takes its time."""
@@ -41,60 +46,92 @@ def add_slow(loop, seconds):
     path.write_text(SLOW.format(seconds=seconds), encoding="utf-8")
 
 
-def finished(kept, budget):
-    """Kept repeats that are at their end."""
-    return {name for name, content in kept.items() if n_queries(content[0]) == budget}
-
-
 def n_queries(content):
     return len(np.load(io.BytesIO(content))["rows"])
 
 
+class Killer:
+    """Runs stages of a loop that kill themselves at a rename."""
+
+    def __init__(self, loop):
+        self.process = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("killer.py")],
+            cwd=loop.path, env=os.environ | {"AL_JOBS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def run(self, stage, *arguments, number=0, moment=""):
+        """Run a stage; its exit status, and to which names it renames."""
+        self.process.stdin.write(json.dumps([stage, arguments, number, moment]) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.communicate()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """Two repeats of two steps."""
+    params = {"split.repeats": 2, "query_loop.budget": 1, "plot.dpi": 50}
+    return Loop(tmp_path_factory.mktemp("loop"), params).prepared()
+
+
 @pytest.mark.slow
-def test_killed_at_random_moments(tmp_path):
-    budget, repeats = 5, 12
-    params = {"split.repeats": repeats, "query_loop.budget": budget}
-    (tmp_path / "loop").mkdir()
-    loop = Loop(tmp_path / "loop", params).prepared()
-    add_slow(loop, 0.1)
-    undisturbed = loop.copy(tmp_path / "undisturbed")
-    began = time.monotonic()
-    undisturbed.run("query_loop", "slow", AL_JOBS="2")
-    took = time.monotonic() - began
-    expected = undisturbed.outputs()
-    assert len(expected) == 3
+def test_the_loop_killed_at_every_rename(small):
+    with Killer(small) as killer:
+        status, renamed = killer.run("query_loop", "margin")
+        outputs, kept = small.outputs(), contents(small)
+        assert status == 0
+        assert len(outputs) == 3
+        assert len(renamed) == 1 + 4 + 3  # a check of the store, two steps a run, outputs
+        for number, moment in product(range(1, 9), MOMENTS):
+            for top in ("data/query_loop", ".al_cache"):
+                shutil.rmtree(small.path / top)
+            status, _ = killer.run("query_loop", "margin", number=number, moment=moment)
+            assert status == -signal.SIGKILL
+            assert small.outputs().items() <= outputs.items()
+            steps = sum(n_queries(content) + 1 for content in contents(small).values())
+            assert steps == min(max(number - 1 - (moment != "after"), 0), 4)
+            status, again = killer.run("query_loop", "margin")
+            assert (status, again) == (0, [*renamed[:1], *renamed[1 + steps :]][steps == 4 :])
+            assert (small.outputs(), contents(small)) == (outputs, kept)
 
-    moments = random.Random(0)
-    killed, in_the_middle = 0, 0
-    for _ in range(10 * KILLS):
-        if killed == KILLS:
-            break
-        before = loop.kept()
-        process = loop.start("query_loop", "slow", AL_JOBS=str(moments.choice([1, 2])))
-        time.sleep(moments.uniform(0, took))
-        ended = process.poll() is not None
-        kill(process)
-        after = loop.kept()
-        # Nothing that was kept is lost or written again, and nothing half-written has its name.
-        done = finished(before, budget)
-        assert all(after[name] == before[name] for name in done)
-        assert all(n_queries(content) <= budget for content, _ in after.values())
-        assert loop.outputs() in ({}, expected)
-        killed += not ended
-        in_the_middle += 0 < len(after) < repeats
-        if ended or len(after) == repeats:  # begin again, for there to be something to kill
-            loop = undisturbed.copy(tmp_path / f"loop{killed}-{time.monotonic_ns()}")
-            for path in (loop.path / "data/query_loop").rglob("*.parquet"):
-                path.unlink()
-    assert killed == KILLS
-    assert in_the_middle >= KILLS // 4
 
-    before, asked = loop.kept(), len(queries(loop))
-    loop.run("query_loop", "slow", AL_JOBS="2")
-    done = finished(before, budget)
-    assert loop.outputs() == expected
-    assert {name: loop.kept()[name] for name in done} == {name: before[name] for name in done}
-    assert len(queries(loop)) - asked <= (repeats - len(done)) * budget
+def contents(loop):
+    """Every kept run: its file's bytes, by its name."""
+    return {name: content for name, (content, _) in loop.kept().items()}
+
+
+@pytest.mark.slow
+def test_other_stages_killed_at_every_rename(small):
+    with Killer(small) as killer:
+        for stage in ("generate", "split", "baseline", "query_loop", "compare", "plot"):
+            status, renamed = killer.run(stage)
+            assert status == 0
+            outputs = [name for name in renamed if not name.startswith(".al_cache")]
+            assert outputs
+            if stage == "query_loop":  # which has a test of its own
+                continue
+            whole = everything(small)
+            assert whole.keys() >= set(outputs)
+            for number, moment in product(range(1, len(renamed) + 1), MOMENTS):
+                for name in outputs:
+                    (small.path / name).unlink(missing_ok=True)
+                status, _ = killer.run(stage, number=number, moment=moment)
+                # The baseline takes what it kept, and renames less.
+                assert status == -signal.SIGKILL or (stage, status) == ("baseline", 0)
+                assert everything(small).items() <= whole.items()
+            assert killer.run(stage)[0] == 0
+            assert everything(small) == whole
+
+
+def everything(loop):
+    """Every output of every stage."""
+    return loop.outputs("data") | loop.outputs("metrics") | loop.outputs("plots")
 
 
 def queries(loop):
@@ -173,7 +210,7 @@ def test_workers_end_with_the_stage(two_long, number):
         os.killpg(process.pid, number)  # as a terminal does
     else:
         process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     if number == signal.SIGKILL:
         wait_until(lambda: not workers(mark), seconds=5)
     else:
@@ -184,40 +221,55 @@ def test_workers_end_with_the_stage(two_long, number):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", ["generate", "split", "compare"])
-def test_nothing_half_written(tmp_path, stage):
-    (tmp_path / "loop").mkdir()
-    loop = Loop(tmp_path / "loop", {"generate.synthetic.n_samples": 3000}).prepared()
-    for earlier in (["baseline"], ["query_loop", "least_confidence"], ["query_loop", "random"]):
-        loop.run(*earlier)
-    began = time.monotonic()
-    loop.run(stage)
-    took = time.monotonic() - began
-    whole = loop.outputs("data") | loop.outputs("metrics")
-    moments = random.Random(stage)
-    for _ in range(8):
-        process = loop.start(stage)
-        # What is written is written at the end.
-        time.sleep(took * moments.uniform(0.5, 1.05))
-        kill(process)
-        assert loop.outputs("data") | loop.outputs("metrics") == whole
-    loop.run(stage)
-    assert loop.outputs("data") | loop.outputs("metrics") == whole
-
-
-@pytest.mark.slow
-def test_two_at_once_in_one_folder(tmp_path):
-    params = {"split.repeats": 8, "query_loop.budget": 6}
-    (tmp_path / "loop").mkdir()
-    loop = Loop(tmp_path / "loop", params).prepared()
-    other = loop.copy(tmp_path / "other")
-    both = [loop.start("query_loop", "margin", AL_JOBS="1") for _ in range(2)]
-    for process in both:
+def test_a_shorter_and_a_longer_run_at_once_on_one_store(tmp_path):
+    (tmp_path / "longer").mkdir()
+    longer = Loop(tmp_path / "longer", {"split.repeats": 4, "query_loop.budget": 6}).prepared()
+    alone = longer.copy(tmp_path / "alone")
+    shorter = longer.copy(tmp_path / "shorter")
+    shorter.set({"split.repeats": 4, "query_loop.budget": 3})
+    loops, store = [shorter, longer, longer], str(longer.path / ".al_cache/runs")
+    processes = [loop.start("query_loop", "margin", AL_JOBS="1", AL_STORE=store) for loop in loops]
+    for process in processes:
         _, err = process.communicate()
         assert process.returncode == 0, err
-    other.run("query_loop", "margin", AL_JOBS="1")
-    assert loop.outputs() == other.outputs()
-    contents = {name: content for name, (content, _) in loop.kept().items()}
-    assert contents == {name: content for name, (content, _) in other.kept().items()}
-    assert all(store.read(path) for path in (loop.path / ".al_cache").rglob("*.npz"))
-    assert list(loop.path.rglob("*.part*")) == []
+    alone.run("query_loop", "margin", AL_JOBS="1")
+    assert longer.outputs() == alone.outputs()
+    assert contents(longer) == contents(alone)
+    alone.set({"split.repeats": 4, "query_loop.budget": 3})
+    alone.run("query_loop", "margin", AL_JOBS="1")
+    assert shorter.outputs() == alone.outputs()
+    assert list(tmp_path.rglob("*.part*")) == []
+
+
+SAVE = """
+import sys, time
+from pathlib import Path
+import numpy as np
+from active_learning.simulation import store
+
+length, seconds = int(sys.argv[1]), float(sys.argv[2])
+write = store.files.write_arrays
+
+def write_later(path, arrays):
+    print("writes", flush=True)
+    time.sleep(seconds)
+    write(path, arrays)
+
+store.files.write_arrays = write_later
+store.Store(Path(sys.argv[3])).save(
+    {"run": 1}, {"rows": np.arange(length)}, lambda kept: length > len(kept["rows"])
+)
+"""
+
+
+def test_a_shorter_run_that_is_saved_meanwhile_does_not_replace_a_longer_one(tmp_path):
+    def start(*arguments):
+        return subprocess.Popen(
+            [sys.executable, "-c", SAVE, *arguments, tmp_path], cwd=ROOT, stdout=subprocess.PIPE
+        )
+
+    shorter = start("2", "1.0")
+    assert shorter.stdout.readline() == b"writes\n"
+    longer = start("6", "0.0")
+    assert [process.communicate() and process.returncode for process in (shorter, longer)] == [0, 0]
+    assert len(Store(tmp_path).read({"run": 1})["rows"]) == 6

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import subprocess
 import sys
 from functools import reduce
@@ -15,8 +16,9 @@ from pydantic import Field
 from active_learning.core import plugins
 from active_learning.core.errors import ParamsError, shown
 from active_learning.core.strict import Strict
-from stages.params import Params, read
-from stages.params.config import PluginName, PluginSection, Unique, complete, for_values, validate
+from stages.params import Params
+from stages.params.config import PluginName, PluginSection, Unique, validate
+from stages.schema import schema
 from tests.examples import PARAMS, ROOT, small_params
 
 
@@ -37,15 +39,21 @@ class Outer(Strict):
 
 class Learner(PluginSection):
     KIND: ClassVar[str] = "learners"
+    PLACE: ClassVar[str] = "outer"
     name: Annotated[str, PluginName("learners")]
 
 
+class Named(Learner):
+    name: str
+
+
+NO_DEFAULTS = {"table", "openml"}  # which table, a user has to say
 RIGHT = {"count": 3, "inner": {"share": 0.5}, "names": ["a", "b"]}
 
 
 def said(values, model=Outer):
     with pytest.raises(ParamsError) as error:
-        validate(for_values(model, values), values, "outer", Path("my.yaml"))
+        validate(model, values, "outer", Path("my.yaml"))
     assert "\n" not in str(error.value)
     return str(error.value).removeprefix("my.yaml: ")
 
@@ -109,21 +117,75 @@ def test_misspelt_key_is_told_before_the_key_that_it_leaves_missing():
 
 def test_only_the_options_of_the_plugin_that_is_named_are_checked():
     values = {"name": "svm_rbf", "svm_rbf": {"C": 2.0}, "random_forest": {"nonsense": 1}}
-    plugin = validate(for_values(Learner, values), values, "outer").plugin
+    plugin = validate(Learner, values, "outer").plugin
     assert type(plugin).__name__ == "SvmRbf"
     assert plugin.C == 2.0
-    values["name"] = "random_forest"
-    assert said(values, Learner).startswith("outer.random_forest: unknown key 'nonsense'")
+    with pytest.raises(ParamsError, match=r"^outer\.random_forest: unknown key 'nonsense'"):
+        _ = validate(Learner, values | {"name": "random_forest"}, "outer").plugin
 
 
 def test_plugin_without_options_takes_its_defaults():
-    plugin = validate(Learner.with_options(["svm_rbf"]), {"name": "svm_rbf"}, "outer").plugin
+    plugin = validate(Learner, {"name": "svm_rbf"}, "outer").plugin
     assert plugin == type(plugin)()
 
 
-def test_complete_model_has_the_options_of_every_plugin():
-    properties = complete(Learner).model_json_schema()["properties"]
-    assert set(properties) == {"name", *plugins.available("learners")}
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"svm_rbg": {}}, "outer: unknown key 'svm_rbg'; .*; did you mean 'svm_rbf'\\?"),
+        ({"standardise": True}, "outer: unknown key 'standardise'; available: .*"),
+        ({"svm_rbf": 3}, "outer.svm_rbf must be a mapping; got 3."),
+        ({"mine": {"use": 3}}, "outer.mine.use must be a text; got 3."),
+        ({"mine": {"use": "svm"}}, "outer.mine.use: unknown learner 'svm'; .*'svm_rbf'\\?"),
+        (
+            {"mine": {"use": "svm_rbf", "c": 1.0}},
+            "outer.mine: unknown key 'c'; .*did you mean 'C'\\?",
+        ),
+        (
+            {"mine": {"use": "sklearn.svm.LinearSVX"}},
+            "outer.mine.use: unknown class of sklearn.svm 'LinearSVX'; .*'LinearSVR'\\?",
+        ),
+        (
+            {"mine": {"use": "sklearn.svm.SVR"}},
+            "outer.mine.use: sklearn.svm.SVR cannot be used as a learner: .*",
+        ),
+        (
+            {"mine": {"use": "nowhere.Model"}},
+            "outer.mine.use: nowhere.Model cannot be imported \\(ModuleNotFoundError: .*",
+        ),
+        (
+            {"mine": {"use": "sklearn.svm.LinearSVC", "D": 1.0}},
+            "outer.mine: unknown key 'D'; available: C, .*",
+        ),
+        (
+            {"mine": {"use": "sklearn.svm.LinearSVC", "C": -1.0}},
+            "outer.mine: The 'C' parameter of LinearSVC must be a float in .* Got -1.0 instead.",
+        ),
+    ],
+    ids=str,
+)
+def test_entries_that_are_wrong(values, message):
+    with pytest.raises(ParamsError) as error:
+        _ = validate(Named, values | {"name": "mine"}, "outer", Path("my.yaml")).plugin
+    assert re.fullmatch(message, str(error.value).removeprefix("my.yaml: "))
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"mine": {"use": "svm_rbf", "C": 2.0}}, "svm_rbf"),
+        ({"mine": {"use": "sklearn.svm.LinearSVC", "C": 2.0}}, "sklearn.svm.LinearSVC"),
+    ],
+)
+def test_an_entry_says_by_use_which_plugin_it_is_of(values, name):
+    plugin = validate(Named, values | {"name": "mine"}, "outer").plugin
+    assert plugin.describe().items() >= {"use": name, "C": 2.0}.items()
+    assert plugin.build(0).C == 2.0
+
+
+def test_the_schema_has_the_options_of_every_plugin():
+    section = schema()["$defs"]["Learner"]
+    assert section["properties"].keys() >= {"name", *plugins.available("learners")}
 
 
 def params(changes=()):
@@ -140,14 +202,74 @@ def test_section_is_checked_when_it_is_used_and_once():
 def test_options_of_strategies_are_checked_for_the_one_that_runs():
     some = params({"strategies.query_by_committee": {"nonsense": 1}})
     some.values["strategies"]["skactiveml.pool.ProbCover"] = {"alpha": 0.5}
-    assert some.strategy("typiclust", wrapper=False).neighbours == 20
+    assert some.strategy("typiclust").neighbours == 20
     with pytest.raises(ParamsError, match=r"strategies.query_by_committee: unknown key 'nonsense'"):
-        some.strategy("query_by_committee", wrapper=False)
+        some.strategy("query_by_committee")
 
 
 def test_every_section_of_params_is_known_and_right():
-    assert [name for name, _ in Params.models()] == list(PARAMS)
-    read(ROOT / "params.yaml").check()
+    assert list(Params.sections()) == list(PARAMS)
+    Params.read(ROOT / "params.yaml")
+
+
+def test_params_that_are_left_out_have_the_values_of_the_file():
+    empty = Params({name: {} for name in PARAMS})
+    empty.check()
+    shipped = Params(PARAMS)
+    for name in PARAMS:
+        ours, theirs = getattr(empty, name), getattr(shipped, name)
+        fields = type(ours).model_fields
+        assert {f: getattr(ours, f) for f in fields} == {f: getattr(theirs, f) for f in fields}
+        for entry in getattr(theirs, "entries", {}).keys() - NO_DEFAULTS:
+            assert ours.make(entry) == theirs.make(entry)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["a/b", "a:b"], r"query_loop.strategies: a/b and a:b would share the folder a_b"),
+        (["Random", "random"], r"query_loop.strategies: Random and random would share the folder"),
+        (
+            ["", "random"],
+            r"query_loop.strategies.0 must be a text of at most .*; got ''",
+        ),
+        (["_mine"], r"query_loop.strategies.0 must be .* begins with a letter or digit"),
+        (["学" * 95], r"query_loop.strategies.0 must be a text of at most 200 bytes"),
+        (["two\nlines"], r"query_loop.strategies.0 must be a text .*; got 'two\\nlines'"),
+    ],
+    ids=str,
+)
+def test_names_of_strategies_that_cannot_be(names, message):
+    with pytest.raises(ParamsError, match=message):
+        params({"query_loop.strategies": names}).check()
+
+
+@pytest.mark.parametrize("name", ["random", "typiclust"])
+def test_the_name_of_a_plugin_cannot_be_given_to_another(name):
+    message = f"^params.yaml: strategies: {name}.use must be {name}, which is a strategy; give "
+    with pytest.raises(ParamsError, match=message):
+        params({f"strategies.{name}": {"use": "margin"}}).check()
+
+
+@pytest.mark.parametrize("n", [4, 20, 300])
+def test_strategies_that_call_strategies_have_an_end(n):
+    some = params({"query_loop.strategies": ["s0"]})
+    for i in range(n):
+        called = {"explore": f"s{i + 1}", "exploit": f"s{i + 1}"}
+        some.values["strategies"][f"s{i}"] = {"use": "epsilon_greedy", **called}
+    some.values["strategies"][f"s{n}"] = {"use": "margin"}
+    if n == 4:
+        some.check()
+        return
+    with pytest.raises(ParamsError, match=r"strategies must not call each other 5 deep; got s0 → "):
+        some.check()
+
+
+def test_an_entry_that_is_not_in_use_imports_no_other_package():
+    some = params()
+    some.values["strategies"]["far"] = {"use": "no_such_package.Strategy"}
+    some.values["strategies"]["wide"] = {"use": "diverse_batch", "strategy": "no_such.Strategy"}
+    some.check()
 
 
 def test_long_values_are_cut():
@@ -158,7 +280,7 @@ def test_long_values_are_cut():
 def test_a_whole_file_is_checked_without_the_numerical_libraries():
     """They take most of a second to import, and every stage checks params.yaml first."""
     code = (
-        "import sys; from stages.params import read; read().check(); "
+        "import sys; from stages.params import Params; Params.read(); "
         "print({'scipy', 'sklearn'} & sys.modules.keys() or 'none')"
     )
     done = subprocess.run(
@@ -184,14 +306,15 @@ def places(values, place=()):
 
 @pytest.mark.parametrize("name", PARAMS)
 def test_an_odd_value_in_any_place_is_one_line_of_bounded_length(name):
-    model = complete(dict(Params.models())[name])
     for number, place in enumerate(places(PARAMS[name])):
         for odd in ODD[number % 5 :: 5]:  # one in five, or this would take long
             values = {name: copy.deepcopy(PARAMS[name])}
             *above, key = (name, *place)
             reduce(getitem, above, values)[key] = odd
             try:
-                validate(model, values[name], name)
+                section = getattr(Params(values), name)
+                for entry in getattr(section, "entries", {}):
+                    section.make(entry)
             except ParamsError as error:
                 assert str(error).isprintable()  # noqa: PT017
                 assert len(str(error)) <= 500  # noqa: PT017 - a list of all plug-ins is 300
@@ -220,4 +343,4 @@ def test_every_int_has_an_upper_bound(path):
 def test_a_table_that_would_fill_the_memory_is_refused():
     size = {"n_samples": 10**6, "n_features": 2000}
     with pytest.raises(ParamsError, match=r"must have n_samples \* n_features \(2000000000\)"):
-        params({f"generate.synthetic.{name}": value for name, value in size.items()}).generate  # noqa: B018
+        params({f"generate.synthetic.{name}": value for name, value in size.items()}).check()

@@ -31,7 +31,7 @@ def printed(tmp_path, monkeypatch, capsys):
 
 
 def test_repeat_0_as_the_tutorial_prints_it(printed):
-    (header, *rows, last), curves, queries = printed("least_confidence")
+    (_, header, *rows, last), curves, queries = printed("least_confidence")
     assert header.split() == ["labels", "accuracy", "query", "row", "uncertainty"]
     expected = [
         [f"{labels}", f"{accuracy:.4f}"]
@@ -46,7 +46,8 @@ def test_repeat_0_as_the_tutorial_prints_it(printed):
 
 
 def test_a_strategy_without_a_measure_prints_none(printed):
-    (_, first, *_), curves, queries = printed("random")
+    (name, _, first, *_), curves, queries = printed("random")
+    assert name == "random"
     assert first.split() == [
         f"{curves['labels'].iloc[0]}",
         f"{curves['accuracy'].iloc[0]:.4f}",

@@ -9,10 +9,9 @@ import pytest
 from active_learning.analysis.curves import aulc
 from active_learning.core import plugins
 from active_learning.data import files
-from stages import params
-from stages.params import read, yaml
+from stages.params import Params, yaml
 from stages.paths import CARD
-from stages.tasks import Tasks
+from stages.tasks import read_tasks
 from tests.examples import run_stage, small_params
 
 RIVALS = ["least_confidence", "random"]
@@ -59,7 +58,7 @@ def test_columns_with_a_role_are_kept_and_are_no_features(prepare):
         "age": int(table["age"].isna().sum()), "town": int((table["town"] == "?").sum())
     }  # fmt: skip
     assert set(card["checks"]) == {"duplicate_rows"}  # of gaps and towns
-    data = Tasks.read(read()).data
+    data = read_tasks(Params.read()).data
     assert list(data.kinds) == ["age", "town"]
     np.testing.assert_array_equal(data.costs, table["price"])
     assert data.ids.tolist() == table["key"].tolist()
@@ -73,7 +72,7 @@ def test_queries_name_their_rows(prepare, named, monkeypatch):
     run_stage("query_loop", "random")
     queries = pd.read_parquet("data/query_loop/random/queries.parquet")
     assert len(queries) == 3 * 4
-    pools = [parts["pool"] for parts in Tasks.read(params.read()).parts]
+    pools = [parts["pool"] for parts in read_tasks(Params.read()).parts]
     places = zip(queries["repeat"], queries["pool_row"], strict=True)
     assert [pools[repeat][place] for repeat, place in places] == queries["row"].tolist()
     assert ("id" in queries) == named
@@ -84,7 +83,7 @@ def test_queries_name_their_rows(prepare, named, monkeypatch):
 def test_names_of_rows_and_groups_are_texts(prepare):
     table = people().assign(key=[f"{n:04d}" for n in range(120)], household=["1", "01"] * 60)
     prepare(table, {"split.test_size": 0.5, "split.stratify": False}, id="key", group="household")
-    data = Tasks.read(read()).data
+    data = read_tasks(Params.read()).data
     assert data.ids.tolist() == table["key"].tolist()
     assert data.groups.tolist() == table["household"].tolist()
 
@@ -113,7 +112,7 @@ def test_classes_that_look_like_numbers(prepare):
 def test_groups_are_not_on_both_sides_of_the_test_set(prepare):
     table = people()
     prepare(table, group="household")
-    for parts in Tasks.read(read()).parts:
+    for parts in read_tasks(Params.read()).parts:
         rest = np.concatenate([parts["initial"], parts["pool"]])
         assert not set(table["household"][parts["test"]]) & set(table["household"][rest])
 
@@ -126,7 +125,7 @@ def test_repeats_with_groups_can_be_compared_though_test_sets_differ_in_size(
     households = np.random.default_rng(0).integers(25, size=120)
     changes = {"query_loop.budget": budget, "query_loop.batch_size": 4, "split.initial_size": 0.3}
     prepare(people().assign(household=households), changes, group="household", drop=["key"])
-    sizes = [{role: len(rows) for role, rows in p.items()} for p in Tasks.read(read()).parts]
+    sizes = [{role: len(rows) for role, rows in p.items()} for p in read_tasks(Params.read()).parts]
     assert len({size["test"] for size in sizes}) > 1
     assert {size["initial"] for size in sizes} == {int(0.3 * 108)}
     for stage in ("baseline", *(f"query_loop {name}" for name in RIVALS), "compare"):
@@ -147,7 +146,7 @@ def test_duplicates_across_the_test_set_are_counted(prepare, capsys):
     said = capsys.readouterr().out
     assert "warning: 240 of 240 rows have a duplicate" in said
     shares = []
-    for parts in Tasks.read(read()).parts:
+    for parts in read_tasks(Params.read()).parts:
         twins = (parts["test"] + 120) % 240
         shares.append(np.isin(twins, parts["test"], invert=True).sum())
     assert f"warning: {np.mean(shares):.1f} of 24 test rows, on average, have a duplicate" in said
@@ -158,9 +157,9 @@ def test_class_that_is_left_out_is_named(prepare, capsys):
     table.loc[:3, "y"] = "maybe"
     prepare(table, {"split.stratify": False}, drop=["key"])
     said = capsys.readouterr().out
-    classes = Tasks.read(read()).data.labels
+    classes = read_tasks(Params.read()).data.labels
     for role in ("test", "initial"):
-        absent = sum(0 not in classes[parts[role]] for parts in Tasks.read(read()).parts)
+        absent = sum(0 not in classes[parts[role]] for parts in read_tasks(Params.read()).parts)
         line = f"class 'maybe' (4 rows) is not in the {role} set of {absent} of 3 repeats."
         assert (line in said) == (absent > 0)
     assert "is not in the" in said

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from active_learning.core.errors import ParamsError
-from stages.params import read, yaml
+from stages.params import Params, yaml
 from tests.examples import ROOT
 
 
@@ -66,7 +66,7 @@ def test_a_value_that_dvc_sets_is_valid(tmp_path, override, value):
     path = tmp_path / "params.yaml"
     shutil.copy(ROOT / "params.yaml", path)
     apply_overrides(path, [override])  # as `dvc exp run --set-param` does
-    params = read(path)
+    params = Params.read(path)
     params.check()
     section, *names = override.partition("=")[0].split(".")
     assert reduce(getitem, names, params.values[section]) == value
@@ -77,7 +77,7 @@ def test_checks_can_be_off_as_the_comment_in_params_writes_it(tmp_path):
     assert "checks: warn " in text
     path = tmp_path / "params.yaml"
     path.write_text(text.replace("checks: warn ", "checks: off "), encoding="utf-8")
-    assert read(path).generate.checks == "off"
+    assert Params.read(path).generate.checks == "off"
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "null\n"])

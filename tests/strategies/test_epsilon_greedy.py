@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from active_learning.core import plugins
+from active_learning.core.errors import ParamsError
 from tests import examples
 
 NAME = "epsilon_greedy"
@@ -63,31 +63,45 @@ def test_exploration_draws_lots_of_its_own(situation):
 
 
 def test_a_strategy_with_options():
-    made = plugins.load("strategies", NAME)(exploit={"query_by_committee": {"members": 9}})
+    entries = {"nine": {"use": "query_by_committee", "members": 9}, NAME: {"exploit": "nine"}}
+    made = plugins.make("strategies", NAME, entries)
     assert type(made.exploit).__name__ == "QueryByCommittee"
     assert made.exploit.members == 9
     assert type(made.explore).__name__ == "Random"
     assert made.model_dump() == {
         "epsilon": 0.1,
-        "explore": {"random": {}},
-        "exploit": {"query_by_committee": {"measure": "consensus_kl", "members": 9}},
+        "explore": {"use": "random"},
+        "exploit": {"use": "query_by_committee", "measure": "consensus_kl", "members": 9},
     }
+
+
+def test_options_of_an_entry_are_used_wherever_it_is_called():
+    entries = {"margin": {"use": "typiclust", "min_size": 7}}
+    assert plugins.make("strategies", NAME, {**entries, NAME: {"exploit": "margin"}}).exploit == (
+        plugins.load("strategies", "typiclust")(min_size=7)
+    )
 
 
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("entropi", "unknown strategy 'entropi'; available: badge, "),
-        (7, "must be a name, or a mapping of one name to its options"),
-        ({"margin": {}, "entropy": {}}, "must be a name, or a mapping of one name to its options"),
-        (
-            {"query_by_committee": {"members": 1}},
-            "query_by_committee.members must be an int in [2, inf); got 1",
-        ),
-        ({"margin": {"n": 1}}, "margin: unknown key 'n'; available: none."),
+        ("entropi", "exploit: unknown strategy 'entropi'; available: badge, "),
+        (7, "exploit must be the name of a strategy; got 7."),
+        ({"margin": {}}, "exploit must be a name: give the strategy's options an entry of their"),
+        ("one", "exploit: one.members must be an int in [2, 1000]; got 1."),
+        ("extra", "exploit: extra: unknown key 'n'; available: none."),
+        ("own", f"call each other in a cycle; got {NAME} → own → {NAME}."),
+        (NAME, f"call each other in a cycle; got {NAME} → {NAME}."),
     ],
 )
 def test_a_strategy_that_is_not_there(value, message):
-    with pytest.raises(ValidationError) as error:
-        plugins.load("strategies", NAME)(exploit=value)
+    entries = {
+        NAME: {"exploit": value},
+        "one": {"use": "query_by_committee", "members": 1},
+        "extra": {"use": "margin", "n": 1},
+        "own": {"use": NAME, "explore": NAME},
+    }
+    with pytest.raises(ParamsError) as error:
+        plugins.make("strategies", NAME, entries)
+    assert str(error.value).startswith(f"{NAME}.exploit")
     assert message in str(error.value)

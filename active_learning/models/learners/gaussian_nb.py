@@ -1,6 +1,6 @@
 """Gaussian naive Bayes."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -9,6 +9,8 @@ from active_learning.core.bases import Learner
 
 class GaussianNb(Learner):
     """scikit-learn's ``GaussianNB``: fast, and often far too sure of itself."""
+
+    STOCHASTIC: ClassVar[bool] = False
 
     var_smoothing: Annotated[float, Field(ge=0)] = 1e-9
     """Share of the largest feature variance that is added to all variances."""

@@ -14,6 +14,8 @@ class LogisticNewton(Learner):
     depend on where it stops: see docs/tutorial.md.
     """
 
+    STOCHASTIC: ClassVar[bool] = False
+
     warm_start: ClassVar[bool] = True
 
     C: Annotated[float, Field(gt=0)] = 1.0

@@ -1,6 +1,6 @@
 """Logistic regression with an L2 penalty, by scikit-learn's lbfgs."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -9,6 +9,8 @@ from active_learning.core.bases import Learner
 
 class LogisticRegression(Learner):
     """scikit-learn's ``LogisticRegression``."""
+
+    STOCHASTIC: ClassVar[bool] = False
 
     C: Annotated[float, Field(gt=0)] = 1.0
     """Inverse strength of the penalty."""

@@ -1,6 +1,6 @@
 """Support vector machine with a Gaussian kernel."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -9,6 +9,8 @@ from active_learning.core.bases import Learner
 
 class SvmRbf(Learner):
     """scikit-learn's ``SVC`` with ``kernel="rbf"``; decision values only, no probabilities."""
+
+    STOCHASTIC: ClassVar[bool] = False
 
     C: Annotated[float, Field(gt=0)] = 1.0
     """Inverse strength of the penalty."""

@@ -1,5 +1,7 @@
 """Simulated oracle: the truth that was held back."""
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +10,8 @@ from active_learning.core.bases import Oracle
 
 class Simulated(Oracle):
     """Answer every query with the true label."""
+
+    STOCHASTIC: ClassVar[bool] = False
 
     def answers(
         self,

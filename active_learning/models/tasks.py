@@ -1,0 +1,93 @@
+"""The task of each repeat: one data set, one learner, many splits."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+
+from active_learning.core.bases import Learner, Scorer
+from active_learning.data.dataset import Dataset
+from active_learning.data.preprocessing import Preprocess
+from active_learning.models.task import Task, steady
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """A data set, its splits, and how a model is fitted and scored: one task per repeat.
+
+    Attributes
+    ----------
+    data : Dataset
+    parts : sequence of dict of str to ndarray
+        Rows of ``test``, ``initial`` and ``pool`` in each repeat.
+    learner : Learner
+    seed : int
+        Of a learner that uses random numbers; repeat r uses ``seed + r``.
+    scorers : dict of str to Scorer
+    standardize : bool
+    preprocess : Preprocess
+    """
+
+    data: Dataset
+    parts: Sequence[Mapping[str, NDArray[np.int64]]]
+    learner: Learner
+    seed: int
+    scorers: Mapping[str, Scorer]
+    standardize: bool = False
+    preprocess: Preprocess = field(default_factory=Preprocess)
+
+    @property
+    def pools(self) -> list[int]:
+        """Size of the pool of each repeat."""
+        return [len(parts["pool"]) for parts in self.parts]
+
+    def __len__(self) -> int:
+        """Count the repeats."""
+        return len(self.parts)
+
+    def __getitem__(self, repeat: int) -> Task:
+        """Task of one repeat; preprocessing is fitted each time."""
+        return Task.of(
+            self.data,
+            self.parts[repeat],
+            self.learner,
+            self.scorers,
+            standardize=self.standardize,
+            seed=self.seed + repeat,
+            preprocess=self.preprocess,
+        )
+
+    def ceiling(self, repeat: int) -> list[float]:
+        """Scores of the model that has all labels of initial set and pool, by each scorer."""
+        task = self[repeat]
+        with steady():
+            return task.scores(task.fit_rows("initial", "pool"))
+
+    @cached_property
+    def _data_digest(self) -> str:
+        """Hash of the data; of what was loaded it is known already."""
+        data = self.data
+        return data.digest or joblib.hash((data.features, data.labels, data.classes, data.kinds))
+
+    def describe(self, repeat: int) -> dict[str, Any]:
+        """What the task of a repeat depends on, as JSON can hold it."""
+        rows = b"".join(role.encode() + rows.tobytes() for role, rows in self.parts[repeat].items())
+        return {
+            "data": self._data_digest,
+            "split": hashlib.sha256(rows).hexdigest(),
+            "learner": self.learner.describe(),
+            "learner seed": self.seed + repeat if self.learner.STOCHASTIC else None,
+            "scorers": [scorer.describe() for scorer in self.scorers.values()],
+            "standardize": self.standardize,
+            "preprocess": asdict(self.preprocess),
+        }
+
+    def modules(self) -> set[str]:
+        """Modules with the code that fits and scores."""
+        plugins = [self.learner, *self.scorers.values()]
+        return {__name__}.union(*(plugin.modules() for plugin in plugins))
