@@ -11,7 +11,7 @@ from active_learning.core.bases import Strategy
 from active_learning.core.errors import ParamsError
 from active_learning.models.tasks import Tasks
 from active_learning.simulation.experiment import Experiment, Failure, ceilings
-from active_learning.simulation.monitor import Plan
+from active_learning.simulation.monitor import Plan, StoppingRule
 from active_learning.simulation.parallel import Backend
 from active_learning.simulation.simulate import Settings
 from active_learning.simulation.store import Store
@@ -29,6 +29,16 @@ class Failing(Strategy):
 
     def query(self, *_: Any) -> Any:
         raise self.error
+
+
+class ThirdCheck(StoppingRule):
+    """Stops at the third check."""
+
+    def value(self, _: Any) -> float:
+        return 0.0
+
+    def stops(self, values: Any) -> bool:
+        return len(values) >= 3
 
 
 def strategy(name):
@@ -124,8 +134,7 @@ def test_a_run_that_cannot_be_one_of_the_repeat_is_run_again(experiment, odd):
 
 @pytest.mark.parametrize("budget", range(1, 13))
 def test_a_binding_rule_ends_a_shorter_run_where_it_does_a_fresh_one(experiment, budget, tmp_path):
-    rule = plugins.load("stopping", "overall_uncertainty")(threshold=0.5)
-    plan = Plan({"rule": rule}, binding="rule", every=4)
+    plan = Plan({"third": ThirdCheck()}, binding="third", every=4)
     longer = replace(
         experiment, plan=plan, settings=replace(experiment.settings, budget=12, batch_size=4)
     )
@@ -134,6 +143,7 @@ def test_a_binding_rule_ends_a_shorter_run_where_it_does_a_fresh_one(experiment,
     fresh = replace(shorter, store=Store(tmp_path / "fresh")).runs(HERE)
     for name, runs in shorter.runs(HERE).items():
         assert all(map(same_run, runs, fresh[name]))
+        assert len(runs[0].rows) == min(budget, 8)
 
 
 def test_code_that_changed_since_the_process_began_is_not_kept(experiment):
