@@ -13,13 +13,13 @@ class Params(ParamsFile):
     generate = Section(sections.Generate)
     split = Section(sections.Split)
     learner = Section(sections.Learner)
-    query_loop = Section(sections.QueryLoop)
     evaluation = Section(sections.Evaluation)
-    compare = Section(sections.Compare)
+    query_loop = Section(sections.QueryLoop)
     strategies = Section(sections.Strategies)
     preprocess = Section(sections.Preprocess)
     oracle = Section(sections.Oracle)
     stopping = Section(sections.Stopping)
+    compare = Section(sections.Compare)
     plot = Section(sections.Plot)
 
     def strategy(self, name: str) -> Any:

@@ -107,10 +107,12 @@ def test_each_file_is_opened_once(raw: Path, monkeypatch):
     assert sorted(opened) == ["card.json", "table.parquet"]
 
 
-def test_digest_tells_tables_and_cards_apart(raw: Path):
-    digests = [Dataset.load(raw).digest for _ in range(2)]
+def test_digest_is_of_the_table_and_what_the_card_says_of_it(raw: Path):
+    digests = [Dataset.load(raw).digest]
     card = files.read_json(raw / "card.json")
-    files.write_json(raw / "card.json", card | {"dataset": "another"})
+    files.write_json(raw / "card.json", card | {"dataset": "another", "checks": {"a": "b"}})
+    digests.append(Dataset.load(raw).digest)
+    files.write_json(raw / "card.json", card | {"roles": {}, "kinds": {"a": "boolean"}})
     digests.append(Dataset.load(raw).digest)
     table = files.read_table(raw / "table.parquet")
     files.write_table(raw / "table.parquet", table.assign(a=0.0))
