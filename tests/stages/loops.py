@@ -13,6 +13,11 @@ from tests.examples import ROOT, small_params
 CODE = ("active_learning", "stages")
 
 
+def mind_interrupts():
+    """Let a process mind SIGINT, also if what started the tests in the background does not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Loop:
     """A folder with the project's code and the outputs of ``generate`` and ``split``."""
 
@@ -33,6 +38,7 @@ class Loop:
             [sys.executable, "-m", f"stages.{stage}", *arguments],
             cwd=self.path, env=kept | env, start_new_session=True, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            preexec_fn=mind_interrupts,  # noqa: PLW1509 - tests have no threads
         )  # fmt: skip
 
     def run(self, stage, *arguments, **env):
