@@ -26,7 +26,7 @@ class ArtifactError(UserError):
 
 
 class ExecutionError(UserError):
-    """Where the repeats run, something failed that is no fault of theirs."""
+    """The execution backend failed, or a strategy did."""
 
 
 class PluginError(UserError):

@@ -207,12 +207,6 @@ def simulate(
             pool.close(query.rows, answers[query.rows])
 
 
-def n_resumed(resumed: Run | None, settings: Settings, n_pool: int) -> int:
-    """Count the labels of an earlier run that a run with these settings would buy too."""
-    end = min(settings.budget, n_pool)
-    return sum(len(query.rows) for query in _known(resumed, settings, end))
-
-
 def shortened(run: Run, settings: Settings, plan: Plan, n_pool: int) -> Run:
     """Beginning of an earlier run that a run with these settings would have too."""
     known = _known(run, settings, min(settings.budget, n_pool))
