@@ -44,7 +44,7 @@ def task(data: Dataset, seed: int) -> Task:
     )
     learner = plugins.load("learners", "logistic_regression")()
     scorers = {"accuracy": plugins.load("scorers", "accuracy")()}
-    return Task.of(data, parts, learner, scorers, standardize=False, seed=seed)
+    return Task.from_dataset(data, parts, learner, scorers, standardize=False, seed=seed)
 
 
 def run(of: Task, strategy: str, seed: int = 42) -> Run:

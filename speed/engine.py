@@ -53,14 +53,9 @@ class Nothing(Learner, Strategy, Oracle, Scorer):
         rows = np.arange(pool.n_labelled, pool.n_labelled + n)
         return Query(rows, np.full(n, np.nan))
 
-    def answers(
-        self,
-        truth: NDArray[np.int64],
-        n_classes: int,  # noqa: ARG002 - as an oracle has it
-        generator: np.random.Generator,  # noqa: ARG002
-    ) -> NDArray[np.int64]:
+    def start(self, n_rows: int, n_classes: int, generator: np.random.Generator) -> Any:  # noqa: ARG002
         """The truth."""
-        return truth
+        return lambda rows, labels: labels  # noqa: ARG005
 
     def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:  # noqa: ARG002
         """No score."""
@@ -75,7 +70,7 @@ def bookkeeping(n_queries: int = 2000) -> float:
         features=np.zeros((len(rows), 10)),
         labels=np.zeros(len(rows), dtype=np.int64),
         parts={"initial": rows[:100], "pool": rows[100:-1000], "test": rows[-1000:]},
-        n_classes=2,
+        classes=np.arange(2),
         learner=nothing,
         learner_seed=0,
         scorers={"nothing": nothing},

@@ -25,7 +25,7 @@ def ours(data: Data, learner: str, n_queries: int) -> list[int]:
             "pool": rows[data.train][data.n_initial :],
             "test": rows[data.test],
         },
-        n_classes=int(data.labels.max()) + 1,
+        classes=np.arange(data.labels.max() + 1),
         learner=plugins.load("learners", learner)(),
         learner_seed=42,
         scorers={"accuracy": plugins.load("scorers", "accuracy")()},

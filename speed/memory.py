@@ -48,7 +48,7 @@ def run(folder: Path, n_queries: int) -> None:
     """Read the table and query it."""
     data = Dataset.load(folder)
     rows = np.arange(len(data.labels))
-    task = Task.of(
+    task = Task.from_dataset(
         data,
         {"initial": rows[:1000], "pool": rows[1000:-1000], "test": rows[-1000:]},
         plugins.load("learners", "logistic_regression")(),

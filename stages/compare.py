@@ -54,10 +54,10 @@ def write(
     comparison: Comparison, over_cost: Comparison | None, checks: Mapping[str, pd.DataFrame]
 ) -> None:
     """Write everything, and say what came out."""
-    evidence = files.rounded(comparison.strategies())
+    evidence = files.rounded(comparison.to_dict())
     if over_cost:
-        evidence["over_cost"] = files.rounded(costs.evidence(over_cost))
-    stops = files.rounded(stopping.evidence(comparison, checks))
+        evidence["over_cost"] = files.rounded(costs.to_dict(over_cost))
+    stops = files.rounded(stopping.to_dict(comparison, checks))
     files.write_json(paths.STRATEGIES, evidence)
     files.write_json(paths.STOPPING, stops)
     files.write_json(paths.SUMMARY, report.summary(evidence))

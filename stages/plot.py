@@ -48,13 +48,13 @@ def main(params: Params) -> None:
     costs = files.read_table(paths.COST_CURVES, cost_columns)
     differences = files.read_table(paths.DIFFERENCES, [*columns, "difference"])
     legends, scorer = evidence["legends"], evidence["headline"]
-    palette = figures.looks(list(legends.values()), evidence["control"])
+    styles = figures.line_styles(list(legends.values()), evidence["control"])
     repeats = "one repeat"
     if evidence["n_repeats"] > 1:
         repeats = (
             f"mean of {evidence['n_repeats']} repeats, {100 * evidence['confidence']:g}% interval"
         )
-    style = {"palette": palette, "scorer": scorer}
+    style = {"styles": styles, "scorer": scorer}
     ceiling = evidence["ceilings"][scorer]["mean"]
     stops = read_stops(legends)
     draw = partial(

@@ -64,7 +64,7 @@ def task(n_classes=2, learner="logistic_regression", scorers=("accuracy",), unse
     rest = np.arange(30, 90)
     known = rest[data.labels[rest] < (2 if unseen else n_classes)]
     initial = known[:12]
-    return Task.of(
+    return Task.from_dataset(
         data,
         {"test": np.arange(30), "initial": initial, "pool": np.setdiff1d(rest, initial)},
         plugins.load("learners", learner)(),
@@ -83,7 +83,7 @@ def pool_and_model(n_classes=2, learner="logistic_regression", unseen=False):
         what.parts["pool"],
         initial=initial,
         initial_labels=what.labels[initial],
-        n_classes=n_classes,
+        classes=n_classes,
         budget=48,
     )
     closed = what.parts["pool"][[0, 3, 4, 17, 30, 47]]
@@ -116,7 +116,7 @@ def small_pool(features, labelled=(), labels=(), n_classes=2):
         np.setdiff1d(np.arange(len(features)), initial),
         initial=initial,
         initial_labels=np.array(labels, dtype=np.int64),
-        n_classes=n_classes,
+        classes=n_classes,
         budget=len(features),
     )
 

@@ -57,7 +57,7 @@ class Comparison:
         return next(iter(self.ceilings))
 
     @property
-    def main(self) -> str:
+    def primary(self) -> str:
         """Strategy that the summary is about: the first but the control."""
         return next((name for name in self.curves if name != self.control), self.control)
 
@@ -80,32 +80,34 @@ class Comparison:
     def legends(self) -> dict[str, str]:
         """What to call each distinct strategy: ``least_confidence = margin`` where they agree."""
         return {
-            name: " = ".join([name, *(twin for twin, of in self.same_as.items() if of == name)])
+            name: " = ".join(
+                [name, *(same for same, owner in self.same_as.items() if owner == name)]
+            )
             for name in self.curves
             if name not in self.same_as
         }
 
     @property
-    def rivals(self) -> list[str]:
+    def challengers(self) -> list[str]:
         """Distinct strategies that there is a control for."""
         return [
             name for name in self.legends if name != self.control and self.control in self.curves
         ]
 
     def differences(self) -> dict[str, dict[str, dict[str, Any]]]:
-        """Paired differences to the control in the headline score, for each rival and measure."""
-        found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in self.rivals}
+        """Paired differences to the control in the headline score, by challenger and measure."""
+        rows: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in self.challengers}
         for measure in MEASURES:
-            for name, row in found.items():
+            for name, row in rows.items():
                 values = getattr(self.curve(name), measure) - getattr(
                     self.curve(self.control), measure
                 )
                 row[measure] = self._difference(values, name, measure)
-            adjusted = statistics.holm([row[measure]["p_wilcoxon"] for row in found.values()])
-            for row, p in zip(found.values(), adjusted, strict=True):
+            adjusted = statistics.holm([row[measure]["p_wilcoxon"] for row in rows.values()])
+            for row, p in zip(rows.values(), adjusted, strict=True):
                 row[measure]["p_holm"] = p
                 row[measure]["verdict"] = self._verdict(row[measure])
-        return found
+        return rows
 
     def _difference(self, values: NDArray[np.float64], name: str, measure: str) -> dict[str, Any]:
         low, high = self.interval(values, name, measure)
@@ -133,27 +135,28 @@ class Comparison:
                 return "worse"
         return "undecided"
 
-    def strategies(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Everything, for each strategy: the content of ``metrics/strategies.json``."""
         differences = self.differences()
-        savings = {name: self._savings(name) for name in self.rivals}
-        main = self.curve(self.main)
+        savings = {name: self._savings(name) for name in self.challengers}
+        primary = self.curve(self.primary)
         return {
             "headline": self.headline,
-            "main": self.main,
+            "main": self.primary,
             "greater_is_better": {
-                scorer: curve.greater_is_better for scorer, curve in self.curves[self.main].items()
+                scorer: curve.greater_is_better
+                for scorer, curve in self.curves[self.primary].items()
             },
-            "n_repeats": len(main.scores),
-            "initial_labels": main.labels[0],
+            "n_repeats": len(primary.scores),
+            "initial_labels": primary.labels[0],
             "confidence": self.confidence,
             "power": self.power,
             "difference": self.difference,
             "control": self.control,
             "legends": self.legends,
             "first_repeat": {
-                "initial": main.initial[0],
-                "final": main.final[0],
+                "initial": primary.initial[0],
+                "final": primary.final[0],
                 "ceiling": self.ceilings[self.headline][0],
             },
             "ceilings": {
@@ -248,7 +251,7 @@ class Comparison:
             self._band(
                 name, self.curve(name).scores - self.curve(self.control).scores, "difference"
             )
-            for name in self.rivals
+            for name in self.challengers
         ]
         empty = pd.DataFrame(columns=["strategy", "labels", "difference", "low", "high"])
         return pd.concat(bands, ignore_index=True) if bands else empty

@@ -69,18 +69,18 @@ def over_cost(
     if end == 0:  # nothing could be bought
         return None
     headline = comparison.headline
-    better = comparison.curve(comparison.main).greater_is_better
+    better = comparison.curve(comparison.primary).greater_is_better
     curves = {
         name: {headline: cost_curve(table, headline, better, end)} for name, table in tables.items()
     }
     return replace(comparison, curves=curves, targets=[])
 
 
-def evidence(comparison: Comparison) -> dict[str, Any]:
+def to_dict(comparison: Comparison) -> dict[str, Any]:
     """What came out over cost: part of ``metrics/strategies.json``."""
     differences = comparison.differences()
     return {
-        "end": float(comparison.curve(comparison.main).labels[-1]),
+        "end": float(comparison.curve(comparison.primary).labels[-1]),
         "strategies": {
             name: {
                 "aulc": comparison.summary(comparison.curve(name).aulc, name, "aulc", "cost"),

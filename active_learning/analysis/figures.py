@@ -58,7 +58,7 @@ def save(figure: Figure, path: Path) -> None:
         figure.savefig(temporary, format=path.suffix[1:], metadata=undated)
 
 
-class Look(NamedTuple):
+class LineStyle(NamedTuple):
     """How a strategy is drawn, in every figure: told apart by colour and line together."""
 
     colour: str
@@ -67,16 +67,17 @@ class Look(NamedTuple):
     """Line of an older revision."""
 
 
-def look(place: int) -> Look:
-    """Look of the line at this place, from 0; after 28 they begin anew."""
+def line_style(place: int) -> LineStyle:
+    """Style of the line at this place, from 0; after 28 they begin anew."""
     again, colour = divmod(place, len(COLOURS))
-    return Look(COLOURS[colour], *LINES[again % len(LINES)])
+    return LineStyle(COLOURS[colour], *LINES[again % len(LINES)])
 
 
-def looks(strategies: list[str], control: str) -> dict[str, Look]:
-    """Look of each strategy: grey for the control, the others in the order of the list."""
-    found = {name: look(i) for i, name in enumerate(n for n in strategies if n != control)}
-    return found | ({control: Look(CONTROL_COLOUR)} if control in strategies else {})
+def line_styles(strategies: list[str], control: str) -> dict[str, LineStyle]:
+    """Style of each strategy: grey for the control, the others in the order of the list."""
+    others = [name for name in strategies if name != control]
+    styles = {name: line_style(place) for place, name in enumerate(others)}
+    return styles | ({control: LineStyle(CONTROL_COLOUR)} if control in strategies else {})
 
 
 def _whole_numbers() -> MaxNLocator:
@@ -101,12 +102,12 @@ def _grow(figure: Figure, inches: float) -> None:
 
 
 def _lines(
-    axes: Axes, table: pd.DataFrame, column: str, palette: Mapping[str, Look], x: str = "labels"
+    axes: Axes, table: pd.DataFrame, column: str, styles: Mapping[str, LineStyle], x: str = "labels"
 ) -> None:
     """Mean and interval of every strategy."""
     for name in table["strategy"].unique():
         part = table[table["strategy"] == name]
-        colour, line, _ = palette[name]
+        colour, line, _ = styles[name]
         axes.fill_between(part[x], part["low"], part["high"], color=colour, alpha=0.15, linewidth=0)
         axes.plot(part[x], part[column], linestyle=line, color=colour, label=name, linewidth=2)
     axes.xaxis.set_major_locator(_whole_numbers())
@@ -117,7 +118,7 @@ def learning_curves(
     axes: Axes,
     table: pd.DataFrame,
     *,
-    palette: Mapping[str, Look],
+    styles: Mapping[str, LineStyle],
     scorer: str,
     ceiling: float,
     repeats: str,
@@ -129,7 +130,7 @@ def learning_curves(
     ----------
     axes : matplotlib Axes
     table : DataFrame with columns strategy, labels, score, low, high
-    palette : dict of str to Look
+    styles : dict of str to LineStyle
     scorer : str
     ceiling : float
         Mean score with every label.
@@ -138,14 +139,14 @@ def learning_curves(
     stops : dict of str to dict of str to tuple of float, optional
         For each stopping rule and strategy, mean labels and score with that rule: a mark.
     """
-    _lines(axes, table, "score", palette)
+    _lines(axes, table, "score", styles)
     start = table.iloc[0]
     label = f"all labels: {ceiling:.3f}"
     axes.axhline(ceiling, color="black", linestyle="--", linewidth=1, label=label)
     label = f"start: {start['score']:.3f}"
     axes.plot(start["labels"], start["score"], "o", color="black", zorder=3, label=label)
     if stops:
-        _marks(axes, stops, palette)
+        _marks(axes, stops, styles)
     axes.set_ylabel(f"test {scorer}\n({repeats})")
     _legend(axes, columns=3 if stops else 4)
 
@@ -153,20 +154,18 @@ def learning_curves(
 def _marks(
     axes: Axes,
     stops: Mapping[str, Mapping[str, tuple[float, float]]],
-    palette: Mapping[str, Look],
+    styles: Mapping[str, LineStyle],
 ) -> None:
     """A mark where each stopping rule ends each strategy, of one shape for each rule."""
     for (rule, places), shape in zip(stops.items(), cycle(MARKS), strict=False):
         style: dict[str, Any] = {"marker": shape, "markersize": 8, "linestyle": "none"}
         for name, place in places.items():
-            axes.plot(
-                *place, color=palette[name].colour, markeredgecolor="black", zorder=4, **style
-            )
+            axes.plot(*place, color=styles[name].colour, markeredgecolor="black", zorder=4, **style)
         axes.plot([], [], color="white", markeredgecolor="black", label=rule, **style)
 
 
 def cost_curves(
-    axes: Axes, table: pd.DataFrame, *, palette: Mapping[str, Look], scorer: str, repeats: str
+    axes: Axes, table: pd.DataFrame, *, styles: Mapping[str, LineStyle], scorer: str, repeats: str
 ) -> None:
     """Mean score against what the labels cost, with its interval.
 
@@ -174,10 +173,10 @@ def cost_curves(
     ----------
     axes : matplotlib Axes
     table : DataFrame with columns strategy, cost, score, low, high
-    palette : dict of str to Look
+    styles : dict of str to LineStyle
     scorer, repeats : str
     """
-    _lines(axes, table, "score", palette, x="cost")
+    _lines(axes, table, "score", styles, x="cost")
     axes.set_xlabel("cost of the labels bought")
     axes.set_ylabel(f"test {scorer}\n({repeats})")
     _legend(axes)
@@ -194,13 +193,13 @@ def revisions(axes: Axes, now: pd.DataFrame, base: pd.DataFrame | None, scorer: 
     scorer : str
     """
     before = now.iloc[:0] if base is None else base
-    palette = looks(list(dict.fromkeys([*now["strategy"], *before["strategy"]])), "random")
-    _lines(axes, now, "score", palette)
+    styles = line_styles(list(dict.fromkeys([*now["strategy"], *before["strategy"]])), "random")
+    _lines(axes, now, "score", styles)
     for name in before["strategy"].unique():
         part = before[before["strategy"] == name]
         # The legend names a strategy once, unless only the base has it.
         label = None if name in set(now["strategy"]) else f"{name} (base)"
-        style: dict[str, Any] = {"linestyle": palette[name].older, "color": palette[name].colour}
+        style: dict[str, Any] = {"linestyle": styles[name].older, "color": styles[name].colour}
         axes.plot(part["labels"], part["score"], label=label, linewidth=1.5, **style)
     if base is not None:
         axes.plot([], [], color="black", linewidth=2, label="now")
@@ -210,7 +209,7 @@ def revisions(axes: Axes, now: pd.DataFrame, base: pd.DataFrame | None, scorer: 
 
 
 def differences(
-    axes: Axes, table: pd.DataFrame, palette: Mapping[str, Look], scorer: str, repeats: str
+    axes: Axes, table: pd.DataFrame, styles: Mapping[str, LineStyle], scorer: str, repeats: str
 ) -> None:
     """Mean paired difference to random against labels, with its interval.
 
@@ -218,17 +217,20 @@ def differences(
     ----------
     axes : matplotlib Axes
     table : DataFrame with columns strategy, labels, difference, low, high
-    palette : dict of str to Look
+    styles : dict of str to LineStyle
     scorer, repeats : str
     """
-    _lines(axes, table, "difference", palette)
+    _lines(axes, table, "difference", styles)
     axes.axhline(0, color=CONTROL_COLOUR, linewidth=1.5, label="random")
     axes.set_ylabel(f"test {scorer} less random's\n({repeats})")
     _legend(axes)
 
 
 def label_savings(
-    axes: Axes, savings: Mapping[str, Mapping[str, Any]], palette: Mapping[str, Look], scorer: str
+    axes: Axes,
+    savings: Mapping[str, Mapping[str, Any]],
+    styles: Mapping[str, LineStyle],
+    scorer: str,
 ) -> None:
     """Labels bought until random's final mean score is reached, by each strategy and by random.
 
@@ -238,7 +240,7 @@ def label_savings(
     savings : dict of str to dict
         For each strategy ``target``, ``bought``, ``bought_by_random``, ``savings``, ``low`` and
         ``high``, as in ``metrics/strategies.json``.
-    palette : dict of str to Look
+    styles : dict of str to LineStyle
     scorer : str
     """
     any_row = next(iter(savings.values()))
@@ -246,7 +248,7 @@ def label_savings(
     bars["random"] = (any_row["bought_by_random"], "")
     longest = max([bought for bought, _ in bars.values() if bought is not None], default=0)
     for name, (bought, text) in bars.items():
-        axes.barh(name, bought or 0, color=palette[name].colour, height=0.6)
+        axes.barh(name, bought or 0, color=styles[name].colour, height=0.6)
         count = "never reached" if bought is None else f"{bought}"
         axes.annotate(
             f"{count}{text}", (bought or 0, name), xytext=(5, 0), textcoords="offset points",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from active_learning.analysis.comparison import Comparison
 
 
-def evidence(comparison: Comparison, looks: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def to_dict(comparison: Comparison, checks: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """What came of every rule on every strategy: the content of ``metrics/stopping.json``.
 
     All means are those of runs that the rule ends; a repeat in which it never stops goes on to the
@@ -20,11 +20,11 @@ def evidence(comparison: Comparison, looks: Mapping[str, pd.DataFrame]) -> dict[
     ----------
     comparison : Comparison
         Its headline score counts.
-    looks : dict of str to DataFrame
-        For each strategy, a row for each look of each rule in each repeat: ``repeat``,
+    checks : dict of str to DataFrame
+        For each strategy, a row for each check of each rule in each repeat: ``repeat``,
         ``labels``, ``rule``, ``stopped`` and ``binding``.
     """
-    tables = list(looks.values())
+    tables = list(checks.values())
     binding = {name for table in tables for name in table.loc[table["binding"], "rule"]}
     return {
         "headline": comparison.headline,
@@ -34,7 +34,7 @@ def evidence(comparison: Comparison, looks: Mapping[str, pd.DataFrame]) -> dict[
                 str(rule): _of_rule(comparison, strategy, str(rule), rows, bool(binding))
                 for rule, rows in table.groupby("rule", sort=False)
             }
-            for strategy, table in looks.items()
+            for strategy, table in checks.items()
         },
     }
 

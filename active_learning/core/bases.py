@@ -1,6 +1,7 @@
 """What a plug-in of each kind must define; its options are the fields of its class."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 from active_learning.core.plugins import Plugin
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
+
+Answer = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.int64]]
 
 
 class Learner(Plugin, ABC):
@@ -76,7 +79,12 @@ class Oracle(Plugin, ABC):
     """Whether the answers depend on its generator."""
 
     @abstractmethod
-    def answers(
-        self, truth: NDArray[np.int64], n_classes: int, generator: np.random.Generator
-    ) -> NDArray[np.int64]:
-        """Answer for every row of the pool, (n_rows,); ``ABSTAINED`` where there is none."""
+    def start(self, n_rows: int, n_classes: int, generator: np.random.Generator) -> Answer:
+        """Start a run on a table of so many rows.
+
+        Returns
+        -------
+        callable
+            Of queried rows and their true class indices, both (n,): gives what the oracle answers,
+            (n,), ``ABSTAINED`` where it does not. A row has the same answer whenever it is asked.
+        """

@@ -6,9 +6,33 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from active_learning.core.errors import DataError
+
 ABSTAINED = -1
 
 MemoryT = TypeVar("MemoryT")
+
+
+def take(features: Any, rows: Any) -> Any:
+    """Rows of an array, a sparse matrix or a DataFrame, by position."""
+    return features.iloc[rows] if hasattr(features, "iloc") else features[rows]
+
+
+def fit(model: Any, features: Any, labels: NDArray[Any]) -> Any:
+    """Fit a classifier, in place.
+
+    Raises
+    ------
+    DataError
+        If scikit-learn refuses the rows.
+    """
+    try:
+        return model.fit(features, labels)
+    except (ValueError, TypeError) as error:
+        name, reason = type(model).__name__, " ".join(str(error).split())
+        if isinstance(error, TypeError) and "dense data is required" not in reason:
+            raise
+        raise DataError(f"{name} cannot be fitted to {len(labels)} rows: {reason}") from error
 
 
 class Query(NamedTuple):
@@ -31,14 +55,16 @@ class Pool:
 
     Parameters
     ----------
-    features : ndarray or CSR array of shape (n_rows, n_features)
+    features : ndarray, CSR array or DataFrame of shape (n_rows, n_features)
         The whole table, never copied: pool, initial set, and rows that can never be queried.
     rows : ndarray of int
         Rows that can be queried.
     initial : ndarray of shape (n_initial,), int
         Rows that are labelled from the start.
-    initial_labels : ndarray of shape (n_initial,)
-    n_classes : int
+    initial_labels : ndarray of shape (n_initial,), int
+        Class indices.
+    classes : int or ndarray of shape (n_classes,)
+        Labels that models are fitted to, sorted; an int K stands for 0 to K − 1.
     budget : int
         Most labels that will be bought; the labelled set is allocated once.
 
@@ -59,11 +85,11 @@ class Pool:
         *,
         initial: NDArray[np.int64],
         initial_labels: NDArray[np.int64],
-        n_classes: int,
+        classes: int | NDArray[Any],
         budget: int,
     ) -> None:
         self.features = features
-        self.n_classes = n_classes
+        self.classes = np.arange(classes) if isinstance(classes, int) else classes
         self.order = rows
         self.open = np.zeros(features.shape[0], dtype=bool)
         self.open[rows] = True
@@ -74,7 +100,7 @@ class Pool:
         size = len(initial) + bought
         self._rows = np.empty(size, dtype=np.int64)
         self._labels = np.empty(size, dtype=np.int64)
-        # Appending to a sparse matrix copies it, so its labelled rows are picked when asked for.
+        # Appending to a sparse matrix or a DataFrame copies it: rows are picked when asked for.
         self._features = (
             np.empty((size, features.shape[1]), dtype=features.dtype)
             if isinstance(features, np.ndarray)
@@ -83,10 +109,15 @@ class Pool:
         self._append(initial, initial_labels)
 
     @property
+    def n_classes(self) -> int:
+        """Number of classes, those without a label included."""
+        return len(self.classes)
+
+    @property
     def labelled_features(self) -> Any:
         """Features of the labelled set, in the order of labelling: (n_labelled, n_features)."""
         if self._features is None:
-            return self.features[self.labelled_rows]
+            return take(self.features, self.labelled_rows)
         return self._features[: self.n_labelled]
 
     @property
@@ -96,8 +127,27 @@ class Pool:
 
     @property
     def labels(self) -> NDArray[np.int64]:
-        """Labels of the labelled set, in the order of labelling: (n_labelled,)."""
+        """Class indices of the labelled set, in the order of labelling: (n_labelled,)."""
         return self._labels[: self.n_labelled]
+
+    def refit(self, model: Any, features: Any, labels: NDArray[np.int64]) -> Any:
+        """Clone of a model, fitted to other rows: a member of a committee, or a hypothesis.
+
+        Parameters
+        ----------
+        model : scikit-learn classifier
+        features : ndarray, CSR array or DataFrame of shape (n_rows, n_features)
+        labels : ndarray of shape (n_rows,), int
+            Class indices.
+
+        Raises
+        ------
+        DataError
+            If scikit-learn refuses the rows.
+        """
+        from sklearn.base import clone
+
+        return fit(clone(model), features, self.classes[labels])
 
     def remember(self, make: Callable[["Pool"], MemoryT]) -> MemoryT:
         """What a function makes of this pool, made once: for strategies that reuse earlier work.

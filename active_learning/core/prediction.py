@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from active_learning.core.errors import DataError
+
 _BLOCK = 8192
 
 
@@ -56,6 +58,8 @@ def linear_decision(model: Any, features: Any) -> LinearDecision | None:
     """
     if not isinstance(features, np.ndarray) or not hasattr(model, "coef_"):
         return None
+    if features.dtype.kind != "f":
+        return None
     if not isinstance(model, _linear_classifiers()):
         return None
     # Logistic regression has a solver; classifiers that normalise one versus the rest have none.
@@ -86,28 +90,36 @@ class Prediction:
     ----------
     model : fitted scikit-learn classifier
         Its ``classes_`` may lack classes that have no label yet.
-    features : ndarray or CSR array of shape (n_rows, n_features)
-    n_classes : int
+    features : ndarray, CSR array or DataFrame of shape (n_rows, n_features)
+    classes : int or ndarray of shape (n_classes,)
+        Labels of all classes, sorted; an int K stands for 0 to K − 1.
     ties : bool
         Whether rows are to be ranked: equal rows must then be alike to the last bit, wherever they
         stand in the table. It takes longer.
     """
 
-    def __init__(self, model: Any, features: Any, n_classes: int, *, ties: bool = False) -> None:
+    def __init__(
+        self, model: Any, features: Any, classes: int | NDArray[Any], *, ties: bool = False
+    ) -> None:
         self.model = model
         self.features = features
-        self.n_classes = n_classes
+        self.classes = np.arange(classes) if isinstance(classes, int) else classes
         self._ties = ties
         self._linear = linear_decision(model, features)
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes, those that the model has not seen included."""
+        return len(self.classes)
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:
         """Predicted class indices: (n_rows,)."""
         if self._linear is None:
-            return np.asarray(self.model.predict(self.features), dtype=np.int64)
+            return np.asarray(np.searchsorted(self.classes, self._ask("predict")))
         values = self._decisions
         chosen = values > 0 if values.ndim == 1 else values.argmax(axis=1)
-        return np.asarray(self.model.classes_, dtype=np.int64).take(chosen)
+        return np.asarray(self._seen.take(chosen))
 
     @cached_property
     def decision(self) -> NDArray[np.float64] | None:
@@ -123,10 +135,22 @@ class Prediction:
         For a model without ``predict_proba`` they are the softmax of its decision values (the
         logistic function with two classes): in the right order, not calibrated.
         """
-        seen = np.asarray(self.model.classes_, dtype=np.int64)
         values = np.zeros((self.features.shape[0], self.n_classes))
-        values[:, seen] = self._seen_probabilities()
+        values[:, self._seen] = self._seen_probabilities()
         return values
+
+    @property
+    def _seen(self) -> NDArray[np.int64]:
+        """Indices of the classes that the model has seen."""
+        return np.searchsorted(self.classes, self.model.classes_)
+
+    def _ask(self, method: str) -> NDArray[Any]:
+        """What the model says of the features."""
+        try:
+            return np.asarray(getattr(self.model, method)(self.features))
+        except ValueError as error:
+            name, reason = type(self.model).__name__, " ".join(str(error).split())
+            raise DataError(f"{name} cannot predict: {reason}") from error
 
     @cached_property
     def _decisions(self) -> NDArray[np.float64]:
@@ -136,12 +160,12 @@ class Prediction:
                 values = self._linear.row_by_row(self.features)
                 return values[:, 0] if values.shape[1] == 1 else values
             return self._linear.of(self.features)
-        return np.asarray(self.model.decision_function(self.features), dtype=np.float64)
+        return self._ask("decision_function").astype(np.float64, copy=False)
 
     def _seen_probabilities(self) -> NDArray[np.float64]:
         own = hasattr(self.model, "predict_proba")
         if own and not (self._linear is not None and self._linear.softmax):
-            return np.asarray(self.model.predict_proba(self.features))
+            return self._ask("predict_proba")
         if self._decisions.ndim == 1:
             from scipy.special import expit
 

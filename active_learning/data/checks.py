@@ -33,7 +33,7 @@ _LISTED = 5
 
 
 def find_problems(table: Table) -> dict[str, str]:
-    """Look for everything that is suspicious: what was found, by the name of the check."""
+    """LineStyle for everything that is suspicious: what was found, by the name of the check."""
     features, labels, kinds = table.features, table.labels, table.kinds
     problems = {
         "duplicate_rows": duplicate_rows(features, labels),
@@ -193,7 +193,7 @@ def _score(features: pd.DataFrame, truth: NDArray[Any], strings: NDArray[np.bool
 
 
 def split_problems(data: Dataset, repeats: Repeats, *, duplicates: bool) -> Iterator[str]:
-    """Look for what the splits make of a table, as ``splits.split`` returns them.
+    """LineStyle for what the splits make of a table, as ``splits.split`` returns them.
 
     Parameters
     ----------

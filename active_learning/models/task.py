@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from active_learning.core.bases import Learner, Scorer
-from active_learning.core.errors import DataError
+from active_learning.core.pool import fit, take
 from active_learning.core.prediction import Prediction
 from active_learning.data.dataset import Dataset
 from active_learning.data.preprocessing import Preprocess, preprocessor
@@ -26,31 +26,37 @@ class Task:
 
     Attributes
     ----------
-    features : ndarray or CSR array of shape (n_rows, n_features)
+    features : ndarray, CSR array or DataFrame of shape (n_rows, n_features)
         The whole table. With a preprocessor, what that takes; else what the learner takes.
-    labels : ndarray of shape (n_rows,)
-        Class indices. The loop sees those of the pool through an oracle only.
+    labels : ndarray of shape (n_rows,), int
+        Class indices; of rows whose label is not known, anything. The loop sees those of the pool
+        through an oracle only.
     parts : dict of str to ndarray
-        Rows of ``test``, ``initial`` and ``pool``, as ``splits.split`` gives them.
-    n_classes : int
+        Rows of ``test``, ``initial`` and ``pool``, as ``splits.split`` gives them; ``test`` for
+        scores only.
+    classes : ndarray of shape (n_classes,)
+        Labels that models are fitted to, sorted.
     learner : Learner
     learner_seed : int
     scorers : dict of str to Scorer
     preprocessor : scikit-learn transformer, optional
         Fitted anew with each model, to the same rows.
+    trusted : bool
+        Whether features are finite and options valid, so that scikit-learn need not check them.
     """
 
     features: Any
     labels: NDArray[np.int64]
     parts: Mapping[str, NDArray[np.int64]]
-    n_classes: int
+    classes: NDArray[Any]
     learner: Learner
     learner_seed: int
     scorers: Mapping[str, Scorer]
     preprocessor: Any = None
+    trusted: bool = True
 
     @classmethod
-    def of(
+    def from_dataset(
         cls,
         data: Dataset,
         parts: Mapping[str, NDArray[np.int64]],
@@ -97,7 +103,7 @@ class Task:
             features=features,
             labels=data.labels,
             parts=parts,
-            n_classes=len(data.classes),
+            classes=np.arange(len(data.classes)),
             learner=learner,
             learner_seed=seed,
             scorers=scorers,
@@ -107,7 +113,7 @@ class Task:
     @cached_property
     def _test(self) -> tuple[Any, NDArray[np.int64]]:
         """Features and labels of the test set, picked once for all scores."""
-        return self.features[self.parts["test"]], self.labels[self.parts["test"]]
+        return take(self.features, self.parts["test"]), self.labels[self.parts["test"]]
 
     @property
     def warm_start(self) -> bool:
@@ -117,15 +123,16 @@ class Task:
     def fit_rows(self, *parts: str) -> Any:
         """Fit a new model to the true labels of these parts of the split."""
         rows = np.concatenate([self.parts[part] for part in parts])
-        return self.fit(self.features[rows], self.labels[rows])
+        return self.fit(take(self.features, rows), self.labels[rows])
 
     def fit(self, features: Any, labels: NDArray[np.int64], last: Any = None) -> Any:
         """Fit a model.
 
         Parameters
         ----------
-        features : ndarray or CSR array of shape (n_rows, n_features)
-        labels : ndarray of shape (n_rows,)
+        features : ndarray, CSR array or DataFrame of shape (n_rows, n_features)
+        labels : ndarray of shape (n_rows,), int
+            Class indices.
         last : fitted classifier, optional
             The model of the step before: with a warm start it is fitted again, from where it
             stands; without one the model is a new one.
@@ -135,17 +142,8 @@ class Task:
         DataError
             If scikit-learn refuses the rows.
         """
-        try:
-            warm = self.warm_start and last is not None
-            model = last if warm else self._unfitted()
-            return model.fit(features, labels)
-        except (ValueError, TypeError) as error:
-            name, reason = type(self.learner).__name__, " ".join(str(error).split())
-            if isinstance(error, TypeError):
-                if "dense data is required" not in reason:
-                    raise
-                reason = "it takes no sparse features. Set preprocess.sparse to false."
-            raise DataError(f"{name} cannot be fitted to {len(labels)} rows: {reason}") from error
+        warm = self.warm_start and last is not None
+        return fit(last if warm else self._unfitted(), features, self.classes[labels])
 
     def _unfitted(self) -> Any:
         from sklearn.base import clone
@@ -160,7 +158,7 @@ class Task:
     def scores(self, model: Any) -> list[float]:
         """Score a model on the test set, by each scorer in turn."""
         features, labels = self._test
-        prediction = Prediction(model, features, self.n_classes)
+        prediction = Prediction(model, features, self.classes)
         return [scorer.score(labels, prediction) for scorer in self.scorers.values()]
 
 
@@ -179,12 +177,20 @@ def _numerics(n_modules: int) -> ThreadpoolController:  # noqa: ARG001 - a new m
 
 
 @contextmanager
-def steady() -> Iterator[list[warnings.WarningMessage]]:
-    """Numerics that are the same everywhere, with the checks done once outside the loop.
+def deterministic_numerics(*, trusted: bool = True) -> Iterator[list[warnings.WarningMessage]]:
+    """BLAS and OpenMP on one thread: sums do not depend on the number of cores.
 
-    BLAS and OpenMP run on one thread: sums do not depend on the number of cores, and a second
-    thread only burns time on fits this small. Gives the warnings of fits that did not converge,
-    as they come.
+    And a second thread only burns time on fits this small.
+
+    Parameters
+    ----------
+    trusted : bool, optional
+        Leave out scikit-learn's checks of features and options.
+
+    Yields
+    ------
+    list of WarningMessage
+        Warnings of fits that did not converge, as they come.
     """
     # Before it looks for libraries with threads: this loads all of them.
     import sklearn
@@ -193,7 +199,7 @@ def steady() -> Iterator[list[warnings.WarningMessage]]:
     unconverged: list[warnings.WarningMessage] = []
     with (
         _numerics(len(sys.modules)).limit(limits=1),
-        sklearn.config_context(assume_finite=True, skip_parameter_validation=True),
+        sklearn.config_context(assume_finite=trusted, skip_parameter_validation=trusted),
         warnings.catch_warnings(),
     ):
         show = warnings.showwarning

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from active_learning.core.bases import Learner, Scorer
 from active_learning.data.dataset import Dataset
 from active_learning.data.preprocessing import Preprocess
-from active_learning.models.task import Task, steady
+from active_learning.models.task import Task, deterministic_numerics
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Tasks:
 
     def __getitem__(self, repeat: int) -> Task:
         """Task of one repeat; preprocessing is fitted each time."""
-        return Task.of(
+        return Task.from_dataset(
             self.data,
             self.parts[repeat],
             self.learner,
@@ -65,7 +65,7 @@ class Tasks:
     def ceiling(self, repeat: int) -> list[float]:
         """Scores of the model that has all labels of initial set and pool, by each scorer."""
         task = self[repeat]
-        with steady():
+        with deterministic_numerics():
             return task.scores(task.fit_rows("initial", "pool"))
 
     @cached_property

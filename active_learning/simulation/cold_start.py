@@ -127,7 +127,7 @@ def by_strategy(
         np.arange(len(rows)),
         initial=none,
         initial_labels=none,
-        n_classes=n_classes,
+        classes=n_classes,
         budget=n,
     )
     with threadpool_limits(limits=1):  # sums of clusters must not depend on the number of cores

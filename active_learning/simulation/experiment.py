@@ -137,7 +137,7 @@ class Experiment:
         """Run with these settings, if an earlier run is as long or longer."""
         settings, plan, n_pool = self._limits(repeat)
         known = shortened(run, settings, plan, n_pool)
-        at_end = len(known.rows) == min(settings.budget, n_pool) or plan.ends(known.looks)
+        at_end = len(known.rows) == min(settings.budget, n_pool) or plan.ends(known.checks)
         return known if at_end else None
 
     def key(self, name: str, repeat: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""When to stop buying: looks at the model now and then, by every rule of a plan."""
+"""When to stop buying: check the model now and then, by every rule of a plan."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from active_learning.core import rng
 from active_learning.core.plugins import Plugin
-from active_learning.core.pool import Pool
+from active_learning.core.pool import Pool, take
 from active_learning.core.prediction import Prediction
 from active_learning.models.task import Task, significant
-from active_learning.simulation.snapshot import Sight
+from active_learning.simulation.snapshot import Snapshot
 
 
 class StoppingRule(Plugin, ABC):
@@ -23,8 +23,8 @@ class StoppingRule(Plugin, ABC):
     KIND: ClassVar[str] = "stopping"
 
     @abstractmethod
-    def value(self, sight: Sight) -> float:
-        """What the rule looks at."""
+    def value(self, snapshot: Snapshot) -> float:
+        """What the rule judges by."""
 
     @abstractmethod
     def stops(self, values: NDArray[np.float64]) -> bool:
@@ -33,7 +33,7 @@ class StoppingRule(Plugin, ABC):
 
 @dataclass(frozen=True)
 class Plan:
-    """Which rules look at a run, when, and at what.
+    """Which rules check a run, when, and by what.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Plan:
     binding : str or None
         The rule that ends the run; with ``None`` it goes on to the end of its budget.
     every : int
-        Labels bought between two looks, rounded up to whole batches. The first is at the start.
+        Labels bought between two checks, rounded up to whole batches. The first is at the start.
     stop_set : int or None
         Rows of the stop set; ``None``: the whole pool.
     estimate : str
@@ -61,17 +61,17 @@ class Plan:
     seed: int = 0
 
     def steps(self, batch_size: int) -> int:
-        """Batches between two looks."""
+        """Batches between two checks."""
         return -(-self.every // batch_size)
 
     def stopped(self, name: str, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether a rule has stopped at each look or before: (n_looks,)."""
+        """Whether a rule has stopped at each check or before: (n_checks,)."""
         stops = self.rules[name].stops
         each = [stops(values[: at + 1]) for at in range(len(values))]
         return np.logical_or.accumulate(np.array(each, dtype=bool))
 
     def ends(self, values: NDArray[np.float64]) -> bool:
-        """Whether the binding rule stops a run after these values: (n_looks, n_rules)."""
+        """Whether the binding rule stops a run after these values: (n_checks, n_rules)."""
         if self.binding is None or not len(values):
             return False
         return self.rules[self.binding].stops(values[:, list(self.rules).index(self.binding)])
@@ -88,31 +88,37 @@ class Plan:
 NO_RULES = Plan()
 
 
-class Looks:
-    """The looks at one run.
+class StopMonitor:
+    """The checks of one run.
 
     Parameters
     ----------
     plan : Plan
     task : Task
+        Its learner and first scorer count.
     pool : Pool
     batch_size : int
-    had : list of list of float
-        Values of the looks that an earlier run has already had, for each look and rule.
+    earlier_checks : list of list of float
+        Values that an earlier run has had, for each check and rule.
     """
 
     def __init__(
-        self, plan: Plan, task: Task, pool: Pool, batch_size: int, had: list[list[float]]
+        self,
+        plan: Plan,
+        task: Task,
+        pool: Pool,
+        batch_size: int,
+        earlier_checks: list[list[float]],
     ) -> None:
         self.plan, self.task, self.pool = plan, task, pool
         self.steps = plan.steps(batch_size)
-        self._values = had
-        self._last_had = len(had) - 1
+        self._values = earlier_checks
+        self._last_earlier = len(earlier_checks) - 1
         self._before: NDArray[np.int64] | None = None
 
     @cached_property
     def _stop_set(self) -> NDArray[np.int64]:
-        rows = np.sort(self.task.parts["pool"])
+        rows = np.sort(self.pool.order)
         if self.plan.stop_set is not None and self.plan.stop_set < len(rows):
             generator = rng.generator(self.plan.seed, "stop set")
             rows = np.sort(generator.choice(rows, self.plan.stop_set, replace=False))
@@ -120,19 +126,19 @@ class Looks:
 
     @cached_property
     def _fold_order(self) -> NDArray[np.float64]:
-        """Order of all rows by which they go to folds, the same at every look."""
+        """Order of all rows by which they go to folds, the same at every check."""
         rows: int = self.pool.features.shape[0]
         return rng.generator(self.plan.seed, "folds").random(rows)
 
-    def need(self, step: int) -> bool:
-        """Whether the next new look needs the model of this step, which has been looked at."""
-        return bool(self.plan.rules) and step == self._last_had * self.steps
+    def needs_model(self, step: int) -> bool:
+        """Whether the next new check needs the model of this step, which was checked earlier."""
+        return bool(self.plan.rules) and step == self._last_earlier * self.steps
 
-    def look(self, step: int, model: Any, test_score: float) -> None:
-        """Look at the model of a step, if a look is due."""
+    def check(self, step: int, model: Any, test_score: float = float("nan")) -> None:
+        """Check the model of a step, if a check is due; the test score is for that estimate."""
         if step % self.steps or not self.plan.rules:
             return
-        sight = Sight(
+        snapshot = Snapshot(
             model,
             self.pool,
             self._stop_set,
@@ -141,9 +147,9 @@ class Looks:
             greater_is_better=next(iter(self.task.scorers.values())).greater_is_better,
         )
         if step == len(self._values) * self.steps:
-            values = (rule.value(sight) for rule in self.plan.rules.values())
+            values = (rule.value(snapshot) for rule in self.plan.rules.values())
             self._values.append(significant(values))
-        self._before = sight.prediction.labels
+        self._before = snapshot.prediction.labels
 
     def _estimate(self, test_score: float) -> float:
         if self.plan.estimate == "test":
@@ -152,12 +158,12 @@ class Looks:
 
     @property
     def table(self) -> NDArray[np.float64]:
-        """Values of all looks: (n_looks, n_rules)."""
+        """Values of all checks: (n_checks, n_rules)."""
         return np.array(self._values).reshape(len(self._values), len(self.plan.rules))
 
     @property
     def ended(self) -> bool:
-        """Whether the binding rule stops the run at the last look."""
+        """Whether the binding rule stops the run at the last check."""
         return self.plan.ends(self.table)
 
 
@@ -166,7 +172,7 @@ class _HeldOut(Prediction):
 
     def __init__(self, parts: list[tuple[NDArray[np.int64], Prediction]]) -> None:
         last = parts[-1][1]
-        self.model, self.n_classes = last.model, last.n_classes
+        self.model, self.classes = last.model, last.classes
         order = np.argsort(np.concatenate([rows for rows, _ in parts]))
         self.labels = np.concatenate([part.labels for _, part in parts])[order]
         self.probabilities = np.concatenate([part.probabilities for _, part in parts])[order]
@@ -200,9 +206,9 @@ def cross_validated(task: Task, pool: Pool, n_folds: int, fold_order: NDArray[np
     fold[np.lexsort((fold_order[pool.labelled_rows], labels))] = np.arange(len(labels)) % n_folds
     parts = []
     for number in range(n_folds):
-        seen, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        if len(np.unique(labels[seen])) < 2:  # noqa: PLR2004 - a classifier needs two classes
+        rest, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        if len(np.unique(labels[rest])) < 2:  # noqa: PLR2004 - a classifier needs two classes
             return float("nan")
-        model = task.fit(features[seen], labels[seen])
-        parts.append((held_out, Prediction(model, features[held_out], pool.n_classes)))
+        model = task.fit(take(features, rest), labels[rest])
+        parts.append((held_out, Prediction(model, take(features, held_out), pool.classes)))
     return next(iter(task.scorers.values())).score(labels, _HeldOut(parts))

@@ -11,8 +11,8 @@ from active_learning.core import rng
 from active_learning.core.bases import Oracle, Strategy
 from active_learning.core.errors import PluginError
 from active_learning.core.pool import ABSTAINED, Pool, Query
-from active_learning.models.task import Task, significant, steady
-from active_learning.simulation.monitor import NO_RULES, Looks, Plan
+from active_learning.models.task import Task, deterministic_numerics, significant
+from active_learning.simulation.monitor import NO_RULES, Plan, StopMonitor
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class Run:
     informativeness : ndarray of shape (n_queries,), float
     answers : ndarray of shape (n_queries,), int
         Class index, or ``ABSTAINED``.
-    looks : ndarray of shape (n_looks, n_rules)
-        What each stopping rule looked at; without any, (0, 0).
+    checks : ndarray of shape (n_checks, n_rules)
+        What each stopping rule judged by; without any, (0, 0).
     """
 
     scores: NDArray[np.float64]
@@ -77,7 +77,7 @@ class Run:
     steps: NDArray[np.int64]
     informativeness: NDArray[np.float64]
     answers: NDArray[np.int64]
-    looks: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    checks: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
 
     @property
     def bought(self) -> NDArray[np.int64]:
@@ -104,7 +104,7 @@ class Run:
     ) -> bool:
         """Whether this can be a run on this pool: shapes, rows, steps and answers."""
         n, n_steps = self.rows.size, self.scores.size // n_scorers - 1
-        n_looks = n_steps // steps_between_checks + 1 if n_rules else 0
+        n_checks = n_steps // steps_between_checks + 1 if n_rules else 0
         shapes = [
             (self.scores, "f", (n_steps + 1, n_scorers)),
             (self.converged, "b", (n_steps + 1,)),
@@ -112,7 +112,7 @@ class Run:
             (self.steps, "i", (n,)),
             (self.informativeness, "f", (n,)),
             (self.answers, "i", (n,)),
-            (self.looks, "f", (n_looks, n_rules)),
+            (self.checks, "f", (n_checks, n_rules)),
         ]
         return (
             n_steps >= 0
@@ -157,60 +157,67 @@ def simulate(
         A run of the same task, strategy, oracle and settings but for the budget. Its steps are not
         computed again; the result is that of a run from the start.
     stopping : Plan
-        Rules that look at the run now and then, none by default; the same for ``resumed``.
+        Rules that check the run now and then, none by default; the same for ``resumed``.
     """
     name = type(strategy).__name__
     pool = _pool(task, settings.budget)
-    answers = oracle.answers(
-        task.labels, task.n_classes, rng.generator(settings.oracle_seed, "oracle")
+    answer = oracle.start(
+        task.features.shape[0], len(task.classes), rng.generator(settings.oracle_seed, "oracle")
     )
     end = min(settings.budget, len(task.parts["pool"]))
-    known = _known(resumed, settings, end)
-    scores = [] if resumed is None else resumed.scores[: len(known) + 1].tolist()
-    converged = [] if resumed is None else resumed.converged[: len(known) + 1].tolist()
-    n_looks = len(known) // stopping.steps(settings.batch_size) + 1
-    had = [] if resumed is None else resumed.looks[:n_looks].tolist()
-    looks = Looks(stopping, task, pool, settings.batch_size, had)
-    if looks.ended or sum(len(query.rows) for query in known) == end:
-        return _run(known, answers, scores, converged, looks)
+    replayed = _replayed(resumed, settings, end)
+    scores = [] if resumed is None else resumed.scores[: len(replayed) + 1].tolist()
+    converged = [] if resumed is None else resumed.converged[: len(replayed) + 1].tolist()
+    n_checks = len(replayed) // stopping.steps(settings.batch_size) + 1
+    earlier_checks = [] if resumed is None else resumed.checks[:n_checks].tolist()
+    monitor = StopMonitor(stopping, task, pool, settings.batch_size, earlier_checks)
     queries: list[Query] = []
+    answers: list[NDArray[np.int64]] = []
+
+    def run_so_far() -> Run:
+        return _run(queries, answers, scores, converged, monitor)
+
+    if resumed and (monitor.ended or sum(len(query.rows) for query in replayed) == end):
+        return shortened(resumed, settings, stopping, len(task.parts["pool"]))
     paid = 0.0
     model = None
     # Of no seed, since that of a strategy without randomness is not in the key of its runs.
     generator = rng.generator(0, name)
-    with steady() as failures:
+    with deterministic_numerics(trusted=task.trusted) as failures:
         while True:
             step, n = len(queries), min(settings.batch_size, end - pool.n_closed)
-            if fits := step >= len(known) or task.warm_start or looks.need(step):
-                failed = len(failures)
+            if fits := step >= len(replayed) or task.warm_start or monitor.needs_model(step):
+                n_failures = len(failures)
                 model = task.fit(pool.labelled_features, pool.labels, model)
             new = step == len(scores)
             if new:
                 scores.append(significant(task.scores(model)))
-                converged.append(len(failures) == failed)
+                converged.append(len(failures) == n_failures)
             if fits:
-                looks.look(step, model, scores[step][0])
+                monitor.check(step, model, scores[step][0])
             if new:
-                on_step(lambda: _run(queries, answers, scores, converged, looks))
-            if n == 0 or looks.ended:
-                return _run(queries, answers, scores, converged, looks)
-            if step < len(known):
-                query = known[step]
+                on_step(run_so_far)
+            if n == 0 or monitor.ended:
+                return run_so_far()
+            if step < len(replayed):
+                query = replayed[step]
             else:
                 if strategy.STOCHASTIC:
                     generator = rng.generator(settings.seed, name, step)
-                query = _checked(strategy.query(model, pool, n, generator), pool, n, name)
+                query = strategy.query(model, pool, n, generator)
+                query = validate_query(query, pool, n, name)
             paid += settings.price(query.rows)
             if not settings.affords(paid):
-                return _run(queries, answers, scores, converged, looks)
+                return run_so_far()
             queries.append(query)
-            pool.close(query.rows, answers[query.rows])
+            answers.append(answer(query.rows, task.labels[query.rows]))
+            pool.close(query.rows, answers[-1])
 
 
 def shortened(run: Run, settings: Settings, plan: Plan, n_pool: int) -> Run:
     """Beginning of an earlier run that a run with these settings would have too."""
-    known = _known(run, settings, min(settings.budget, n_pool))
-    steps, bought = len(known), sum(len(query.rows) for query in known)
+    replayed = _replayed(run, settings, min(settings.budget, n_pool))
+    steps, bought = len(replayed), sum(len(query.rows) for query in replayed)
     return Run(
         scores=run.scores[: steps + 1],
         converged=run.converged[: steps + 1],
@@ -218,7 +225,7 @@ def shortened(run: Run, settings: Settings, plan: Plan, n_pool: int) -> Run:
         steps=run.steps[:bought],
         informativeness=run.informativeness[:bought],
         answers=run.answers[:bought],
-        looks=run.looks[: steps // plan.steps(settings.batch_size) + 1],
+        checks=run.checks[: steps // plan.steps(settings.batch_size) + 1],
     )
 
 
@@ -228,17 +235,17 @@ def _pool(task: Task, budget: int) -> Pool:
         task.parts["pool"],
         initial=task.parts["initial"],
         initial_labels=task.labels[task.parts["initial"]],
-        n_classes=task.n_classes,
+        classes=task.classes,
         budget=budget,
     )
 
 
 def _run(
     queries: list[Query],
-    answers: NDArray[np.int64],
+    answers: list[NDArray[np.int64]],
     scores: list[list[float]],
     converged: list[bool],
-    looks: Looks,
+    monitor: StopMonitor,
 ) -> Run:
     rows = np.concatenate([np.empty(0, np.int64), *(query.rows for query in queries)])
     return Run(
@@ -247,12 +254,12 @@ def _run(
         rows=rows,
         steps=np.repeat(np.arange(1, len(scores)), [len(query.rows) for query in queries]),
         informativeness=np.concatenate([np.empty(0), *(q.informativeness for q in queries)]),
-        answers=answers[rows],
-        looks=looks.table,
+        answers=np.concatenate([np.empty(0, np.int64), *answers]),
+        checks=monitor.table,
     )
 
 
-def _known(resumed: Run | None, settings: Settings, end: int) -> list[Query]:
+def _replayed(resumed: Run | None, settings: Settings, end: int) -> list[Query]:
     """Queries of an earlier run that this run would make too."""
     queries: list[Query] = []
     bought, paid = 0, 0.0
@@ -266,8 +273,14 @@ def _known(resumed: Run | None, settings: Settings, end: int) -> list[Query]:
     return queries
 
 
-def _checked(query: Query, pool: Pool, n: int, name: str) -> Query:
-    """Query as it is kept; refuse one of a faulty plug-in, which would spend the budget wrongly."""
+def validate_query(query: Query, pool: Pool, n: int, name: str) -> Query:
+    """Query as it is kept; refuse one of a faulty plug-in, which would spend the budget wrongly.
+
+    Raises
+    ------
+    PluginError
+        If it does not name ``n`` different open rows.
+    """
     rows = query.rows.tolist()
     inside = len(rows) == len(set(rows)) == n and all(0 <= row < len(pool.open) for row in rows)
     if not inside or False in pool.open[query.rows].tolist():

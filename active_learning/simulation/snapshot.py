@@ -1,4 +1,4 @@
-"""What a stopping rule may see after a fit: what someone who buys labels would have too."""
+"""Information available to a stopping rule after a fit; never the labels of the pool."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -7,22 +7,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.core.pool import Pool
+from active_learning.core.pool import Pool, take
 from active_learning.core.prediction import Prediction
 
 
-class Sight:
-    """One look at a model, the pool, and an honest estimate of the score.
+class Snapshot:
+    """A model, the pool, and an honest estimate of the score, at one check.
 
     Parameters
     ----------
     model : fitted scikit-learn classifier
     pool : Pool
     stop_set : ndarray of shape (n_stop,), int
-        Rows of the table that could be queried at the start, the same at every look of a run and
+        Rows of the table that could be queried at the start, the same at every check of a run and
         for every strategy. Their labels play no part.
     before : ndarray of shape (n_stop,), int, optional
-        Classes that the model of the look before predicted of the stop set; ``None`` at the first.
+        Classes that the model of the check before predicted of the stop set; ``None`` at the first.
     estimate : callable
         Estimates the score by the first scorer, when it is asked for.
     greater_is_better : bool
@@ -49,7 +49,7 @@ class Sight:
     @cached_property
     def prediction(self) -> Prediction:
         """What the model says of the stop set."""
-        return Prediction(self.model, self.pool.features[self.stop_set], self.pool.n_classes)
+        return Prediction(self.model, take(self.pool.features, self.stop_set), self.pool.classes)
 
     @cached_property
     def uncertainty(self) -> NDArray[np.float64]:

@@ -70,10 +70,10 @@ def _queries(experiment: Experiment, repeat: int, run: Run) -> pd.DataFrame:
 
 def _checks(experiment: Experiment, repeat: int, run: Run) -> pd.DataFrame:
     plan, start = experiment.plan, len(experiment.tasks.parts[repeat]["initial"])
-    steps = np.arange(len(run.looks)) * plan.steps(experiment.settings.batch_size)
+    steps = np.arange(len(run.checks)) * plan.steps(experiment.settings.batch_size)
     rows = [
         (repeat, step, start + bought, name, value, stopped, name == plan.binding)
-        for name, values in zip(plan.rules, run.looks.T, strict=True)
+        for name, values in zip(plan.rules, run.checks.T, strict=True)
         for step, bought, value, stopped in zip(
             steps, run.bought[steps], values, plan.stopped(name, values), strict=True
         )

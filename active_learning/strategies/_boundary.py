@@ -268,7 +268,7 @@ class Boundary:
         return np.abs(distances)
 
 
-def largest_of(features: NDArray[Any]) -> NDArray[np.float64]:
+def max_abs(features: NDArray[Any]) -> NDArray[np.float64]:
     """Largest |x| of each feature: (n_features,)."""
     n_rows, n_features = features.shape
     # Several rows side by side make a row that is long enough for the processor.

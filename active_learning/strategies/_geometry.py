@@ -5,16 +5,18 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from active_learning.core.errors import ParamsError
 from active_learning.core.pool import Pool
 
 # Numbers in one block of distances: 32 MB.
 _BLOCK = 2**22
 
 
-class Seen(NamedTuple):
-    """A pool as its model sees it, see ``seen``.
+class FeatureSpace(NamedTuple):
+    """A pool as its model sees it, see ``model_space``.
 
     Attributes
     ----------
@@ -31,18 +33,43 @@ class Seen(NamedTuple):
     labelled: Any
 
 
-def seen(model: Any, pool: Pool) -> Seen:
+def model_space(model: Any, pool: Pool) -> FeatureSpace:
     """Last step of a pipeline and the features that it takes; any other model, and the pool's.
 
-    Preprocessing that learns from labelled rows only is a part of the model. Before it there are
-    codes of categories and gaps, between which there is no distance.
+    Before the preprocessing there may be categories and gaps, which have no distances.
+
+    Raises
+    ------
+    ParamsError
+        If the features are not complete numbers.
     """
     from sklearn.pipeline import Pipeline
 
     if not isinstance(model, Pipeline):
-        return Seen(model, pool.features, pool.labelled_features)
-    features = model[:-1].transform(pool.features)
-    return Seen(model[-1], features, features[pool.labelled_rows])
+        features = pool.remember(_numbers)
+        whole = features is pool.features
+        labelled = pool.labelled_features if whole else features[pool.labelled_rows]
+        return FeatureSpace(model, features, labelled)
+    features = _as_numbers(model[:-1].transform(pool.features))
+    return FeatureSpace(model[-1], features, features[pool.labelled_rows])
+
+
+def _numbers(pool: Pool) -> Any:
+    return _as_numbers(pool.features)
+
+
+def _as_numbers(features: Any) -> Any:
+    """Features as an ndarray or CSR array of floats, not copied if they are one."""
+    from sklearn.utils import check_array
+
+    try:
+        return check_array(features, accept_sparse="csr", dtype=[np.float64, np.float32])
+    except ValueError as error:
+        reason = " ".join(str(error).split())
+        raise ParamsError(
+            "strategy must not measure distances where the features are not complete numbers: "
+            f"use a pipeline that encodes and imputes them ({reason})"
+        ) from error
 
 
 def distances(features: Any, centres: Any) -> NDArray[np.float64]:
@@ -128,9 +155,11 @@ def farthest_first(
 
 
 def stacked(above: Any, below: Any) -> Any:
-    """Rows of one table above those of another, dense or sparse as they are."""
+    """Rows of one table above those of another, of the same kind."""
     from scipy.sparse import issparse, vstack
 
+    if isinstance(above, pd.DataFrame):
+        return pd.concat([above, below])
     if issparse(above):
         return vstack([above, below], format="csr")  # type: ignore[call-overload]
     return np.vstack([above, below])

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.core.pool import Pool, Query
+from active_learning.core.pool import Pool, Query, take
 from active_learning.core.prediction import Prediction, linear_decision
-from active_learning.strategies._boundary import Boundary, largest_of
+from active_learning.strategies._boundary import Boundary, max_abs
 from active_learning.strategies._softmax import Measure, least_sure
 
 
@@ -95,8 +95,8 @@ def _boundary(pool: Pool) -> Boundary:
 
 
 def _largest(pool: Pool) -> NDArray[np.float64]:
-    return largest_of(pool.features)
+    return max_abs(pool.features)
 
 
 def _predict(model: Any, pool: Pool, rows: NDArray[np.int64]) -> Prediction:
-    return Prediction(model, pool.features[rows], pool.n_classes)
+    return Prediction(model, take(pool.features, rows), pool.classes)

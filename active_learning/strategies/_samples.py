@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def some(
+def subsample(
     rows: NDArray[np.int64], most: int | None, generator: np.random.Generator
 ) -> NDArray[np.int64]:
     """All rows, or if they are more than that, so many of them at random; in their order.

@@ -16,7 +16,7 @@ from active_learning.core.errors import ParamsError, PluginError
 from active_learning.core.plugins import Adapted
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
-from active_learning.strategies._geometry import Seen, seen
+from active_learning.strategies._geometry import FeatureSpace, model_space
 from active_learning.strategies._samples import bootstraps
 
 try:
@@ -78,7 +78,11 @@ class Adapter(Strategy, Adapted):
         PluginError
             If the strategy refuses the model or an option.
         """
-        name, rows, view = self.registered_name(), np.flatnonzero(pool.open), seen(model, pool)
+        name, rows, view = (
+            self.registered_name(),
+            np.flatnonzero(pool.open),
+            model_space(model, pool),
+        )
         if not isinstance(view.features, np.ndarray):
             raise ParamsError(f"preprocess.sparse must be false: {name} takes no sparse features.")
         X = np.vstack([view.labelled, view.features[rows]])
@@ -103,7 +107,9 @@ class Adapter(Strategy, Adapted):
             options[_CLUSTERS] = {"random_state": seed} | (options.get(_CLUSTERS) or {})
         return self.adapted(**options, missing_label=np.nan)
 
-    def _models(self, view: Seen, pool: Pool, generator: np.random.Generator) -> dict[str, Any]:
+    def _models(
+        self, view: FeatureSpace, pool: Pool, generator: np.random.Generator
+    ) -> dict[str, Any]:
         """Classifiers that the query needs, by argument."""
         from sklearn.base import clone
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
-from active_learning.strategies._geometry import seen
+from active_learning.strategies._geometry import model_space
 
 
 class Badge(Strategy):
@@ -34,8 +34,8 @@ class Badge(Strategy):
         the squared length of its embedding.
         """
         rows = np.flatnonzero(pool.open)
-        last, features, _ = seen(model, pool)
-        probabilities = Prediction(last, features, pool.n_classes, ties=True).probabilities[rows]
+        last, features, _ = model_space(model, pool)
+        probabilities = Prediction(last, features, pool.classes, ties=True).probabilities[rows]
         embedding = Embedding(surprise(probabilities), features, rows)
         distance = np.full(len(rows), np.inf)
         chosen = np.empty(n, dtype=np.int64)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.core.strict import Count
-from active_learning.strategies._geometry import seen
+from active_learning.strategies._geometry import model_space
 from active_learning.strategies._ranking import most_uncertain
 from active_learning.strategies.margin import margin
 
@@ -34,7 +34,7 @@ class ClusterMargin(Strategy):
         """Query ``n`` open rows, the informativeness being 1 − (p₁ − p₂), as for ``margin``."""
         most = min(n * self.candidates, int(np.count_nonzero(pool.open)))
         uncertain = most_uncertain(model, pool, most, margin)
-        cluster = hierarchical(seen(model, pool).features[uncertain.rows], n)
+        cluster = hierarchical(model_space(model, pool).features[uncertain.rows], n)
         turns = np.argsort(np.bincount(cluster), kind="stable")
         members = [np.flatnonzero(cluster == number) for number in turns]
         chosen = np.array([generator.choice(own) for own in members])

@@ -13,7 +13,13 @@ from active_learning.core.bases import Strategy
 from active_learning.core.plugins import StrategyOption
 from active_learning.core.pool import Pool, Query
 from active_learning.core.strict import Count
-from active_learning.strategies._geometry import clustered, distances, farthest_first, nearest, seen
+from active_learning.strategies._geometry import (
+    clustered,
+    distances,
+    farthest_first,
+    model_space,
+    nearest,
+)
 
 
 class DiverseBatch(Strategy):
@@ -35,7 +41,7 @@ class DiverseBatch(Strategy):
         most = min(n * self.candidates, int(np.count_nonzero(pool.open)))
         best = self.strategy.query(model, pool, most, generator)
         spread = by_k_means if self.spread == "k_means" else by_k_center
-        chosen = np.sort(spread(seen(model, pool).features, best, n, generator))
+        chosen = np.sort(spread(model_space(model, pool).features, best, n, generator))
         return Query(best.rows[chosen], best.informativeness[chosen])
 
 

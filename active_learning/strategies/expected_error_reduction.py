@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.core.bases import Strategy
-from active_learning.core.pool import Pool, Query
+from active_learning.core.pool import Pool, Query, take
 from active_learning.core.prediction import Prediction
 from active_learning.core.strict import Count
 from active_learning.strategies._geometry import stacked
 from active_learning.strategies._ranking import query_highest
-from active_learning.strategies._samples import some
+from active_learning.strategies._samples import subsample
 
 Limit = Count | None
 
@@ -58,20 +58,18 @@ class ExpectedErrorReduction(Strategy):
 
         A batch that is larger than ``candidates`` has that many candidates.
         """
-        from sklearn.base import clone
-
         open_rows = np.flatnonzero(pool.open)
         most = None if self.candidates is None else max(n, self.candidates)
-        candidates = some(open_rows, most, generator)
-        others = pool.features[some(open_rows, self.evaluation, generator)]
-        tried = Prediction(model, pool.features[candidates], pool.n_classes, ties=True)
+        candidates = subsample(open_rows, most, generator)
+        others = take(pool.features, subsample(open_rows, self.evaluation, generator))
+        tried = Prediction(model, take(pool.features, candidates), pool.classes, ties=True)
         loss = LOSSES[self.loss]
         reduction = np.full(len(pool.open), -np.inf)
-        reduction[candidates] = loss(Prediction(model, others, pool.n_classes).probabilities)
+        reduction[candidates] = loss(Prediction(model, others, pool.classes).probabilities)
         for row, beliefs in zip(candidates, tried.probabilities, strict=True):
-            features = stacked(pool.labelled_features, pool.features[[row]])
+            features = stacked(pool.labelled_features, take(pool.features, [row]))
             for answer in np.flatnonzero(beliefs):
-                taught = clone(model).fit(features, np.append(pool.labels, answer))
-                after = Prediction(taught, others, pool.n_classes).probabilities
+                updated = pool.refit(model, features, np.append(pool.labels, answer))
+                after = Prediction(updated, others, pool.classes).probabilities
                 reduction[row] -= beliefs[answer] * loss(after)
         return query_highest(pool, reduction, n)

@@ -13,7 +13,7 @@ from active_learning.core.bases import Strategy
 from active_learning.core.errors import ParamsError
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
-from active_learning.strategies._geometry import seen
+from active_learning.strategies._geometry import model_space
 from active_learning.strategies._ranking import query_highest
 
 
@@ -54,12 +54,12 @@ class ExpectedModelChange(Strategy):
         """
         from sklearn.utils.extmath import row_norms
 
-        last, features, _ = seen(model, pool)
+        last, features, _ = model_space(model, pool)
         if not hasattr(last, "coef_"):
             raise ParamsError(
                 "learner.name must be a linear model for the strategy expected_model_change; "
                 f"{type(last).__name__} has no coefficients."
             )
-        probabilities = Prediction(last, features, pool.n_classes, ties=True).probabilities
+        probabilities = Prediction(last, features, pool.classes, ties=True).probabilities
         norms = row_norms(features, squared=True)
         return query_highest(pool, expected_gradient_length(probabilities, norms), n)

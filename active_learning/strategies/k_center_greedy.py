@@ -11,7 +11,7 @@ import numpy as np
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
-from active_learning.strategies._geometry import farthest_first, nearest, seen
+from active_learning.strategies._geometry import farthest_first, model_space, nearest
 
 
 class KCenterGreedy(Strategy):
@@ -24,7 +24,7 @@ class KCenterGreedy(Strategy):
         mean of the open rows comes first (the paper begins with a labelled set).
         """
         rows = np.flatnonzero(pool.open)
-        _, features, labelled = seen(model, pool)
+        _, features, labelled = model_space(model, pool)
         distance = nearest(features, rows, labelled)
         if pool.n_labelled == 0:
             mean = np.asarray(features[rows].mean(axis=0)).reshape(1, -1)

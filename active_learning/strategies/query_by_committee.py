@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from active_learning.core.bases import Strategy
-from active_learning.core.pool import Pool, Query
+from active_learning.core.pool import Pool, Query, take
 from active_learning.core.prediction import Prediction
 from active_learning.strategies._ranking import query_highest
 from active_learning.strategies._samples import bootstraps
@@ -69,11 +69,9 @@ class QueryByCommittee(Strategy):
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query the ``n`` open rows of largest disagreement."""
-        from sklearn.base import clone
-
-        opinions = []
+        opinions, labelled = [], pool.labelled_features
         for sample in bootstraps(pool.labels, self.members, generator):
-            member = clone(model).fit(pool.labelled_features[sample], pool.labels[sample])
-            prediction = Prediction(member, pool.features, pool.n_classes, ties=True)
+            member = pool.refit(model, take(labelled, sample), pool.labels[sample])
+            prediction = Prediction(member, pool.features, pool.classes, ties=True)
             opinions.append(prediction.probabilities)
         return query_highest(pool, MEASURES[self.measure](opinions), n)

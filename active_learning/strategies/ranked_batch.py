@@ -10,7 +10,7 @@ import numpy as np
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
-from active_learning.strategies._geometry import nearest, seen
+from active_learning.strategies._geometry import model_space, nearest
 
 
 class RankedBatch(Strategy):
@@ -26,8 +26,8 @@ class RankedBatch(Strategy):
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query ``n`` open rows one after the other."""
         rows = np.flatnonzero(pool.open)
-        last, features, labelled = seen(model, pool)
-        probabilities = Prediction(last, features, pool.n_classes, ties=True).probabilities[rows]
+        last, features, labelled = model_space(model, pool)
+        probabilities = Prediction(last, features, pool.classes, ties=True).probabilities[rows]
         uncertainty = 1 - probabilities.max(axis=1)
         distance = nearest(features, rows, labelled)
         left = np.ones(len(rows), dtype=bool)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.core.strict import Count
-from active_learning.strategies._geometry import clustered, seen, stacked
+from active_learning.strategies._geometry import clustered, model_space, stacked
 
 
 def typicality(features: Any, neighbours: int) -> NDArray[np.float64]:
@@ -60,7 +60,7 @@ class Typiclust(Strategy):
         labels first, among them the largest.
         """
         rows = np.flatnonzero(pool.open)
-        _, table, known = seen(model, pool)
+        _, table, known = model_space(model, pool)
         features = stacked(known, table[rows])
         n_clusters = min(pool.n_labelled + n, self.max_clusters)
         cluster = clustered(features, n_clusters, generator).labels_

@@ -44,12 +44,12 @@ def comparison(greater_is_better=True, same_as=(), targets=(), **scores):
 
 
 def sentence(made, name):
-    return report.sentence(name, rounded(made.strategies()))
+    return report.sentence(name, rounded(made.to_dict()))
 
 
 def test_numbers_of_a_strategy_by_hand():
     made = comparison(margin=BETTER, random=RANDOM, targets=[0.65, 0.95])
-    row = made.strategies()["strategies"]["margin"]
+    row = made.to_dict()["strategies"]["margin"]
     scores = row["scores"]["accuracy"]
     assert scores["initial"]["mean"] == pytest.approx(0.5)
     assert scores["final"]["mean"] == pytest.approx(0.8)
@@ -88,9 +88,9 @@ def test_holm_is_over_the_rivals():
 def test_strategy_of_the_same_rows_is_no_test_of_its_own():
     made = comparison(margin=BETTER, entropy=BETTER, random=RANDOM, same_as={"entropy": "margin"})
     assert made.legends == {"margin": "margin = entropy", "random": "random"}
-    assert made.rivals == ["margin"]
+    assert made.challengers == ["margin"]
     assert made.differences()["margin"]["aulc"]["p_holm"] == pytest.approx(2 / 2**7)
-    rows = made.strategies()["strategies"]
+    rows = made.to_dict()["strategies"]
     assert rows["entropy"]["same_as"] == "margin"
     assert rows["entropy"]["vs_random"] is rows["margin"]["vs_random"]
     assert set(made.curve_table()["strategy"]) == {"margin = entropy", "random"}
@@ -99,7 +99,7 @@ def test_strategy_of_the_same_rows_is_no_test_of_its_own():
 def test_numbers_of_a_strategy_do_not_depend_on_what_else_is_compared():
     alone = comparison(margin=BETTER, random=RANDOM)
     among = comparison(entropy=BETTER - 0.1, random=RANDOM, margin=BETTER)
-    first, second = (made.strategies()["strategies"]["margin"] for made in (alone, among))
+    first, second = (made.to_dict()["strategies"]["margin"] for made in (alone, among))
     assert rounded(first["scores"]) == rounded(second["scores"])
     assert rounded(first["label_savings"]) == rounded(second["label_savings"])
     for end in ("low", "high", "difference", "p_wilcoxon"):
@@ -122,7 +122,7 @@ def test_tables_hold_every_point_of_the_mean_curves():
 
 def test_summary_has_nine_numbers_about_the_first_strategy_that_is_not_random():
     made = comparison(random=RANDOM, least_confidence=BETTER, entropy=RANDOM)
-    summary = report.summary(rounded(made.strategies()))
+    summary = report.summary(rounded(made.to_dict()))
     low, high = summary.pop("gain_low"), summary.pop("gain_high")
     assert summary == {
         "strategy": "least_confidence",
@@ -139,22 +139,22 @@ def test_summary_has_nine_numbers_about_the_first_strategy_that_is_not_random():
 def test_first_repeat_is_that_of_the_summarised_strategy():
     made = comparison(random=RANDOM, margin=BETTER)
     expected = {"initial": 0.47, "final": 0.773, "ceiling": 0.9}
-    assert rounded(made.strategies())["first_repeat"] == expected
+    assert rounded(made.to_dict())["first_repeat"] == expected
 
 
 def test_every_scorer_has_its_direction():
-    directions = comparison(margin=BETTER).strategies()["greater_is_better"]
+    directions = comparison(margin=BETTER).to_dict()["greater_is_better"]
     assert directions == {"accuracy": True, "loss": False}
 
 
 def test_summary_without_random_has_no_gain():
-    summary = report.summary(rounded(comparison(margin=BETTER).strategies()))
+    summary = report.summary(rounded(comparison(margin=BETTER).to_dict()))
     assert summary["final"] == 0.8
     assert [summary[name] for name in ("random", "gain", "gain_low", "gain_high")] == [None] * 4
 
 
 def test_summary_of_random_alone_is_about_random():
-    summary = report.summary(rounded(comparison(random=RANDOM).strategies()))
+    summary = report.summary(rounded(comparison(random=RANDOM).to_dict()))
     assert (summary["strategy"], summary["final"], summary["random"]) == ("random", 0.7, 0.7)
     assert summary["gain"] is None
 
@@ -225,13 +225,13 @@ def test_words_for_one_repeat():
     assert sentence(made, "margin").endswith(
         " over the whole curve against random in one repeat: one run proves nothing."
     )
-    row = rounded(made.strategies())["strategies"]["margin"]
+    row = rounded(made.to_dict())["strategies"]["margin"]
     against = row["vs_random"]["aulc"]
     for part in ("low", "high", "p_wilcoxon", "p_holm", "smallest_detectable", "repeats_to_detect"):
         assert against[part] is None
     assert against["verdict"] == "undecided"
     assert row["scores"]["accuracy"]["final"]["sd"] is None
-    summary = report.summary(rounded(made.strategies()))
+    summary = report.summary(rounded(made.to_dict()))
     assert (summary["gain_low"], summary["gain_high"]) == (None, None)
     assert summary["gain"] == pytest.approx(0.12725)
 

@@ -120,7 +120,7 @@ def test_curves_over_cost_have_one_width(early_ends, end):
     made = over_cost(early_ends=early_ends)
     for name in ("margin", "random"):
         assert made.curve(name).labels[-1] == end
-    found = rounded(costs.evidence(made))
+    found = rounded(costs.to_dict(made))
     assert found["end"] == end
     ours, theirs = (found["strategies"][name]["aulc"]["repeats"] for name in ("margin", "random"))
     against = found["strategies"]["margin"]["vs_random"]
@@ -142,7 +142,7 @@ def test_table_has_both_curves_with_their_intervals():
 
 def test_words():
     made = over_cost(early_ends=False)
-    first, second = costs.sentences(rounded(costs.evidence(made)), "accuracy")
+    first, second = costs.sentences(rounded(costs.to_dict(made)), "accuracy")
     assert first.startswith("margin: mean accuracy 0.5750 over a cost of 2, -0.0250 against random")
     assert second == "random: mean accuracy 0.6000 over a cost of 2; the control."
 
@@ -155,7 +155,7 @@ def test_without_costs_there_is_nothing_over_cost():
     assert costs.over_cost(made, {"random": free}, early_ends=True) is None
     assert list(costs.table(None)) == ["strategy", "cost", "score", "low", "high"]
     assert len(costs.table(None)) == 0
-    assert "over_cost" not in made.strategies()
+    assert "over_cost" not in made.to_dict()
 
 
 def test_loss_over_cost():

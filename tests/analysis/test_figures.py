@@ -13,7 +13,7 @@ from matplotlib.colors import to_hex
 from active_learning.analysis import figures
 
 NAMES = ["margin = entropy", "random"]
-PALETTE = figures.looks(NAMES, "random")
+PALETTE = figures.line_styles(NAMES, "random")
 CURVES = pd.DataFrame(
     {
         "strategy": [name for name in NAMES for _ in range(3)],
@@ -36,7 +36,7 @@ def axes():
 
 
 def learning_curves(axes, table=CURVES, **options):
-    style = {"palette": PALETTE, "scorer": "accuracy", "repeats": "mean of 7 repeats"}
+    style = {"styles": PALETTE, "scorer": "accuracy", "repeats": "mean of 7 repeats"}
     figures.learning_curves(axes, table, ceiling=0.9, **style, **options)
 
 
@@ -82,7 +82,7 @@ def test_stopping_rules_are_marks_of_one_shape_each(axes):
 
 def test_curves_over_cost(axes):
     table = CURVES.rename(columns={"labels": "cost"})
-    figures.cost_curves(axes, table, palette=PALETTE, scorer="accuracy", repeats="one repeat")
+    figures.cost_curves(axes, table, styles=PALETTE, scorer="accuracy", repeats="one repeat")
     assert legend(axes) == NAMES
     assert axes.lines[0].get_xydata().tolist() == [[10, 0.5], [11, 0.8], [12, 0.85]]
     assert axes.get_xlabel() == "cost of the labels bought"
@@ -103,8 +103,8 @@ def test_differences_are_drawn_against_a_line_for_random(axes):
 
 
 def test_label_savings_are_bars_from_the_first_strategy_down_to_random(axes):
-    palette = figures.looks(["margin", "entropy", "random"], "random")
-    figures.label_savings(axes, {"margin": SAVINGS, "entropy": NEVER}, palette, "accuracy")
+    styles = figures.line_styles(["margin", "entropy", "random"], "random")
+    figures.label_savings(axes, {"margin": SAVINGS, "entropy": NEVER}, styles, "accuracy")
     assert [bar.get_width() for bar in axes.patches] == [1, 0, 2]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["margin", "entropy", "random"]
     texts = [text.get_text() for text in axes.texts]
@@ -126,17 +126,17 @@ def test_label_savings_where_nobody_gets_anywhere(axes):
 
 
 def test_looks_do_not_depend_on_where_random_stands():
-    last = figures.looks(["a", "b", "random"], "random")
-    assert last == figures.looks(["random", "a", "b"], "random")
+    last = figures.line_styles(["a", "b", "random"], "random")
+    assert last == figures.line_styles(["random", "a", "b"], "random")
     assert last["random"].colour == figures.CONTROL_COLOUR
-    assert figures.looks(["a"], "random") == {"a": figures.Look(figures.COLOURS[0])}
+    assert figures.line_styles(["a"], "random") == {"a": figures.LineStyle(figures.COLOURS[0])}
 
 
 def test_two_dozen_strategies_are_told_apart_and_from_an_older_revision():
-    looks = figures.looks([*map(str, range(24)), "random"], "random")
-    assert [looks[str(n)].line for n in range(7)] == ["-"] * 7
+    styles = figures.line_styles([*map(str, range(24)), "random"], "random")
+    assert [styles[str(n)].line for n in range(7)] == ["-"] * 7
     lines = {
-        (to_hex(colour), line) for colour, now, older in looks.values() for line in (now, older)
+        (to_hex(colour), line) for colour, now, older in styles.values() for line in (now, older)
     }
     assert len(lines) == 50
 
@@ -155,9 +155,9 @@ def test_lines_are_drawn_as_they_look(axes):
 def test_many_long_names_fit_above_the_curves(axes, n_strategies):
     names = [f"a_strategy_with_a_name_{n}" for n in range(n_strategies - 1)] + ["random"]
     table = pd.concat([CURVES[:3].assign(strategy=name) for name in names])
-    looks = figures.looks(names, "random")
+    styles = figures.line_styles(names, "random")
     figures.cost_curves(
-        axes, table.rename(columns={"labels": "cost"}), palette=looks, scorer="f1", repeats="one"
+        axes, table.rename(columns={"labels": "cost"}), styles=styles, scorer="f1", repeats="one"
     )
     figure = axes.figure
     figure.draw_without_rendering()
@@ -167,8 +167,8 @@ def test_many_long_names_fit_above_the_curves(axes, n_strategies):
 
 def test_bars_of_many_strategies_leave_room_for_two_lines_each(axes):
     names = [str(n) for n in range(20)]
-    looks = figures.looks([*names, "random"], "random")
-    figures.label_savings(axes, dict.fromkeys(names, SAVINGS | {"low": 0.1}), looks, "accuracy")
+    styles = figures.line_styles([*names, "random"], "random")
+    figures.label_savings(axes, dict.fromkeys(names, SAVINGS | {"low": 0.1}), styles, "accuracy")
     axes.figure.draw_without_rendering()
     boxes = [text.get_window_extent() for text in axes.texts]
     assert all(above.y0 >= below.y1 for above, below in pairwise(boxes))

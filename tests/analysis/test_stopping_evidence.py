@@ -14,7 +14,7 @@ SCORES = np.array([[0.5, 0.7, 0.8], [0.4, 0.6, 0.6], [0.5, 0.5, 0.9]])
 
 
 def looks(*stops, binding=False):
-    """Looks at 10, 11 and 12 labels; ``stops``: at how many labels each repeat was stopped."""
+    """Checks at 10, 11 and 12 labels; ``stops``: at how many labels each repeat was stopped."""
     return pd.DataFrame(
         [
             (repeat, labels, "plateau", at is not None and labels >= at, binding)
@@ -27,7 +27,7 @@ def looks(*stops, binding=False):
 
 def found(*stops, greater_is_better=True, **options):
     made = comparison(greater_is_better, margin=SCORES)
-    return rounded(stopping.evidence(made, {"margin": looks(*stops, **options)}))
+    return rounded(stopping.to_dict(made, {"margin": looks(*stops, **options)}))
 
 
 def test_means_are_those_of_runs_that_the_rule_ends():
@@ -58,7 +58,7 @@ def test_nobody_knows_what_a_run_that_was_ended_would_have_reached():
 
 def test_without_rules_there_is_nothing_to_say():
     made = comparison(margin=SCORES)
-    result = stopping.evidence(made, {"margin": looks().astype({"stopped": bool, "binding": bool})})
+    result = stopping.to_dict(made, {"margin": looks().astype({"stopped": bool, "binding": bool})})
     assert result["strategies"] == {"margin": {}}
     assert stopping.sentences(result) == []
 
@@ -100,6 +100,6 @@ def test_runs_that_ended_early_end_there():
     )
     made.curves["margin"]["accuracy"] = ended
     assert made.labels_bought("margin") == 1
-    result = stopping.evidence(made, {"margin": looks(None, 12, 10, binding=True)})
+    result = stopping.to_dict(made, {"margin": looks(None, 12, 10, binding=True)})
     row = result["strategies"]["margin"]["plateau"]
     assert row["labels"]["mean"] == 11

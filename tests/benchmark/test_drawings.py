@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from active_learning.analysis.benchmark import figures, sections
 from active_learning.analysis.benchmark.page import Cell
-from active_learning.analysis.figures import looks
+from active_learning.analysis.figures import line_styles
 from tests.benchmark import conftest
 
 TOGETHER = {
@@ -210,9 +210,9 @@ def test_learning_curves_of_every_data_set():
         for labels in (10, 20)
     ]
     sheet = Figure()
-    palette = looks(["margin", "random"], "random")
+    styles = line_styles(["margin", "random"], "random")
     curves = pd.DataFrame(rows, columns=columns)
-    figures.small_curves(sheet, curves, {"x": 0.9, "y": 0.95}, palette)
+    figures.small_curves(sheet, curves, {"x": 0.9, "y": 0.95}, styles)
     for axes, dataset, level, ceiling in zip(
         sheet.axes, ("x", "y"), (0.5, 0.6), (0.9, 0.95), strict=True
     ):
@@ -220,7 +220,7 @@ def test_learning_curves_of_every_data_set():
         top, *lines = axes.lines
         assert set(top.get_ydata()) == {ceiling}
         for line, (name, more) in zip(lines, (("margin", 0.05), ("random", 0.0)), strict=True):
-            assert (line.get_label(), line.get_color()) == (name, palette[name].colour)
+            assert (line.get_label(), line.get_color()) == (name, styles[name].colour)
             expected = [[10, level + more + 0.1], [20, level + more + 0.2]]
             np.testing.assert_allclose(line.get_xydata(), expected)
 

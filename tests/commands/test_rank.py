@@ -115,7 +115,7 @@ class TestParams:
             "preprocess": {"visible": "pool", "min_frequency": 5},
             "strategies": {"margin": {}, "epsilon_greedy": {"epsilon": 0.1}},
             "query_loop": {"strategies": ["margin", "epsilon_greedy"]},
-            "stopping": {"rules": ["plateau"], "binding": None, "plateau": {"looks": 3}},
+            "stopping": {"rules": ["plateau"], "binding": None, "plateau": {"checks": 3}},
         }
         kept = {"preprocess.visible": "pool", "preprocess.min_frequency": 5}
         unbound = kept | {"stopping.binding": None}
@@ -123,7 +123,7 @@ class TestParams:
         own = {"strategies.epsilon_greedy.epsilon": 0.1}
         assert experiments.curve_params(params, "epsilon_greedy") == unbound | own
         params["stopping"]["binding"] = "plateau"
-        stops = {"stopping.binding": "plateau", "stopping.plateau.looks": 3}
+        stops = {"stopping.binding": "plateau", "stopping.plateau.checks": 3}
         assert experiments.curve_params(params, "margin") == kept | stops
 
     def test_so_do_the_options_of_strategies_that_are_called(self):

@@ -24,7 +24,8 @@ def oracle(name):
 
 
 def ask(oracle, truth=TRUTH, n_classes=4, seed=0):
-    return oracle.answers(truth, n_classes, rng.generator(seed, "oracle"))
+    answer = oracle.start(len(truth), n_classes, rng.generator(seed, "oracle"))
+    return answer(np.arange(len(truth)), truth)
 
 
 @pytest.mark.parametrize("n_classes", [2, 4])

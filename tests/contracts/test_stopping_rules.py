@@ -7,7 +7,7 @@ import pytest
 
 from active_learning.core import plugins
 from active_learning.simulation.monitor import Plan
-from active_learning.simulation.snapshot import Sight
+from active_learning.simulation.snapshot import Snapshot
 from tests import examples
 
 pytestmark = pytest.mark.usefixtures("as_in_the_loop")
@@ -24,14 +24,14 @@ def rule(name):
 
 
 @pytest.fixture
-def sight(situation, learner):
+def snapshot(situation, learner):
     """A look that is not the first: the model before was of another opinion in places."""
     n_classes, unseen = situation
     pool, model = examples.pool_and_model(n_classes, learner, unseen)
     stop_set = np.flatnonzero(pool.open)[::2]
     before = model.predict(pool.features[stop_set])
     before[:2] = (before[:2] + 1) % 2
-    return Sight(
+    return Snapshot(
         model, pool, stop_set, before=before, estimate=lambda: 0.75, greater_is_better=True
     )
 
@@ -40,21 +40,21 @@ def plan(name, rule, **options):
     return Plan({name: rule}, **{"every": 2, "stop_set": 20, "folds": 2, "seed": 3} | options)
 
 
-def test_same_sight_same_value(rule, sight):
-    value = rule.value(sight)
+def test_same_sight_same_value(rule, snapshot):
+    value = rule.value(snapshot)
     assert isinstance(value, float)
     assert np.isfinite(value)
-    assert rule.value(sight) == value
+    assert rule.value(snapshot) == value
 
 
-def test_changes_nothing(rule, sight):
-    pool = sight.pool
-    before = pool.open.copy(), sight.before.copy(), sight.model.predict(pool.features)
-    for array in (pool.open, pool._labels, pool._features, pool._rows, sight.before):
+def test_changes_nothing(rule, snapshot):
+    pool = snapshot.pool
+    before = pool.open.copy(), snapshot.before.copy(), snapshot.model.predict(pool.features)
+    for array in (pool.open, pool._labels, pool._features, pool._rows, snapshot.before):
         array.flags.writeable = False
-    values = examples.fixed([rule.value(sight)] * 9)
+    values = examples.fixed([rule.value(snapshot)] * 9)
     rule.stops(values)
-    after = pool.open, sight.before, sight.model.predict(pool.features)
+    after = pool.open, snapshot.before, snapshot.model.predict(pool.features)
     for old, new in zip(before, after, strict=True):
         np.testing.assert_array_equal(old, new)
 
@@ -65,9 +65,9 @@ def test_says_yes_or_no_after_any_look(rule):
     assert not rule.stops(np.full(8, np.nan))
 
 
-def test_does_not_touch_the_global_random_numbers(rule, sight):
+def test_does_not_touch_the_global_random_numbers(rule, snapshot):
     with examples.global_lots_untouched():
-        rule.value(sight)
+        rule.value(snapshot)
 
 
 @pytest.mark.parametrize("estimate", ["cross_validation", "test"])
@@ -81,16 +81,16 @@ def test_sees_no_label_that_was_not_bought(name, rule, situation, estimate):
     if estimate == "cross_validation":
         poisoned[task.parts["test"]] = 1 - poisoned[task.parts["test"]] % 2
     second = examples.run(replace(task, labels=poisoned), **options)
-    np.testing.assert_array_equal(first.looks, second.looks)
-    assert first.looks.shape == (7, 1)
+    np.testing.assert_array_equal(first.checks, second.checks)
+    assert first.checks.shape == (7, 1)
 
 
 def test_looking_changes_no_run(name, rule, situation, learner):
     n_classes, unseen = situation
     task = examples.task(n_classes, learner, unseen=unseen)
     alone, seen = examples.run(task), examples.run(task, stopping=plan(name, rule))
-    assert examples.same_run(replace(seen, looks=alone.looks), alone)
-    assert alone.looks.shape == (0, 0)
+    assert examples.same_run(replace(seen, checks=alone.checks), alone)
+    assert alone.checks.shape == (0, 0)
 
 
 @pytest.mark.parametrize("binding", [False, True])
@@ -115,7 +115,7 @@ def test_binding_run_is_the_beginning_of_an_advisory_one(name, rule, situation, 
     advice = plan(name, rule)
     whole = examples.run(task, budget=40, stopping=advice)
     bound = examples.run(task, budget=40, stopping=replace(advice, binding=name))
-    stopped = advice.stopped(name, whole.looks[:, 0])
+    stopped = advice.stopped(name, whole.checks[:, 0])
     end = 2 * int(stopped.argmax()) if stopped.any() else 40
     assert len(bound.rows) == end
     np.testing.assert_array_equal(bound.rows, whole.rows[:end])

@@ -144,7 +144,7 @@ def test_of_equal_rows_the_lowest_comes_first(strategy, learner, name, situation
         np.arange(few.n_labelled, len(kind)),
         initial=np.arange(few.n_labelled),
         initial_labels=few.labels,
-        n_classes=n_classes,
+        classes=n_classes,
         budget=n_rows,
     )
     model = plugins.load("learners", learner)().build(7).fit(pool.labelled_features, pool.labels)
@@ -235,6 +235,6 @@ def pool_of(task, features):
         task.parts["pool"],
         initial=initial,
         initial_labels=task.labels[initial],
-        n_classes=task.n_classes,
+        classes=task.classes,
         budget=9,
     )

@@ -17,7 +17,7 @@ def pool(budget=4, features=FEATURES):
         fixed([6, 1, 4, 3, 5]),
         initial=fixed([7, 2]),
         initial_labels=fixed([1, 0]),
-        n_classes=2,
+        classes=2,
         budget=budget,
     )
 

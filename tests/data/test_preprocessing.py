@@ -156,7 +156,7 @@ def mixed(n_rows=120):
 def task(data, options, learner="logistic_regression", standardize=False):
     n = len(data.labels)
     parts = dict(zip(ROLES, np.split(np.arange(n), [n // 3, n // 2]), strict=True))
-    return Task.of(
+    return Task.from_dataset(
         data,
         parts,
         plugins.load("learners", learner)(),

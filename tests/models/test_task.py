@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_info
 
 from active_learning.core import plugins
 from active_learning.data.dataset import Dataset
-from active_learning.models.task import Task, steady
+from active_learning.models.task import Task, deterministic_numerics
 from tests import examples
 
 PARTS = {"test": np.array([0]), "initial": np.array([1]), "pool": np.array([2])}
@@ -18,7 +18,7 @@ PARTS = {"test": np.array([0]), "initial": np.array([1]), "pool": np.array([2])}
 def task(features, standardize=False, learner="logistic_regression", seed=0):
     data = Dataset(examples.fixed(features), examples.fixed([0, 1, 0]), ["a", "b"])
     made = plugins.load("learners", learner)()
-    return Task.of(data, PARTS, made, {}, standardize=standardize, seed=seed)
+    return Task.from_dataset(data, PARTS, made, {}, standardize=standardize, seed=seed)
 
 
 def test_holds_the_whole_table_and_its_parts():
@@ -26,7 +26,7 @@ def test_holds_the_whole_table_and_its_parts():
     assert made.features.tolist() == [[1.0], [2.0], [3.0]]
     assert made.labels.tolist() == [0, 1, 0]
     assert made.parts == PARTS
-    assert made.n_classes == 2
+    assert made.classes.tolist() == [0, 1]
 
 
 def test_standardized_over_what_is_seen_before_any_label_is_bought():
@@ -56,7 +56,7 @@ def test_seed_goes_to_the_learner():
 def test_fits_that_do_not_converge_are_counted_and_not_shown():
     data = examples.table()
     learner = plugins.load("learners", "logistic_regression")(max_iter=1)
-    with steady() as unconverged:
+    with deterministic_numerics() as unconverged:
         for _ in range(3):
             learner.build(0).fit(data.features, data.labels)
     assert len(unconverged) == 3
@@ -65,11 +65,11 @@ def test_fits_that_do_not_converge_are_counted_and_not_shown():
 
 
 def test_other_warnings_are_let_through():
-    with steady() as unconverged, pytest.warns(UserWarning, match="look at this"):
+    with deterministic_numerics() as unconverged, pytest.warns(UserWarning, match="look at this"):
         warnings.warn("look at this", UserWarning, stacklevel=1)
     assert unconverged == []
 
 
 def test_numerics_run_on_one_thread():
-    with steady():
+    with deterministic_numerics():
         assert {pool["num_threads"] for pool in threadpool_info()} == {1}

@@ -10,7 +10,8 @@ from active_learning.core.pool import ABSTAINED
 def test_rates_and_wrong_classes():
     truth = np.repeat(np.arange(3), 10_000)
     oracle = plugins.load("oracles", "noisy")(flip=0.3, abstain=0.2)
-    answers = oracle.answers(truth, 3, np.random.default_rng(0))
+    answer = oracle.start(len(truth), 3, np.random.default_rng(0))
+    answers = answer(np.arange(len(truth)), truth)
     given = answers != ABSTAINED
     assert 1 - given.mean() == pytest.approx(0.2, abs=0.02)
     wrong = given & (answers != truth)

@@ -83,7 +83,7 @@ def test_each_run_is_that_of_its_own_seed(experiment):
 
 def test_what_is_kept_is_not_run_again(experiment, monkeypatch):
     first = experiment.runs(HERE)
-    monkeypatch.delattr("active_learning.models.task.Task.of")
+    monkeypatch.delattr("active_learning.models.task.Task.from_dataset")
     again = experiment.runs(HERE)
     assert all(map(same_run, first["margin"] + first["random"], again["margin"] + again["random"]))
 
@@ -118,8 +118,8 @@ ODD = {
     "steps that go back": {"steps": np.array([1, 3, 2, 4])},
     "no steps": {"steps": np.zeros(4, int)},
     "a number for an array": {"rows": np.array(3)},
-    "fewer checks": {"looks": np.ones((1, 1))},
-    "another rule": {"looks": np.ones((3, 2))},
+    "fewer checks": {"checks": np.ones((1, 1))},
+    "another rule": {"checks": np.ones((3, 2))},
     "more": {"more": np.ones(1)},
 }
 

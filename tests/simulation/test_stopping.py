@@ -1,4 +1,4 @@
-"""Stopping rules by hand, the looks that they get, and the estimates that they see."""
+"""Stopping rules by hand, the checks that they get, and the estimates that they see."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -11,8 +11,8 @@ from sklearn.metrics import cohen_kappa_score
 from active_learning.core import plugins
 from active_learning.core.bases import Learner
 from active_learning.core.pool import Pool
-from active_learning.simulation.monitor import Looks, Plan, cross_validated
-from active_learning.simulation.snapshot import Sight
+from active_learning.simulation.monitor import Plan, StopMonitor, cross_validated
+from active_learning.simulation.snapshot import Snapshot
 from active_learning.simulation.stopping.max_confidence import MaxConfidence
 from active_learning.simulation.stopping.overall_uncertainty import OverallUncertainty
 from active_learning.simulation.stopping.plateau import Plateau
@@ -38,16 +38,16 @@ class Model:
         return np.column_stack([1 - features[:, 0], features[:, 0]])
 
 
-def sight(probabilities=(0.5, 1.0, 0.9, 0.2), closed=(), before=None, score=0.8, greater=True):
+def snapshot(probabilities=(0.5, 1.0, 0.9, 0.2), closed=(), before=None, score=0.8, greater=True):
     """A look at a pool with these probabilities of class 1."""
     features = np.array(probabilities, dtype=float)[:, None]
     rows = np.arange(len(features))
     pool = Pool(
-        features, rows, initial=rows[:0], initial_labels=rows[:0], n_classes=2, budget=len(rows)
+        features, rows, initial=rows[:0], initial_labels=rows[:0], classes=2, budget=len(rows)
     )
     pool.close(np.array(closed, dtype=int), np.zeros(len(closed), dtype=int))
     before = None if before is None else np.array(before)
-    return Sight(
+    return Snapshot(
         Model(), pool, rows, before=before, estimate=lambda: score, greater_is_better=greater
     )
 
@@ -74,9 +74,9 @@ def test_kappa_is_that_of_scikit_learn(seed):
 
 def test_stabilising_predictions():
     rule = StabilisingPredictions(threshold=0.9, window=3)
-    assert np.isnan(rule.value(sight()))
+    assert np.isnan(rule.value(snapshot()))
     # The model predicts 0 1 1 0: a half by chance, three of four the same.
-    assert rule.value(sight(before=[0, 1, 0, 0])) == pytest.approx((0.75 - 0.5) / 0.5)
+    assert rule.value(snapshot(before=[0, 1, 0, 0])) == pytest.approx((0.75 - 0.5) / 0.5)
     assert not stops(rule, NAN, 1.0, 1.0)
     assert stops(rule, NAN, 1.0, 0.9, 0.8)
     assert not stops(rule, NAN, 1.0, 0.9, 0.79)
@@ -90,20 +90,20 @@ def entropy(p):
 
 def test_uncertainty_is_that_of_the_rows_that_are_left():
     # One half is as uncertain as can be, 1 is certain.
-    assert OverallUncertainty().value(sight()) == pytest.approx(
+    assert OverallUncertainty().value(snapshot()) == pytest.approx(
         (1 + 0 + entropy(0.9) + entropy(0.2)) / 4
     )
-    assert OverallUncertainty().value(sight(closed=[0, 2])) == pytest.approx(entropy(0.2) / 2)
-    assert MaxConfidence().value(sight()) == pytest.approx(1)
-    assert MaxConfidence().value(sight(closed=[0])) == pytest.approx(entropy(0.2))
+    assert OverallUncertainty().value(snapshot(closed=[0, 2])) == pytest.approx(entropy(0.2) / 2)
+    assert MaxConfidence().value(snapshot()) == pytest.approx(1)
+    assert MaxConfidence().value(snapshot(closed=[0])) == pytest.approx(entropy(0.2))
     for rule in (OverallUncertainty(), MaxConfidence()):
-        assert np.isnan(rule.value(sight(closed=[0, 1, 2, 3])))
+        assert np.isnan(rule.value(snapshot(closed=[0, 1, 2, 3])))
 
 
 def test_uncertainty_is_a_share_of_the_largest_whatever_the_number_of_classes():
     pool, model = examples.pool_and_model(4, unseen=True)
     rows = np.flatnonzero(pool.open)
-    look = Sight(model, pool, rows, before=None, estimate=lambda: 0.8, greater_is_better=True)
+    look = Snapshot(model, pool, rows, before=None, estimate=lambda: 0.8, greater_is_better=True)
     in_bits = entropy(model.predict_proba(pool.features[rows])[:, 0])  # two classes were seen
     assert OverallUncertainty().value(look) == pytest.approx(in_bits.mean() / 2)
     assert MaxConfidence().value(look) == pytest.approx(in_bits.max() / 2)
@@ -118,19 +118,19 @@ def test_uncertainty_stops_at_its_threshold(rule):
 
 def test_target_score():
     rule = TargetScore(target=0.8)
-    assert rule.value(sight(score=0.75)) == pytest.approx(-0.05)
-    assert rule.value(sight(score=0.75, greater=False)) == pytest.approx(0.05)
+    assert rule.value(snapshot(score=0.75)) == pytest.approx(-0.05)
+    assert rule.value(snapshot(score=0.75, greater=False)) == pytest.approx(0.05)
     assert stops(rule, -0.1, 0.0)
     assert not stops(rule, 0.1, -0.01)
     # 0.1 + 0.7 is just below 0.8.
-    assert stops(rule, rule.value(sight(score=0.1 + 0.7)))
+    assert stops(rule, rule.value(snapshot(score=0.1 + 0.7)))
     assert not stops(rule, NAN)
 
 
 def test_plateau():
-    rule = Plateau(looks=2, min_gain=0.01)
-    assert rule.value(sight(score=0.7)) == 0.7
-    assert rule.value(sight(score=0.7, greater=False)) == -0.7
+    rule = Plateau(checks=2, min_gain=0.01)
+    assert rule.value(snapshot(score=0.7)) == 0.7
+    assert rule.value(snapshot(score=0.7, greater=False)) == -0.7
     assert not stops(rule, 0.5, 0.5)  # nothing before the last two
     assert stops(rule, 0.5, 0.5, 0.5)
     assert not stops(rule, 0.5, 0.51, 0.5)  # a rise of just the least gain counts
@@ -165,43 +165,45 @@ def looked(every, batch_size, budget, **options):
 def test_looks_are_some_labels_apart(every, batch_size, budget, at):
     run = looked(every, batch_size, budget)
     bought = run.bought.tolist()
-    np.testing.assert_array_equal(run.looks[:, 0], run.scores[[bought.index(n) for n in at], 0])
+    np.testing.assert_array_equal(run.checks[:, 0], run.scores[[bought.index(n) for n in at], 0])
 
 
 @pytest.fixture
-def looks():
-    """Looks at the first pool of the examples, with so many rows in the stop set."""
+def monitor():
+    """StopMonitor at the first pool of the examples, with so many rows in the stop set."""
 
     def make(stop_set=20, seed=0):
         task = examples.task()
         pool, _ = examples.pool_and_model()
-        return Looks(Plan({"plateau": Plateau()}, stop_set=stop_set, seed=seed), task, pool, 1, [])
+        return StopMonitor(
+            Plan({"plateau": Plateau()}, stop_set=stop_set, seed=seed), task, pool, 1, []
+        )
 
     return make
 
 
-def test_stop_set_is_drawn_from_the_pool(looks):
+def test_stop_set_is_drawn_from_the_pool(monitor):
     pool_rows = examples.task().parts["pool"]
-    rows = looks()._stop_set
+    rows = monitor()._stop_set
     assert len(set(rows.tolist())) == len(rows) == 20
     assert set(rows) <= set(pool_rows)
-    assert rows.tolist() == looks()._stop_set.tolist()
-    assert rows.tolist() != looks(seed=1)._stop_set.tolist()
+    assert rows.tolist() == monitor()._stop_set.tolist()
+    assert rows.tolist() != monitor(seed=1)._stop_set.tolist()
     for size in (None, 48, 1000):
-        np.testing.assert_array_equal(looks(size)._stop_set, pool_rows)
+        np.testing.assert_array_equal(monitor(size)._stop_set, pool_rows)
 
 
-def test_folds_are_drawn_by_the_seed(looks):
-    assert looks()._fold_order.tolist() == looks()._fold_order.tolist()
-    assert looks()._fold_order.tolist() != looks(seed=1)._fold_order.tolist()
+def test_folds_are_drawn_by_the_seed(monitor):
+    assert monitor()._fold_order.tolist() == monitor()._fold_order.tolist()
+    assert monitor()._fold_order.tolist() != monitor(seed=1)._fold_order.tolist()
 
 
 def test_every_strategy_is_looked_at_on_the_same_rows():
     seen = []
 
     class Recorder:
-        def value(self, sight):
-            seen.append(sight.stop_set.tolist())
+        def value(self, snapshot):
+            seen.append(snapshot.stop_set.tolist())
             return 0.0
 
         def stops(self, values):  # noqa: ARG002
@@ -226,8 +228,8 @@ def test_value_of_a_look_compares_with_the_look_before(every):
         rows = np.concatenate([task.parts["initial"], run.rows[:bought]])
         predictions.append(task.fit(task.features[rows], task.labels[rows]).predict(pool))
     expected = [cohen_kappa_score(*pair) for pair in pairwise(predictions)]
-    assert np.isnan(run.looks[0, 0])
-    np.testing.assert_allclose(run.looks[1:, 0], expected)
+    assert np.isnan(run.checks[0, 0])
+    np.testing.assert_allclose(run.checks[1:, 0], expected)
 
 
 def cross_validation(task, n_folds, seed=0):
@@ -237,7 +239,7 @@ def cross_validation(task, n_folds, seed=0):
         task.parts["pool"],
         initial=rows,
         initial_labels=task.labels[rows],
-        n_classes=task.n_classes,
+        classes=task.classes,
         budget=0,
     )
     order = np.random.default_rng(seed).random(len(task.features))
@@ -313,7 +315,7 @@ def test_agrees_with_small_text(seed):
     assert all(mine == other for mine, other in answers)
 
     probabilities = generator.random(30)
-    value = OverallUncertainty().value(sight(probabilities))
+    value = OverallUncertainty().value(snapshot(probabilities))
     proba = np.column_stack([1 - probabilities, probabilities])
     for threshold, expected in ((value - 1e-9, False), (value + 1e-9, True)):
         criterion = Theirs(2, threshold=threshold)

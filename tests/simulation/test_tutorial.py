@@ -33,7 +33,7 @@ def tutorial():
     options = ("seed", "test_size", "initial_size", "stratify")
     cut = {key: params["split"][key] for key in options}
     learner = params["learner"]
-    return Task.of(
+    return Task.from_dataset(
         data,
         splits.split(data.labels, data.classes, **cut),
         plugins.load("learners", learner["name"])(**learner[learner["name"]]),
@@ -119,7 +119,7 @@ def test_textbook_loop_agrees_on_real_data(name, source):
     )
     learner = plugins.load("learners", "logistic_regression")()
     scorers = {"accuracy": plugins.load("scorers", "accuracy")()}
-    task = Task.of(data, parts, learner, scorers, standardize=True, seed=42)
+    task = Task.from_dataset(data, parts, learner, scorers, standardize=True, seed=42)
     run = simulated(task, budget=10)
     rows, accuracies = textbook(features, labels, 10, standardize=True)
     assert run.rows.tolist() == parts["pool"][rows].tolist()

@@ -139,8 +139,8 @@ query_loop least_confidence {query_loop.batch_size: 5}
     query_loop.batch_size must be an int in [1, 4] (the budget); got 5.
 query_loop least_confidence {stopping.rules: [plateau], stopping.binding: target_score}
     stopping.binding must be null or one of stopping.rules (plateau); got 'target_score'.
-query_loop least_confidence {stopping.rules: [plateau], stopping.plateau.looks: 0}
-    stopping.plateau.looks must be an int in [1, 1000000000]; got 0.
+query_loop least_confidence {stopping.rules: [plateau], stopping.plateau.checks: 0}
+    stopping.plateau.checks must be an int in [1, 1000000000]; got 0.
 baseline {learner.name: svm_rbf}
     evaluation.scorers must not name log_loss with this learner; it needs probabilities, and SVC has
     none.

@@ -66,7 +66,7 @@ NO_CHANGES = {
     "another learner's option": ({}, {"learner.svm_rbf.C": 2.0}),
     "another strategy's option": ({}, {"strategies.typiclust.neighbours": 3}),
     "another oracle's option": ({}, {"oracle.noisy.flip": 0.3}),
-    "another rule's option": ({}, {"stopping.plateau.looks": 7}),
+    "another rule's option": ({}, {"stopping.plateau.checks": 7}),
     "options of rules without rules": ({"stopping.rules": []}, {"stopping.every": 3}),
     "name of a strategy": (
         {},

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from active_learning.strategies import _boundary as boundary
-from active_learning.strategies._boundary import Boundary, largest_of, rounding_error
+from active_learning.strategies._boundary import Boundary, max_abs, rounding_error
 from active_learning.strategies._ranking import highest
 
 
@@ -71,7 +71,7 @@ def test_is_a_full_search_whatever_was_searched_before(data):
     features = features[generator.integers(0, n_rows, n_rows)].astype(dtype)
     open_rows = generator.random(n_rows) < 0.9
     open_rows[:8] = True
-    search = Boundary(features, open_rows, largest_of(features))
+    search = Boundary(features, open_rows, max_abs(features))
     step = 10.0 ** data.draw(st.integers(-6, 0))
     weights, intercept = generator.normal(size=n_features), generator.normal()
     for _ in range(data.draw(st.integers(1, 25))):
@@ -97,7 +97,7 @@ def test_rounding_within_its_bound_changes_nothing(seed):
     generator = np.random.default_rng(seed)
     features = generator.normal(size=(60, 3))[generator.integers(0, 60, 200)]
     open_rows = np.ones(200, dtype=bool)
-    search = Boundary(features, open_rows, largest_of(features))
+    search = Boundary(features, open_rows, max_abs(features))
     plain = boundary._margins
     weights, intercept = generator.normal(size=3), generator.normal()
 
@@ -143,7 +143,7 @@ def drifting(counts, n_rows=60_000, steps=40, step=1e-4):
     generator = np.random.default_rng(0)
     features = generator.normal(size=(n_rows, 5)) * [1, 10, 0.1, 3, 1] + [0, 5, 1, 0, -3]
     open_rows = np.ones(n_rows, dtype=bool)
-    search = Boundary(features, open_rows, largest_of(features))
+    search = Boundary(features, open_rows, max_abs(features))
     weights, intercept = generator.normal(size=5), 1.0
     for _ in range(steps):
         found = nearest(search, weights, intercept, 1)
@@ -175,7 +175,7 @@ def test_rounding_error_is_within_its_bound(dtype):
         dtype
     )
     weights, intercept = generator.normal(size=7), 0.3
-    bound = rounding_error(weights, intercept, largest_of(features), dtype)
+    bound = rounding_error(weights, intercept, max_abs(features), dtype)
     margins = boundary._margins(features, weights, intercept)
     for row, margin in zip(features, margins, strict=True):
         exact = sum(
@@ -192,13 +192,13 @@ def test_equal_rows_tie_wherever_they_stand():
     features = np.repeat(row[None], 1003, axis=0)
     open_rows = np.ones(1003, dtype=bool)
     open_rows[[0, 5]] = False
-    search = Boundary(features, open_rows, largest_of(features))
+    search = Boundary(features, open_rows, max_abs(features))
     assert nearest(search, generator.normal(size=13), 0.1, 4) == [1, 2, 3, 4]
 
 
 def test_constant_table_is_no_trouble():
     features = np.zeros((30_000, 2))
-    search = Boundary(features, np.ones(30_000, dtype=bool), largest_of(features))
+    search = Boundary(features, np.ones(30_000, dtype=bool), max_abs(features))
     for weights in ([1.0, 2.0], [1.0, 2.1], [0.0, 0.0]):
         assert nearest(search, np.array(weights), 0.0, 2) == [0, 1]
 
@@ -207,4 +207,4 @@ def test_constant_table_is_no_trouble():
 def test_largest_is_that_of_each_feature(data):
     shape = data.draw(st.tuples(st.integers(1, 400), st.integers(1, 1200)))
     features = np.random.default_rng(0).normal(size=shape)
-    assert largest_of(features).tolist() == np.abs(features).max(axis=0).tolist()
+    assert max_abs(features).tolist() == np.abs(features).max(axis=0).tolist()

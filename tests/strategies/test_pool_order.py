@@ -17,7 +17,7 @@ def test_buys_the_pool_from_the_front():
 def test_closed_rows_are_passed_over():
     pool = Pool(
         np.zeros((6, 1)), np.array([5, 2, 4, 1]),
-        initial=np.array([0, 3]), initial_labels=np.array([0, 1]), n_classes=2, budget=4,
+        initial=np.array([0, 3]), initial_labels=np.array([0, 1]), classes=2, budget=4,
     )  # fmt: skip
     pool.close(np.array([2]), np.array([1]))
     query = PoolOrder().query(None, pool, 2, np.random.default_rng(0))

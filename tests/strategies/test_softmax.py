@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from active_learning.core.prediction import LinearDecision
 from active_learning.strategies import _softmax as softmax
-from active_learning.strategies._boundary import largest_of
+from active_learning.strategies._boundary import max_abs
 from active_learning.strategies._ranking import highest
 from active_learning.strategies._softmax import least_sure
 from active_learning.strategies.entropy import entropy
@@ -50,7 +50,7 @@ def test_is_the_ranking_in_double_precision(data):
     n = data.draw(st.integers(1, int(open_rows.sum())))
     measure = data.draw(st.sampled_from(MEASURES))
     rows, found = least_sure(
-        linear, features, open_rows, n, measure=measure, largest=largest_of(features)
+        linear, features, open_rows, n, measure=measure, largest=max_abs(features)
     )
     expected = exactly(linear, features, measure)
     chosen = rows[highest(found, n)]
@@ -64,7 +64,7 @@ def test_rows_that_single_precision_confuses_are_ranked_in_double(measure):
     features = 1 + 1e-7 * generator.normal(size=(500, 6))
     linear = LinearDecision(generator.normal(size=(4, 6)), generator.normal(size=4), softmax=True)
     rows, found = least_sure(
-        linear, features, np.ones(500, dtype=bool), 5, measure=measure, largest=largest_of(features)
+        linear, features, np.ones(500, dtype=bool), 5, measure=measure, largest=max_abs(features)
     )
     expected = highest(exactly(linear, features, measure), 5)
     np.testing.assert_array_equal(rows[highest(found, 5)], expected)
@@ -75,9 +75,7 @@ def test_few_rows_are_ranked_twice():
     features = generator.normal(size=(20_000, 5))
     linear = LinearDecision(generator.normal(size=(6, 5)), generator.normal(size=6), softmax=True)
     open_rows = np.ones(20_000, dtype=bool)
-    rows, _ = least_sure(
-        linear, features, open_rows, 3, measure=entropy, largest=largest_of(features)
-    )
+    rows, _ = least_sure(linear, features, open_rows, 3, measure=entropy, largest=max_abs(features))
     assert 3 <= len(rows) < 50
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from active_learning.analysis.figures import COLOURS, STYLE, Look
+from active_learning.analysis.figures import COLOURS, STYLE, LineStyle
 
 STYLE_HERE: dict[Any, Any] = STYLE | {
     "svg.fonttype": "none",  # text can be searched for, at a tenth of the size
@@ -118,7 +118,10 @@ def heat_map(
 
 
 def small_curves(
-    figure: Figure, curves: pd.DataFrame, ceilings: Mapping[str, float], palette: Mapping[str, Look]
+    figure: Figure,
+    curves: pd.DataFrame,
+    ceilings: Mapping[str, float],
+    styles: Mapping[str, LineStyle],
 ) -> None:
     """Mean learning curves, one small axes for each data set, four in a row.
 
@@ -128,7 +131,7 @@ def small_curves(
     curves : DataFrame with columns dataset, strategy, labels, score
     ceilings : dict of str to float
         For each data set, the mean score with every label.
-    palette : dict of str to Look
+    styles : dict of str to LineStyle
     """
     n_rows = math.ceil(len(ceilings) / 4)
     figure.set_size_inches(11, 1 + 2.1 * n_rows)
@@ -136,10 +139,10 @@ def small_curves(
     for axes, (dataset, ceiling) in zip(grid, ceilings.items(), strict=False):
         part = curves[curves["dataset"] == dataset]
         axes.axhline(ceiling, color="black", linestyle="--", linewidth=0.8, label="all labels")
-        for name, look in palette.items():
+        for name, (colour, line, _) in styles.items():
             curve = part[part["strategy"] == name]
-            style: dict[str, Any] = {"linestyle": look.line, "color": look.colour}
-            axes.plot(curve["labels"], curve["score"], linewidth=1.3, label=name, **style)
+            style: dict[str, Any] = {"linestyle": line, "color": colour, "linewidth": 1.3}
+            axes.plot(curve["labels"], curve["score"], label=name, **style)
         axes.set_title(dataset, fontsize=10)
         axes.tick_params(labelsize=8)
     for spare in grid[len(ceilings) :]:

@@ -33,7 +33,7 @@ def leaderboard(cells: Cells) -> dict[str, Any]:
     learners = list(dict.fromkeys(learner for _, learner in cells))
     return {
         "headline": any_cell.headline,
-        "greater_is_better": any_cell.curve(any_cell.main).greater_is_better,
+        "greater_is_better": any_cell.curve(any_cell.primary).greater_is_better,
         "control": any_cell.control,
         "confidence": any_cell.confidence,
         "power": any_cell.power,
@@ -45,9 +45,9 @@ def leaderboard(cells: Cells) -> dict[str, Any]:
 
 
 def _cell(comparison: Comparison) -> dict[str, Any]:
-    evidence = comparison.strategies()
+    evidence = comparison.to_dict()
     headline = evidence["headline"]
-    curve = comparison.curve(comparison.main)
+    curve = comparison.curve(comparison.primary)
     return {
         "n_repeats": evidence["n_repeats"],
         "labels": [int(curve.labels[0]), int(curve.labels[-1])],

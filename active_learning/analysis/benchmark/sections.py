@@ -7,7 +7,7 @@ import pandas as pd
 
 from active_learning.analysis.benchmark import figures
 from active_learning.analysis.benchmark.page import Cell
-from active_learning.analysis.figures import looks
+from active_learning.analysis.figures import line_styles
 
 Board = Mapping[str, Any]
 _SMALLEST_P = 0.001
@@ -52,7 +52,7 @@ def content(
 def _learner(board: Board, learner: str, points: pd.DataFrame) -> dict[str, Any]:
     together = board["learners"][learner]
     ceilings = {cell["dataset"]: cell["ceiling"] for cell in _cells(board, learner)}
-    palette = looks(board["strategies"], board["control"])
+    styles = line_styles(board["strategies"], board["control"])
     own_points = points[points["learner"] == learner]
     return {
         "name": learner,
@@ -63,7 +63,7 @@ def _learner(board: Board, learner: str, points: pd.DataFrame) -> dict[str, Any]
         "p_values": p_values(board, learner),
         "differences": figures.draw(figures.heat_map, *differences(board, learner)),
         "savings": figures.draw(figures.heat_map, *savings(board, learner), deepest=1.0),
-        "curves": figures.draw(figures.small_curves, own_points, ceilings, palette),
+        "curves": figures.draw(figures.small_curves, own_points, ceilings, styles),
         "power": power(board, learner),
     }
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.models.task import Task, steady
+from active_learning.models.task import Task, deterministic_numerics
 
 
 def transferred(
@@ -31,7 +31,7 @@ def transferred(
     """
     initial = task.parts["initial"]
     scores = []
-    with steady():
+    with deterministic_numerics():
         for count in counts:
             known = np.concatenate([initial, rows[:count]])
             answers = np.concatenate([task.labels[initial], labels[:count]])

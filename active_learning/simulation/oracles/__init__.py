@@ -1,1 +1,1 @@
-"""Oracles: each has ``answers(truth, n_classes, generator)``, what it would say of every row."""
+"""Oracles: each has ``start``, which gives the function that answers queries."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from active_learning.core.bases import Oracle
+from active_learning.core.bases import Answer, Oracle
 from active_learning.core.pool import ABSTAINED
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -21,15 +21,17 @@ class Noisy(Oracle):
     abstain: Probability = 0.0
     """Probability of no answer: the query is paid for, and the row is set aside."""
 
-    def answers(
-        self, truth: NDArray[np.int64], n_classes: int, generator: np.random.Generator
-    ) -> NDArray[np.int64]:
-        """What the oracle would say of every row of the pool: (n_rows,), ``ABSTAINED`` for nothing.
+    def start(self, n_rows: int, n_classes: int, generator: np.random.Generator) -> Answer:
+        """Draw the errors of every row at once.
 
-        Drawn for the whole pool at once, so that every strategy meets the same errors on the
-        same rows and the comparison stays paired.
+        So every strategy meets the same errors on the same rows, and comparisons stay paired.
         """
-        flipped = generator.random(len(truth)) < self.flip
-        silent = generator.random(len(truth)) < self.abstain
-        other = (truth + generator.integers(1, n_classes, size=len(truth))) % n_classes
-        return np.where(silent, ABSTAINED, np.where(flipped, other, truth))
+        flipped = generator.random(n_rows) < self.flip
+        silent = generator.random(n_rows) < self.abstain
+        shift = generator.integers(1, n_classes, size=n_rows)
+
+        def answer(rows: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np.int64]:
+            other = (labels + shift[rows]) % n_classes
+            return np.where(silent[rows], ABSTAINED, np.where(flipped[rows], other, labels))
+
+        return answer

@@ -3,9 +3,8 @@
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from active_learning.core.bases import Oracle
+from active_learning.core.bases import Answer, Oracle
 
 
 class Simulated(Oracle):
@@ -13,11 +12,11 @@ class Simulated(Oracle):
 
     STOCHASTIC: ClassVar[bool] = False
 
-    def answers(
+    def start(
         self,
-        truth: NDArray[np.int64],
+        n_rows: int,  # noqa: ARG002
         n_classes: int,  # noqa: ARG002
         generator: np.random.Generator,  # noqa: ARG002
-    ) -> NDArray[np.int64]:
-        """What the oracle would say of every row of the pool: (n_rows,)."""
-        return truth
+    ) -> Answer:
+        """Answer with the truth."""
+        return lambda rows, labels: labels  # noqa: ARG005

@@ -1,1 +1,1 @@
-"""Stopping rules: each has ``value(sight)``, what it looks at, and ``stops(values)``."""
+"""Stopping rules: each has ``value(snapshot)``, what it looks at, and ``stops(values)``."""

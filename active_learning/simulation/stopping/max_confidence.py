@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from active_learning.simulation.monitor import StoppingRule
-from active_learning.simulation.snapshot import Sight
+from active_learning.simulation.snapshot import Snapshot
 
 
 class MaxConfidence(StoppingRule):
@@ -25,10 +25,10 @@ class MaxConfidence(StoppingRule):
     threshold: Annotated[float, Field(ge=0, lt=1)] = 0.5
     """Largest entropy at which to stop, as a share of the largest possible."""
 
-    def value(self, sight: Sight) -> float:
+    def value(self, snapshot: Snapshot) -> float:
         """Largest entropy of the open rows of the stop set; NaN where none is left."""
-        return float(sight.uncertainty.max()) if len(sight.uncertainty) else float("nan")
+        return float(snapshot.uncertainty.max()) if len(snapshot.uncertainty) else float("nan")
 
     def stops(self, values: NDArray[np.float64]) -> bool:
-        """Whether to stop after these looks."""
+        """Whether to stop after these checks."""
         return bool(values[-1] <= self.threshold)

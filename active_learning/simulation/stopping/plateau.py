@@ -2,7 +2,7 @@
 
 Reference: Laws & Schütze, "Stopping criteria for active learning of named entity recognition",
 2008, who stop where the learning curve's slope vanishes. Here the slope is that between the best
-of the last looks and the best before them, as in early stopping with patience (Prechelt, "Early
+of the last checks and the best before them, as in early stopping with patience (Prechelt, "Early
 stopping - but when?", 1998).
 """
 
@@ -14,26 +14,26 @@ from pydantic import Field
 
 from active_learning.core.strict import Count
 from active_learning.simulation.monitor import StoppingRule
-from active_learning.simulation.snapshot import Sight
+from active_learning.simulation.snapshot import Snapshot
 
 
 class Plateau(StoppingRule):
-    """Stop when the last looks brought less than a least gain in the first scorer's score."""
+    """Stop when the last checks brought less than a least gain in the first scorer's score."""
 
-    looks: Count = 3
-    """Looks at the score within which it must have risen."""
+    checks: Count = 3
+    """StopMonitor at the score within which it must have risen."""
 
     min_gain: Annotated[float, Field(gt=0)] = 0.005
     """Least rise that counts, in the units of the score."""
 
-    def value(self, sight: Sight) -> float:
+    def value(self, snapshot: Snapshot) -> float:
         """Estimate of the score; with its sign turned where lower is better."""
-        return sight.score if sight.greater_is_better else -sight.score
+        return snapshot.score if snapshot.greater_is_better else -snapshot.score
 
     def stops(self, values: NDArray[np.float64]) -> bool:
-        """Whether to stop after these looks; those without an estimate are left out."""
-        if len(values) <= self.looks:
+        """Whether to stop after these checks; those without an estimate are left out."""
+        if len(values) <= self.checks:
             return False
-        last, before = values[-self.looks :], values[: -self.looks]
+        last, before = values[-self.checks :], values[: -self.checks]
         gain = np.fmax.reduce(last) - np.fmax.reduce(before)
         return bool(np.round(gain - self.min_gain, 12) < 0)

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from active_learning.core.strict import Count
 from active_learning.simulation.monitor import StoppingRule
-from active_learning.simulation.snapshot import Sight
+from active_learning.simulation.snapshot import Snapshot
 
 
 def kappa(one: NDArray[np.int64], other: NDArray[np.int64], n_classes: int) -> float:
@@ -36,12 +36,12 @@ class StabilisingPredictions(StoppingRule):
     window: Count = 3
     """Pairs of successive models that the mean is taken over."""
 
-    def value(self, sight: Sight) -> float:
+    def value(self, snapshot: Snapshot) -> float:
         """Kappa of this model's and the last one's predictions of the stop set."""
-        if sight.before is None:
+        if snapshot.before is None:
             return float("nan")
-        return kappa(sight.before, sight.prediction.labels, sight.pool.n_classes)
+        return kappa(snapshot.before, snapshot.prediction.labels, snapshot.pool.n_classes)
 
     def stops(self, values: NDArray[np.float64]) -> bool:
-        """Whether to stop after these looks; the first has no kappa, so it never counts."""
+        """Whether to stop after these checks; the first has no kappa, so it never counts."""
         return bool(len(values) > self.window and values[-self.window :].mean() >= self.threshold)

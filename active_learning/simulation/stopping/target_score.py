@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.simulation.monitor import StoppingRule
-from active_learning.simulation.snapshot import Sight
+from active_learning.simulation.snapshot import Snapshot
 
 
 class TargetScore(StoppingRule):
@@ -13,11 +13,11 @@ class TargetScore(StoppingRule):
     target: float = 0.9
     """Score at which to stop; for log_loss, which is better when lower, at or below it."""
 
-    def value(self, sight: Sight) -> float:
+    def value(self, snapshot: Snapshot) -> float:
         """How far the estimate is beyond the target; negative where it falls short."""
-        excess = sight.score - self.target
-        return excess if sight.greater_is_better else -excess
+        excess = snapshot.score - self.target
+        return excess if snapshot.greater_is_better else -excess
 
     def stops(self, values: NDArray[np.float64]) -> bool:
-        """Whether to stop after these looks; to twelve decimals, for the rounding of sums."""
+        """Whether to stop after these checks; to twelve decimals, for the rounding of sums."""
         return bool(np.round(values[-1], 12) >= 0)
