@@ -119,7 +119,7 @@ class Prediction:
             return np.asarray(np.searchsorted(self.classes, self._ask("predict")))
         values = self._decisions
         chosen = values > 0 if values.ndim == 1 else values.argmax(axis=1)
-        return np.asarray(self._seen.take(chosen))
+        return self._seen.take(chosen)
 
     @cached_property
     def decision(self) -> NDArray[np.float64] | None:
@@ -142,7 +142,7 @@ class Prediction:
     @property
     def _seen(self) -> NDArray[np.int64]:
         """Indices of the classes that the model has seen."""
-        return np.searchsorted(self.classes, self.model.classes_)
+        return np.asarray(np.searchsorted(self.classes, self.model.classes_))
 
     def _ask(self, method: str) -> NDArray[Any]:
         """What the model says of the features."""
