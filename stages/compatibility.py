@@ -12,9 +12,10 @@ from active_learning.analysis.benchmark.transfer import transferred
 from active_learning.analysis.curves import aulc
 from active_learning.data import files
 from active_learning.models.tasks import Tasks
-from active_learning.simulation.parallel import Backend, imap
+from active_learning.simulation.parallel import imap
 from active_learning.simulation.progress import track
 from stages import command, paths
+from stages.backend import read_backend
 from stages.params import Params, benchmark
 from stages.params.config import PARAMS
 from stages.tasks import read_tasks
@@ -74,7 +75,7 @@ def main(params: benchmark.BenchmarkParams) -> None:
     points, cells = params.compatibility.points, params.benchmark
     pairs = cells.cells() if len(cells.learners) > 1 else []
     lessons = [Lesson.read(cells, *pair) for pair in pairs]
-    results = imap(partial(taught, points), lessons, Backend.from_environment())
+    results = imap(partial(taught, points), lessons, read_backend())
     tables = list(track(results, "compatibility", len(lessons), "cells"))
     together = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
     files.write_table(paths.COMPATIBILITY, together)

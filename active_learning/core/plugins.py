@@ -183,11 +183,7 @@ def _load_path(kind: str, path: str) -> type[Plugin]:
         module = importlib.import_module(module_name)
     except (Exception, SystemExit) as error:  # whatever a module does when it is imported
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        hint = " `make extras` installs the optional packages."
-        raise PluginError(
-            f"{path} cannot be imported ({reason})."
-            + (hint if isinstance(error, ModuleNotFoundError) else "")
-        ) from error
+        raise PluginError(f"{path} cannot be imported ({reason}).") from error
     cls = getattr(module, class_name, None)
     if not isinstance(cls, type):
         names = [name for name, value in vars(module).items() if isinstance(value, type)]

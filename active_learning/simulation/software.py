@@ -12,8 +12,8 @@ from pathlib import Path
 from secrets import token_hex
 
 LIBRARIES = ("joblib", "numpy", "pydantic", "scikit-learn", "scipy")
-# Reached by imports, but only errors hang on it.
-IRRELEVANT = {"active_learning.core.explain"}
+# Reached by imports, but no result depends on it: the public functions, and texts of errors.
+IRRELEVANT = {"active_learning", "active_learning.core.explain"}
 _DISTRIBUTIONS = {"sklearn": "scikit-learn"}  # finding it takes longer than all the rest
 _OWN = __name__.partition(".")[0]
 _INSTALLED = {"site-packages", "dist-packages"}

@@ -57,7 +57,7 @@ class ExpectedModelChange(Strategy):
         last, features, _ = model_space(model, pool)
         if not hasattr(last, "coef_"):
             raise ParamsError(
-                "learner.name must be a linear model for the strategy expected_model_change; "
+                "estimator must be a linear model for the strategy expected_model_change; "
                 f"{type(last).__name__} has no coefficients."
             )
         probabilities = Prediction(last, features, pool.classes, ties=True).probabilities

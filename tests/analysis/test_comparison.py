@@ -238,7 +238,7 @@ def test_words_for_one_repeat():
 
 def test_words_without_random():
     assert sentence(comparison(margin=BETTER), "margin").endswith(
-        "; without random in query_loop.strategies nothing shows that it helps."
+        "; not compared: random, the control, was not run."
     )
     made = comparison(margin=BETTER)
     assert made.differences() == {}
@@ -248,7 +248,7 @@ def test_words_without_random():
 
 def test_words_for_the_same_rows():
     made = comparison(margin=BETTER, entropy=BETTER, random=RANDOM, same_as={"entropy": "margin"})
-    assert sentence(made, "entropy").endswith("; the very rows of margin, so no result of its own.")
+    assert sentence(made, "entropy").endswith("; same queries as margin.")
 
 
 def test_words_where_random_gains_nothing():
