@@ -1,6 +1,7 @@
 """The public functions, as a notebook calls them: any classifier, any features, any labels."""
 
 import doctest
+import sys
 from functools import partial
 
 import numpy as np
@@ -37,9 +38,19 @@ def frame(X=X):
     return table.assign(colour=pd.Categorical(np.where(X[:, 0] > 6, "red", "blue")))
 
 
-def test_examples_in_docstrings():
-    assert doctest.testmod(al).attempted > 15
-    assert doctest.testmod(al).failed == 0
+@pytest.mark.parametrize("name", ["available", "compare", "query", "simulate"])
+def test_examples_in_docstrings(name):
+    module = sys.modules[getattr(al, name).__module__]
+    (test,) = (test for test in doctest.DocTestFinder().find(getattr(al, name), module=module))
+    assert test.examples
+    assert doctest.DocTestRunner().run(test).failed == 0
+
+
+def test_names_are_listed_and_no_other_is_there():
+    assert dir(al) == al.__all__
+    assert all(callable(getattr(al, name)) for name in al.__all__)
+    with pytest.raises(AttributeError, match="module 'active_learning' has no attribute 'simulat'"):
+        al.simulat  # noqa: B018
 
 
 def test_queries_are_those_of_a_loop_written_by_hand():

@@ -1,4 +1,4 @@
-"""Compare simulations: what ``active_learning.compare`` does."""
+"""The public function ``compare``."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,10 +11,53 @@ from active_learning.core.errors import ParamsError, shown
 from active_learning.simulation.result import Simulation
 
 
-def compare_simulations(
-    runs: Mapping[str, Simulation], control: str, targets: Sequence[float], confidence: float
+def compare(
+    runs: Mapping[str, Simulation],
+    *,
+    control: str = "random",
+    targets: Sequence[float] = (),
+    confidence: float = 0.95,
 ) -> Comparison:
-    """Comparison of simulations on the same splits, see ``active_learning.compare``."""
+    """Compare strategies with a control, on the same splits.
+
+    Parameters
+    ----------
+    runs : dict of str to Simulation
+        What ``simulate`` returned, by any name; one is the control.
+    control : str, optional
+        Name of the run that the others are compared with.
+    targets : sequence of float, optional
+        Scores for which the labels to reach them are counted.
+    confidence : float, optional
+        Of intervals and tests.
+
+    Returns
+    -------
+    Comparison
+        ``print`` shows differences, intervals and label savings, ``to_dict()`` has everything and
+        ``plot()`` draws the learning curves.
+
+    Raises
+    ------
+    ValueError
+        If there is no control, or the runs do not share data, splits, estimator, scoring, budget
+        and batch size.
+
+    Examples
+    --------
+    >>> import active_learning as al
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> X, y = load_iris(return_X_y=True)
+    >>> runs = {
+    ...     name: al.simulate(GaussianNB(), X, y, strategy=name, initial=6, budget=10, repeats=2)
+    ...     for name in ["margin", "random"]
+    ... }
+    >>> comparison = al.compare(runs)
+    >>> print(comparison)  # doctest: +ELLIPSIS
+    margin: accuracy ...
+    random: accuracy ...
+    """
     if control not in runs or len(runs) < 2:  # noqa: PLR2004 - nothing to compare
         raise ParamsError(
             f"runs must hold the control, {control!r}, and another; got {shown(list(runs))}."

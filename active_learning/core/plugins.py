@@ -131,13 +131,24 @@ def _unpickle(kind: str, path: str, options: dict[str, Any]) -> Any:
     return load(kind, path)(**options)
 
 
-def available(kind: str) -> list[str]:
+def available(kind: str = "strategies") -> list[str]:
     """Names of the plug-ins of a kind, sorted; nothing is imported.
+
+    Parameters
+    ----------
+    kind : str, optional
+        ``strategies``, ``learners``, ``scorers``, ``oracles``, ``stopping`` or ``datasets``.
 
     Raises
     ------
     PluginError
-        If ``kind`` is not one of ``KINDS``.
+        If there is no such kind.
+
+    Examples
+    --------
+    >>> import active_learning as al
+    >>> al.available("scorers")
+    ['accuracy', 'balanced_accuracy', 'f1_macro', 'log_loss', 'roc_auc']
     """
     if kind not in KINDS:
         raise PluginError(unknown("kind of plug-in", kind, KINDS))

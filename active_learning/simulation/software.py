@@ -56,22 +56,22 @@ def of(modules: Iterable[str]) -> dict[str, str]:
     dict of str to str
         Hash or version, by name.
     """
-    found = {"python": platform.python_version(), "machine": platform.machine()}
+    software = {"python": platform.python_version(), "machine": platform.machine()}
     pending = list(modules)
     while pending:
         module = pending.pop()
         top = module.partition(".")[0]
-        if module in found or module in IRRELEVANT or top in sys.stdlib_module_names:
+        if module in software or module in IRRELEVANT or top in sys.stdlib_module_names:
             continue
         folder = _source_folder(top)
         if top == "__main__":
-            found[top] = token_hex()
+            software[top] = token_hex()
         elif folder is None:
-            found[top] = _version(top)
+            software[top] = _version(top)
         elif path := _file(folder, module):
-            found[module], imported = _parsed(path, module)
+            software[module], imported = _parsed(path, module)
             pending += imported
-    return found
+    return software
 
 
 @cache

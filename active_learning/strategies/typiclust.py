@@ -34,8 +34,8 @@ def typicality(features: Any, neighbours: int) -> NDArray[np.float64]:
     count = min(neighbours, features.shape[0] - 1)
     if count == 0:
         return np.zeros(1)
-    found, _ = NearestNeighbors(n_neighbors=count).fit(features).kneighbors()
-    return np.asarray(1 / (found.mean(axis=1) + 1e-5))
+    distance, _ = NearestNeighbors(n_neighbors=count).fit(features).kneighbors()
+    return np.asarray(1 / (distance.mean(axis=1) + 1e-5))
 
 
 class Typiclust(Strategy):
