@@ -1,4 +1,4 @@
-"""Pool order: query the next row of the shuffled pool, a control that draws nothing itself."""
+"""Pool order: query the next row of the pool, in the order in which the split shuffled it."""
 
 from typing import Any, ClassVar
 
