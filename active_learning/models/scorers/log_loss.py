@@ -1,4 +1,4 @@
-"""Log loss: how surprised the model is by the true labels. Lower is better."""
+"""Log loss: mean of −ln p(true class); lower is better."""
 
 from typing import Any, ClassVar
 
