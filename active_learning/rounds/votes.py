@@ -69,9 +69,14 @@ class RowVotes:
         return bool(self.labels) and self.label is None
 
     @property
+    def annotators(self) -> set[str]:
+        """Who has decided the row: labelled it, skipped it, or was unsure."""
+        return {*self.labels, *self.skipped, *self.unsure}
+
+    @property
     def is_decided(self) -> bool:
-        """Whether somebody has labelled the row, skipped it or was unsure."""
-        return bool(self.labels or self.skipped or self.unsure)
+        """Whether somebody has decided the row."""
+        return bool(self.annotators)
 
 
 def count_votes(
