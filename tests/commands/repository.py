@@ -97,6 +97,8 @@ def metrics(data: str = "the same", changed: dict | None = None, **run) -> Metri
 class Repository:
     """A git repository with a DVC pipeline of one stage, in a folder of its own."""
 
+    outs = OUTS
+
     def __init__(self, path: Path) -> None:
         self.path = path
         (path / ".dvc").mkdir()
@@ -105,7 +107,7 @@ class Repository:
         self.write("source.txt", "1\n")
         self.write("checks.yaml", RULES)
         stage = {"cmd": "true", "deps": ["source.txt"]}
-        stage["outs"] = [{path: {"cache": False}} for path in OUTS]
+        stage["outs"] = [{path: {"cache": False}} for path in self.outs]
         self.write("dvc.yaml", yaml.dump({"stages": {"compare": stage}}))
         self.git("init", "--quiet", "--initial-branch", "main")
 
@@ -134,13 +136,10 @@ class Repository:
 
     def lock(self) -> None:
         """Write dvc.lock as DVC would after a run that left the files that are there."""
-        stage = {
-            "cmd": "true",
-            "deps": [self._entry("source.txt")],
-            "outs": [self._entry(path) for path in sorted(OUTS) if (self.path / path).exists()],
-        }
-        text = yaml.dump({"schema": "2.0", "stages": {"compare": stage}})
-        self.write("dvc.lock", text)
+        outs = [path for path in sorted(self.outs) if (self.path / path).exists()]
+        stage = {"cmd": "true", "deps": [self._entry("source.txt")]}
+        stage["outs"] = [self._entry(path) for path in outs]
+        self.write("dvc.lock", yaml.dump({"schema": "2.0", "stages": {"compare": stage}}))
 
     def _entry(self, path: str) -> dict:
         content = (self.path / path).read_bytes()
