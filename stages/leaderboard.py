@@ -38,7 +38,6 @@ def main(params: benchmark.BenchmarkParams) -> None:
     cells = compared(params.benchmark, params.leaderboard)
     board = files.rounded(leaderboard.leaderboard(cells))
     files.write_json(paths.LEADERBOARD, board)
-    files.write_table(paths.SCORES, leaderboard.score_table(board))
     files.write_table(paths.CURVES, leaderboard.curve_table(cells))
     for learner, together in board["learners"].items():
         print(f"{learner}, {together['n_datasets']} data sets:")

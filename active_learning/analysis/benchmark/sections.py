@@ -38,14 +38,8 @@ def content(
         "board": board,
         "learners": [_learner(board, name, points) for name in board["learners"]],
         "transfer": transfer(board, transfers),
-        "agreement": {
-            "source": source,
-            "rows": published,
-            "table": agreement(published),
-            "figure": figures.draw(figures.agreement, published),
-        }
-        if published
-        else None,
+        "agreement": published
+        and {"source": source, "rows": published, "table": agreement(published)},
     }
 
 
