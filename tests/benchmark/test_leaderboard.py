@@ -7,7 +7,7 @@ import pytest
 
 from active_learning.analysis.benchmark import leaderboard
 from active_learning.core.errors import ParamsError
-from stages.leaderboard import compared
+from stages.leaderboard import compare
 from stages.params.benchmark import Benchmark, Leaderboard
 from tests.benchmark import conftest
 
@@ -116,4 +116,4 @@ def test_needs_the_control_and_another_strategy(strategies, message):
         control="random", seed=0, confidence=0.95, power=0.8, difference=0.01, n_resamples=100
     )
     with pytest.raises(ParamsError, match=message):
-        compared(cells, judged)
+        compare(cells, judged)

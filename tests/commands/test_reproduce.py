@@ -71,8 +71,9 @@ def simulate(monkeypatch):
     """Let the rerun give this value."""
 
     def simulate(value):
-        write = lambda fresh: write_results(fresh, value, TABLE, SUMMARY)
-        monkeypatch.setattr(reproduce, "rerun", write)
+        monkeypatch.setattr(
+            reproduce, "rerun", lambda fresh: write_results(fresh, value, TABLE, SUMMARY)
+        )
 
     return simulate
 

@@ -161,11 +161,11 @@ def transfer(board: Board, transfers: pd.DataFrame) -> pd.DataFrame | None:
     learners = list(transfers["task_model"].unique())
     rows = {
         f"{name}, rows chosen with {chooser}": {
-            f"train {taught}": Cell(
-                f"{mean[name][chooser, taught]:+.4f}",
-                f"worst data set {worst[name][chooser, taught]:+.3f}",
+            f"train {learner}": Cell(
+                f"{mean[name][chooser, learner]:+.4f}",
+                f"worst data set {worst[name][chooser, learner]:+.3f}",
             )
-            for taught in learners
+            for learner in learners
         }
         for name in transfers["strategy"].unique()
         if name != board["control"]
