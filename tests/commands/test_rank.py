@@ -130,7 +130,7 @@ def test_whatever_changes_a_curve_counts():
         "preprocess": {"visible": "pool", "min_frequency": 5},
         "strategies": {"margin": {}, "epsilon_greedy": {"epsilon": 0.1}},
         "query_loop": {"strategies": ["margin", "epsilon_greedy"]},
-        "stopping": {"rules": ["plateau"], "binding": None, "plateau": {"window": 3}},
+        "stopping": {"rules": ["plateau"], "binding": None, "plateau": {"checks": 3}},
     }
     kept = {"preprocess.visible": "pool", "preprocess.min_frequency": 5}
     unbound = kept | {"stopping.binding": None}
@@ -138,7 +138,7 @@ def test_whatever_changes_a_curve_counts():
     own = {"strategies.epsilon_greedy.epsilon": 0.1}
     assert experiments.curve_params(params, "epsilon_greedy") == unbound | own
     params["stopping"]["binding"] = "plateau"
-    stops = {"stopping.binding": "plateau", "stopping.plateau.window": 3}
+    stops = {"stopping.binding": "plateau", "stopping.plateau.checks": 3}
     assert experiments.curve_params(params, "margin") == kept | stops
 
 
