@@ -294,12 +294,16 @@ def test_a_hook_s_repository_is_not_mistaken_for_this_one(branch, capsys, monkey
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("rules: []", "error: checks.yaml: rules must be"),
+        (None, "error: checks.yaml is missing"),
+        ("rules: []", "error: checks.yaml: rules must be a list of at least 1"),
+        ("rules: [", "error: checks.yaml: line 2: invalid YAML: "),
         ("rules:\n- {metric: first_repeat.final, why: y, no_regression: 0}", "over repeats"),
     ],
 )
 def test_wrong_rules(branch, capsys, text, message):
-    branch.write("checks.yaml", text)
+    (branch.path / "checks.yaml").unlink()
+    if text:
+        branch.write("checks.yaml", text)
     status, printed = outcome(capsys)
     assert status == 2
     assert message in printed

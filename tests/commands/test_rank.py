@@ -35,10 +35,7 @@ PARAMS = {
     "query_loop": {
         "strategies": ["margin", "random"], "budget": 10, "batch_size": 5, "class_costs": {0: 5.0},
     },
-    "compare": {
-        "seed": 42, "confidence": 0.95, "power": 0.8, "difference": 0.01, "n_resamples": 500,
-        "targets": [0.9],
-    },
+    "compare": {"n_resamples": 500},
 }  # fmt: skip
 COMPARE = Compare(**PARAMS["compare"])
 NOISE = np.random.default_rng(0).normal(0, 0.02, (N_REPEATS, 3))

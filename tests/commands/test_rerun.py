@@ -12,6 +12,7 @@ from commands.gate.rerun import Difference, compare_values, differences
 from stages.params import yaml
 
 METRICS = "metrics/summary.json"
+NOT_HERE = "content is not here; `dvc pull` brings it"
 SOURCE = "is not what the committed results came from"
 
 
@@ -54,16 +55,7 @@ def compared(tmp_path):
         ({"code": "new"}, [("dvc.lock", True, f"stage compare: code.py {SOURCE}")]),
         ({"seed": 2}, [("dvc.lock", True, f"stage compare: params.yaml.split.seed {SOURCE}")]),
         ({"cmd": "new"}, [("dvc.lock", True, f"stage compare: the command {SOURCE}")]),
-        (
-            {"data": "new"},
-            [
-                (
-                    "data",
-                    True,
-                    "its hash differs, and the committed content is not here; `dvc pull` brings it",
-                )
-            ],
-        ),
+        ({"data": "new"}, [("data", True, f"its hash differs, and the committed {NOT_HERE}")]),
         ({"locked": "x"}, [(METRICS, True, "dvc.lock has another hash for the same content")]),
     ],
 )

@@ -21,14 +21,12 @@ def load(tmp_path, text):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("rules: []", "rules must be a list of at least 1"),
         ("base: v1", "rules is missing"),
         ("rule:\n" + RULE, "unknown key 'rule'"),
         ("rules:\n- {metric: a, why: b, minimum: 0}", "rules.0: unknown key 'minimum'"),
         ("rules:\n- {metric: a, why: b}", "rules.0 must have at least one of min, max"),
         ("rules:\n- {metric: a, min: 0}", "rules.0.why is missing"),
         ("rules:\n- {metric: a, why: '', min: 0}", "rules.0.why must be a text"),
-        ("rules:\n- {metric: a, why: b, min: '0.9'}", "rules.0.min must be a float"),
         ("rules:\n- {metric: a, why: b, min: .nan}", "rules.0.min must be a float"),
         ("rules:\n- {metric: a, why: b, min: 2, max: 1}", "must have min at or below max"),
         ("rules:\n- {metric: a, why: b, max_drop: -1}", "rules.0.max_drop must be a float in [0"),
@@ -39,11 +37,6 @@ def load(tmp_path, text):
         ),
         (f"confidence: 1\nrules:\n{RULE}", "confidence must be a float in (0"),
         (f"rules:\n{RULE}\nrules:\n{RULE}", "line 3: invalid YAML: duplicate key 'rules'"),
-        (
-            "rules:\n- {metric: a, why: b, min: 0, min: 1}",
-            "line 2: invalid YAML: duplicate key 'min'",
-        ),
-        ("rules: [", "line 2: invalid YAML: "),
         ("", "must be a mapping"),
     ],
 )
@@ -53,11 +46,6 @@ def test_a_wrong_file_is_refused_with_place_and_rule(tmp_path, text, message):
     assert message in str(error.value)
     assert "\n" not in str(error.value)
     assert str(error.value).startswith(f"{tmp_path / 'checks.yaml'}: ") or "must be" in message
-
-
-def test_a_missing_file_is_refused(tmp_path):
-    with pytest.raises(ParamsError, match=r"checks\.yaml is missing"):
-        rules.load(tmp_path / "checks.yaml")
 
 
 def test_only_the_rules_are_needed(tmp_path):
