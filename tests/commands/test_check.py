@@ -110,54 +110,69 @@ def run(name, value):
 
 
 HERE = "in the working tree"
-UNTRUSTED = [
-    (
+UNTRUSTED = {
+    "edited": (
         replace("metrics/summary.json", "margin", "random"),
         f"metrics/summary.json {HERE} is not what dvc.lock says",
         "compare: metrics/summary.json modified",
     ),
-    *(
-        (replace(path, "0.8", "0.9", commit=True), f"{path} {HERE} is not what dvc.lock says")
+    **{
+        f"edited and committed {path}": (
+            replace(path, "0.8", "0.9", commit=True),
+            f"{path} {HERE} is not what dvc.lock says",
+        )
         for path in ("metrics/strategies.json", "metrics/curves.csv")
-    ),
-    (
+    },
+    "stale": (
         replace("source.txt", "1", "2", commit=True),
         "`dvc status` is not clean: compare: source.txt modified. Run `dvc repro`",
     ),
-    (remove(*DATA), "data/raw deleted", "`dvc pull` or `dvc repro` brings them"),
-    (
+    "no data": (remove(*DATA), "data/raw deleted", "`dvc pull` or `dvc repro` brings them"),
+    "frozen stage": (
         replace("dvc.yaml", "cmd: 'true'", "cmd: 'true'\n    frozen: true"),
         "stage compare is frozen in dvc.yaml",
     ),
-    (replace("dvc.yaml", "stages:", "stages: ["), "`pipeline`, up to date: `dvc status` failed: "),
-    *((remove(path), f"{path} {HERE} is missing; `dvc repro` makes it") for path in METRICS),
-    *(
-        (damage(path, content), f"{path} {HERE} is damaged")
+    "damaged dvc.yaml": (
+        replace("dvc.yaml", "stages:", "stages: ["),
+        "`pipeline`, up to date: `dvc status` failed: ",
+    ),
+    **{
+        f"no {path}": (remove(path), f"{path} {HERE} is missing; `dvc repro` makes it")
+        for path in METRICS
+    },
+    **{
+        f"{path} {content!r}": (damage(path, content), f"{path} {HERE} is damaged")
         for path, contents in zip(
             METRICS,
             (["", "labels\n1\n"], ["{", "[]", "0.9", "{}"], ["{", "[]", "0.9", "", "\x00"]),
             strict=True,
         )
         for content in contents
-    ),
-    *(
-        (run("n_repeats", value), f"metrics/strategies.json {HERE} is damaged (n_repeats")
-        for value in ("x", 20.5, None, True)
-    ),
-    (run(REPEATS, [0.9] * 19), f"{REPEATS} must be 20 finite numbers"),
-    (run(MARGIN, math.nan), f"FAIL `{MARGIN}`, no_regression 0.005: is not a finite number: NaN"),
-    (run("greater_is_better", True), "greater_is_better has no accuracy"),
-    *(
-        (change, "FAIL `inputs`, can be read: ", "FAIL `pipeline`, up to date: ")
-        for change in (
-            remove("dvc.lock"),
-            *(write("dvc.lock", content) for content in ("stages: [", "stages: {}", "a", "\x00")),
+    },
+    **{
+        f"{value!r} repeats": (
+            run("n_repeats", value),
+            f"metrics/strategies.json {HERE} is damaged (n_repeats",
         )
-    ),
-]
+        for value in ("x", 20.5, None, True)
+    },
+    "19 values": (run(REPEATS, [0.9] * 19), f"{REPEATS} must be 20 finite numbers"),
+    "NaN": (run(MARGIN, math.nan), f"`{MARGIN}`, no_regression 0.005: is not a finite number: NaN"),
+    "no directions": (run("greater_is_better", True), "greater_is_better has no accuracy"),
+    **{
+        f"dvc.lock {content!r}": (
+            write("dvc.lock", content) if content else remove("dvc.lock"),
+            "FAIL `inputs`, can be read: ",
+            "FAIL `pipeline`, up to date: ",
+        )
+        for content in (None, "stages: [", "stages: {}", "a", "\x00")
+    },
+}
 
 
-@pytest.mark.parametrize(("change", "reasons"), [(change, says) for change, *says in UNTRUSTED])
+@pytest.mark.parametrize(
+    ("change", "reasons"), [(change, says) for change, *says in UNTRUSTED.values()], ids=UNTRUSTED
+)
 def test_what_cannot_be_trusted_fails(branch, capsys, change, reasons):
     change(branch)
     fails(capsys, *reasons)
