@@ -58,7 +58,8 @@ def find(names: Sequence[str]) -> list[Experiment]:
             if names:
                 return [_named(name, listed, repo) for name in dict.fromkeys(names)]
     except DvcException as error:
-        raise UserError(f"DVC cannot list the experiments: {error}.") from error
+        reason = " ".join(str(error).split())
+        raise UserError(f"DVC cannot list the experiments: {reason}.") from error
     return listed[not revisions.is_modified("params.yaml", "dvc.lock", "metrics") :]
 
 
