@@ -325,12 +325,10 @@ def test_wrong_rules(branch, capsys, text, message):
     assert len(printed.splitlines()) == 1
 
 
-@pytest.mark.parametrize(("argument", "status"), [("--nonsense", 2), ("--help", 0)])
-def test_the_command_line(capsys, argument, status):
+def test_a_wrong_command():
     with pytest.raises(SystemExit) as error:
-        check.main([argument])
-    assert error.value.code == status
-    assert "Exit status: 0 if every check passes" in capsys.readouterr().out or status
+        check.main(["--nonsense"])
+    assert error.value.code == 2
 
 
 # Reports.
