@@ -184,7 +184,7 @@ def test_a_browser_shows_it(content, tmp_path, width, scheme, better):
     figures, visible, described, requests, wide = map(
         int, re.search(r"<title>probe ([\d ]+)</title>", dom)[1].split()
     )
-    assert figures == visible == described == 9
+    assert figures == visible == described == 8
     assert (requests, wide) == (0, 0)
 
     picture = tmp_path / "report.png"
