@@ -1,5 +1,6 @@
 """Strategies against random and full supervision: the numbers, and the words for them."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -27,11 +28,10 @@ def curves(scores, greater_is_better=True):
 
 
 def comparison(greater_is_better=True, same_as=(), targets=(), **scores):
-    found = {name: curves(values, greater_is_better) for name, values in scores.items()}
     ceiling = np.full(len(next(iter(scores.values()))), 0.9)
     ceilings = {"accuracy": ceiling, "loss": 1 - ceiling}
     return Comparison(
-        curves=found,
+        curves={name: curves(values, greater_is_better) for name, values in scores.items()},
         ceilings=ceilings if greater_is_better else dict(reversed(ceilings.items())),
         same_as=dict(same_as),
         targets=list(targets),
@@ -43,12 +43,11 @@ def comparison(greater_is_better=True, same_as=(), targets=(), **scores):
     )
 
 
-def sentence(made, name):
-    return report.sentence(name, rounded(made.to_dict()))
+TWO = {"margin": BETTER, "random": RANDOM}
 
 
 def test_numbers_of_a_strategy_by_hand():
-    made = comparison(margin=BETTER, random=RANDOM, targets=[0.65, 0.95])
+    made = comparison(**TWO, targets=[0.65, 0.95])
     row = made.to_dict()["strategies"]["margin"]
     scores = row["scores"]["accuracy"]
     assert scores["initial"]["mean"] == pytest.approx(0.5)
@@ -67,7 +66,7 @@ def test_numbers_of_a_strategy_by_hand():
 
 
 def test_difference_is_paired_and_holds_every_repeat():
-    row = comparison(margin=BETTER, random=RANDOM).differences()["margin"]
+    row = comparison(**TWO).differences()["margin"]
     # Each repeat differs by (0 + .2) / 2 + (.2 + .1) / 2 = .25 over two labels, and by what its
     # offset makes of it: (1/2 + 1) / 2 of a tenth of the offset of the repeat opposite.
     expected = 0.125 + 0.075 * OFFSETS[::-1]
@@ -79,7 +78,7 @@ def test_difference_is_paired_and_holds_every_repeat():
     assert row["aulc"]["verdict"] == "better"
 
 
-def test_holm_is_over_the_rivals():
+def test_holm_is_over_the_challengers():
     made = comparison(margin=BETTER, entropy=BETTER + 0.01, random=RANDOM)
     for row in made.differences().values():
         assert row["aulc"]["p_holm"] == pytest.approx(2 * 2 / 2**7)
@@ -97,7 +96,7 @@ def test_strategy_of_the_same_rows_is_no_test_of_its_own():
 
 
 def test_numbers_of_a_strategy_do_not_depend_on_what_else_is_compared():
-    alone = comparison(margin=BETTER, random=RANDOM)
+    alone = comparison(**TWO)
     among = comparison(entropy=BETTER - 0.1, random=RANDOM, margin=BETTER)
     first, second = (made.to_dict()["strategies"]["margin"] for made in (alone, among))
     assert rounded(first["scores"]) == rounded(second["scores"])
@@ -107,7 +106,7 @@ def test_numbers_of_a_strategy_do_not_depend_on_what_else_is_compared():
 
 
 def test_tables_hold_every_point_of_the_mean_curves():
-    made = comparison(margin=BETTER, random=RANDOM)
+    made = comparison(**TWO)
     table = made.curve_table()
     assert table["strategy"].tolist() == ["margin"] * 3 + ["random"] * 3
     assert table["labels"].tolist() == [10, 11, 12] * 2
@@ -147,120 +146,114 @@ def test_every_scorer_has_its_direction():
     assert directions == {"accuracy": True, "loss": False}
 
 
-def test_summary_without_random_has_no_gain():
-    summary = report.summary(rounded(comparison(margin=BETTER).to_dict()))
-    assert summary["final"] == 0.8
-    assert [summary[name] for name in ("random", "gain", "gain_low", "gain_high")] == [None] * 4
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ({"margin": BETTER}, ("margin", 0.8, None)),
+        ({"random": RANDOM}, ("random", 0.7, 0.7)),
+        ({"margin": BETTER[:1], "random": RANDOM[:1]}, ("margin", 0.773, 0.67)),
+    ],
+    ids=["without random", "random alone", "one repeat"],
+)
+def test_summary_of_what_cannot_be_compared(scores, expected):
+    summary = report.summary(rounded(comparison(**scores).to_dict()))
+    assert (summary["strategy"], summary["final"], summary["random"]) == expected
+    assert (summary["gain_low"], summary["gain_high"]) == (None, None)
+    one_repeat = len(scores) == 2
+    assert summary["gain"] == (pytest.approx(0.12725) if one_repeat else None)
 
 
-def test_summary_of_random_alone_is_about_random():
-    summary = report.summary(rounded(comparison(random=RANDOM).to_dict()))
-    assert (summary["strategy"], summary["final"], summary["random"]) == ("random", 0.7, 0.7)
-    assert summary["gain"] is None
-
-
-def test_words_for_the_control():
-    assert sentence(comparison(margin=BETTER, random=RANDOM), "random") == (
-        "random: accuracy 0.5000 → 0.7000 with 2 labels bought, ceiling 0.9000; the control."
-    )
-
-
-def test_words_for_better():
-    said = sentence(comparison(margin=BETTER, random=RANDOM), "margin")
-    assert said.startswith(
-        "margin: accuracy 0.5000 → 0.8000 with 2 labels bought, ceiling 0.9000; beats random "
-        "(+0.1250 over the whole curve, 95 % interval +0.12"
-    )
-    assert said.endswith(
-        ", p = 0.016, 7 repeats); random's final accuracy of 0.7000 takes 1 of random's 2 labels, "
-        "savings 50 % (interval 50 % to 50 %)."
-    )
-
-
-def test_words_for_worse_that_never_gets_there():
-    said = sentence(comparison(margin=RANDOM - [0, 0.2, 0.1], random=RANDOM), "margin")
-    assert "; is worse than random (-0.1250 over the whole curve" in said
-    assert said.endswith("; random's final accuracy of 0.7000 is never reached.")
-
-
-def test_words_for_undecided():
-    signs = np.array([1, -1, 1, -1, 1, -1, 1])
-    said = sentence(
-        comparison(margin=RANDOM + 0.02 * signs[:, None] * [0, 1, 1], random=RANDOM), "margin"
-    )
-    assert "; not shown to differ from random (" in said
-    assert "beats" not in said
-    assert "; these could have shown 0.0" in said
+START = "margin: accuracy 0.5000 → 0.8000 with 2 labels bought, ceiling 0.9000; "
+SIGNS = np.array([1, -1, 1, -1, 1, -1, 1])[:, None]
+SENTENCES = {
+    "control": (
+        TWO,
+        "random: accuracy 0.5000 → 0.7000 with 2 labels bought, ceiling 0.9000; the control.",
+    ),
+    "better": (
+        TWO,
+        f"{START}beats random (+0.1250 over the whole curve, 95 % interval +0.12…, p = 0.016, 7 "
+        "repeats); random's final accuracy of 0.7000 takes 1 of random's 2 labels, savings 50 % "
+        "(interval 50 % to 50 %).",
+    ),
+    "worse, and never there": (
+        {"margin": RANDOM - [0, 0.2, 0.1], "random": RANDOM},
+        "margin: …; is worse than random (-0.1250 over the whole curve…; random's final accuracy "
+        "of 0.7000 is never reached.",
+    ),
     # Differences of ±.015 over the curve, spread .016: .05 is three times that, and four repeats
     # would do, but that the signed-rank test takes six to say anything.
-    assert ", 6 would show 0.05); " in said
+    "undecided": (
+        {"margin": RANDOM + 0.02 * SIGNS * [0, 1, 1], "random": RANDOM},
+        "margin: …0.9000; not shown to differ from random (…; these could have shown 0.0…, 6 would "
+        "show 0.05); …",
+    ),
+    "too few repeats": (
+        {"margin": BETTER[:5], "random": RANDOM[:5]},
+        "margin: …5 repeats; so few can show nothing, 6 would show 0.05); …",
+    ),
+    "one repeat": (
+        {"margin": BETTER[:1], "random": RANDOM[:1]},
+        "margin: … over the whole curve against random in one repeat: one run proves nothing.",
+    ),
+    "loss": (
+        {"greater_is_better": False, **TWO},
+        "margin: loss 0.5000 → 0.2000…; beats random (-0.1250 over the whole curve…random's final "
+        "loss of 0.3000 takes 1 of random's 2 labels, savings 50 %…",
+    ),
+    "without random": (
+        {"margin": BETTER},
+        f"{START}without random in query_loop.strategies nothing shows that it helps.",
+    ),
+    "the same rows": (
+        {"entropy": BETTER, **TWO, "same_as": {"entropy": "margin"}},
+        "entropy: …; the very rows of margin, so no result of its own.",
+    ),
+    "random gains nothing": (
+        {"margin": BETTER, "random": RANDOM[:, :1] + [0, 0, 0]},
+        "margin: …; random's final accuracy of 0.5000 is where it started, so there is nothing to "
+        "save.",
+    ),
+}
 
 
-def test_words_for_too_few_repeats():
-    made = comparison(margin=BETTER[:5], random=RANDOM[:5])
-    assert "5 repeats; so few can show nothing, 6 would show 0.05); " in sentence(made, "margin")
+@pytest.mark.parametrize(("scores", "expected"), SENTENCES.values(), ids=SENTENCES)
+def test_sentence(scores, expected):
+    """What is expected has … in place of some figures and words."""
+    said = report.sentence(expected.partition(":")[0], rounded(comparison(**scores).to_dict()))
+    assert re.fullmatch(".*".join(map(re.escape, expected.split("…"))), said)
 
 
-def test_words_for_much_confidence():
-    made = replace(comparison(margin=BETTER, random=RANDOM), confidence=0.999)
-    assert ", 99.9 % interval " in sentence(made, "margin")
+def test_verdict_of_a_loss():
+    """The loss of a better strategy is lower."""
+    for scores, difference, verdict in (
+        (TWO, -0.125, "better"),
+        ({"margin": RANDOM, "random": BETTER}, 0.125, "worse"),
+    ):
+        row = comparison(greater_is_better=False, **scores).differences()["margin"]["aulc"]
+        assert row["difference"] == pytest.approx(difference)
+        assert row["verdict"] == verdict
 
 
-def test_words_for_a_loss():
-    """The loss of a better strategy is lower, and it still beats random."""
-    made = comparison(greater_is_better=False, margin=BETTER, random=RANDOM)
-    row = made.differences()["margin"]["aulc"]
-    assert row["difference"] == pytest.approx(-0.125)
-    assert row["verdict"] == "better"
-    said = sentence(made, "margin")
-    assert said.startswith("margin: loss 0.5000 → 0.2000")
-    assert "; beats random (-0.1250 over the whole curve" in said
-    assert "random's final loss of 0.3000 takes 1 of random's 2 labels, savings 50 %" in said
-    worse = comparison(greater_is_better=False, margin=RANDOM, random=BETTER)
-    assert worse.differences()["margin"]["aulc"]["verdict"] == "worse"
-
-
-def test_words_for_one_repeat():
+def test_one_repeat_shows_nothing():
     made = comparison(margin=BETTER[:1], random=RANDOM[:1])
-    assert sentence(made, "margin").endswith(
-        " over the whole curve against random in one repeat: one run proves nothing."
-    )
     row = rounded(made.to_dict())["strategies"]["margin"]
     against = row["vs_random"]["aulc"]
     for part in ("low", "high", "p_wilcoxon", "p_holm", "smallest_detectable", "repeats_to_detect"):
         assert against[part] is None
     assert against["verdict"] == "undecided"
     assert row["scores"]["accuracy"]["final"]["sd"] is None
-    summary = report.summary(rounded(made.to_dict()))
-    assert (summary["gain_low"], summary["gain_high"]) == (None, None)
-    assert summary["gain"] == pytest.approx(0.12725)
 
 
-def test_words_without_random():
-    assert sentence(comparison(margin=BETTER), "margin").endswith(
-        "; without random in query_loop.strategies nothing shows that it helps."
-    )
+def test_without_random_there_are_no_differences():
     made = comparison(margin=BETTER)
     assert made.differences() == {}
     assert list(made.difference_table()) == ["strategy", "labels", "difference", "low", "high"]
     assert made.difference_table().empty
 
 
-def test_words_for_the_same_rows():
-    made = comparison(margin=BETTER, entropy=BETTER, random=RANDOM, same_as={"entropy": "margin"})
-    assert sentence(made, "entropy").endswith("; the very rows of margin, so no result of its own.")
-
-
-def test_words_where_random_gains_nothing():
-    flat = RANDOM[:, :1] + [0, 0, 0]
-    said = sentence(comparison(margin=BETTER, random=flat), "margin")
-    assert said.endswith(
-        "; random's final accuracy of 0.5000 is where it started, so there is nothing to save."
-    )
-
-
 def test_interval_and_test_must_agree():
-    """Six repeats of one sign give p = 2 / 2**6 = .03, which Holm doubles for two rivals."""
+    """Six repeats of one sign give p = 2 / 2**6 = .03, which Holm doubles for two challengers."""
     made = comparison(margin=BETTER[:6], random=RANDOM[:6])
     assert made.differences()["margin"]["aulc"]["verdict"] == "better"
     made = comparison(margin=BETTER[:6], entropy=BETTER[:6] + 0.01, random=RANDOM[:6])
@@ -270,7 +263,8 @@ def test_interval_and_test_must_agree():
 
 
 def test_more_confidence_is_harder_to_satisfy():
-    made = comparison(margin=BETTER, random=RANDOM)
+    made = comparison(**TWO)
     sure = replace(made, confidence=0.999)
+    assert ", 99.9 % interval " in report.sentence("margin", rounded(sure.to_dict()))
     assert made.differences()["margin"]["aulc"]["verdict"] == "better"
     assert sure.differences()["margin"]["aulc"]["verdict"] == "undecided"

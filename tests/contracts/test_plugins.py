@@ -30,6 +30,13 @@ def plugin(request):
     return kind, name, plugins.load(kind, name)
 
 
+@pytest.fixture
+def given(plugin):
+    """Its options in params.yaml."""
+    kind, name, _ = plugin
+    return examples.PARAMS[SECTIONS[kind]][name] if kind in SECTIONS else {}
+
+
 def test_is_named_and_described(plugin):
     _, name, cls = plugin
     assert cls.__name__.lower() == name.replace("_", "")
@@ -37,21 +44,20 @@ def test_is_named_and_described(plugin):
     assert cls.__doc__
     assert cls.__doc__ != plugins.Plugin.__doc__
     assert sys.modules[cls.__module__].__doc__
-
-
-def test_options_are_described(plugin):
-    _, _, cls = plugin
     assert all(field.description for field in cls.model_fields.values())
 
 
-def test_options_stand_in_params_with_their_defaults(plugin):
-    kind, name, cls = plugin
-    given = examples.PARAMS[SECTIONS[kind]][name] if kind in SECTIONS else {}
+def test_options_stand_in_params_with_their_defaults(plugin, given):
+    kind, _, cls = plugin
     assert given.keys() == cls.model_fields.keys()
-    cls.model_validate(given)
+    made = cls.model_validate(given)
+    with pytest.raises(ValueError, match="frozen"):
+        made.anything = 1
     for option, field in cls.model_fields.items():
         default = field.get_default(call_default_factory=True)
         assert default in (given[option], PydanticUndefined)
+    if kind != "datasets":
+        assert cls() == cls()
 
 
 def test_name_stands_in_a_comment_of_params(plugin):
@@ -73,17 +79,3 @@ def test_page_has_a_row_for_each(kind):
     for cells in rows:
         assert len(cells) == len(rows[0])
         assert all(cell.strip() for cell in cells[:-1])  # not everything has a source
-
-
-def test_cannot_be_changed_once_made(plugin):
-    kind, name, cls = plugin
-    given = examples.PARAMS[SECTIONS[kind]][name] if kind in SECTIONS else {}
-    made = cls.model_validate(given)
-    with pytest.raises(ValueError, match="frozen"):
-        made.anything = 1
-
-
-def test_learners_oracles_and_their_like_work_without_options(plugin):
-    kind, _, cls = plugin
-    if kind != "datasets":
-        assert cls() == cls()
