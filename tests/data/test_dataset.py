@@ -32,19 +32,14 @@ def raw(tmp_path):
     return write(tmp_path, table, target="grade")
 
 
-def test_dataset_has_features_labels_and_classes(raw: Path):
-    data = Dataset.load(raw)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_dataset_has_features_labels_and_classes(raw: Path, dtype):
+    data = Dataset.load(raw, dtype)
     assert data.features.tolist() == [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]
-    assert data.features.dtype == np.float64
+    assert data.features.dtype == dtype
+    assert data.features.flags.c_contiguous
     assert data.classes == ["9", "10"]
     assert data.labels.tolist() == [1, 0, 1]
-
-
-def test_dataset_of_single_precision(raw: Path):
-    data = Dataset.load(raw, "float32")
-    assert data.features.tolist() == [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]
-    assert data.features.dtype == np.float32
-    assert data.features.flags.c_contiguous
 
 
 def test_number_too_large_is_no_damage(tmp_path):
@@ -108,12 +103,10 @@ def test_each_file_is_opened_once(raw: Path, monkeypatch):
 
 
 def test_digest_is_of_the_table_and_what_the_card_says_of_it(raw: Path):
-    digests = [Dataset.load(raw).digest]
-    card = files.read_json(raw / "card.json")
-    files.write_json(raw / "card.json", card | {"dataset": "another", "checks": {"a": "b"}})
-    digests.append(Dataset.load(raw).digest)
-    files.write_json(raw / "card.json", card | {"roles": {}, "kinds": {"a": "boolean"}})
-    digests.append(Dataset.load(raw).digest)
+    digests, card = [Dataset.load(raw).digest], files.read_json(raw / "card.json")
+    for change in ({"dataset": "another", "checks": {"a": "b"}}, {"kinds": {"a": "boolean"}}):
+        files.write_json(raw / "card.json", card | change)
+        digests.append(Dataset.load(raw).digest)
     table = files.read_table(raw / "table.parquet")
     files.write_table(raw / "table.parquet", table.assign(a=0.0))
     digests.append(Dataset.load(raw).digest)

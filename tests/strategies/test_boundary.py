@@ -37,7 +37,7 @@ def small(monkeypatch):
 
 @pytest.fixture
 def counted(monkeypatch):
-    """How often every row was looked at, and how often the shortlist was enough."""
+    """How often every row was searched, and how often the shortlist was enough."""
     counts = {"all": 0, "few": 0}
     of_all, of_few = Boundary._among_all, Boundary._among_few
 
@@ -46,9 +46,9 @@ def counted(monkeypatch):
         return of_all(*arguments)
 
     def among_few(*arguments):
-        found = of_few(*arguments)
-        counts["few"] += found is not None
-        return found
+        rows = of_few(*arguments)
+        counts["few"] += rows is not None
+        return rows
 
     monkeypatch.setattr(Boundary, "_among_all", among_all)
     monkeypatch.setattr(Boundary, "_among_few", among_few)
@@ -78,9 +78,9 @@ def test_is_a_full_search_whatever_was_searched_before(data):
         n = min(data.draw(st.sampled_from([1, 1, 2, 7])), int(open_rows.sum()))
         if n == 0:
             break
-        found = nearest(search, weights, intercept, n)
-        assert found == exactly(features, open_rows, weights, intercept, n)
-        open_rows[found] = False
+        rows = nearest(search, weights, intercept, n)
+        assert rows == exactly(features, open_rows, weights, intercept, n)
+        open_rows[rows] = False
         if data.draw(st.booleans()):
             open_rows[generator.integers(0, n_rows)] = False
         weights = weights + step * generator.normal(size=n_features)
@@ -109,9 +109,9 @@ def test_rounding_within_its_bound_changes_nothing(seed):
 
     with patch.object(boundary, "_margins", rounded):
         for _ in range(12):
-            found = nearest(search, weights, intercept, 3)
-            assert found == exactly(features, open_rows, weights, intercept, 3)
-            open_rows[found[0]] = False
+            rows = nearest(search, weights, intercept, 3)
+            assert rows == exactly(features, open_rows, weights, intercept, 3)
+            open_rows[rows[0]] = False
             weights = weights + 1e-4 * generator.normal(size=3)
 
 
@@ -146,9 +146,9 @@ def drifting(counts, n_rows=60_000, steps=40, step=1e-4):
     search = Boundary(features, open_rows, max_abs(features))
     weights, intercept = generator.normal(size=5), 1.0
     for _ in range(steps):
-        found = nearest(search, weights, intercept, 1)
-        assert found == exactly(features, open_rows, weights, intercept, 1)
-        open_rows[found] = False
+        rows = nearest(search, weights, intercept, 1)
+        assert rows == exactly(features, open_rows, weights, intercept, 1)
+        open_rows[rows] = False
         weights = weights + step * generator.normal(size=5)
     return counts["all"], counts["few"]
 
@@ -159,12 +159,9 @@ def test_a_plane_that_moves_little_is_searched_on_the_shortlist(counted):
     assert of_few > 25
 
 
-def test_a_plane_that_moves_far_is_searched_in_full(counted):
-    assert drifting(counted, step=1.0) == (40, 0)
-
-
-def test_small_tables_are_searched_in_full(counted):
-    assert drifting(counted, n_rows=1000) == (40, 0)
+@pytest.mark.parametrize("options", [{"step": 1.0}, {"n_rows": 1000}])
+def test_a_plane_that_moves_far_or_a_small_table_is_searched_in_full(counted, options):
+    assert drifting(counted, **options) == (40, 0)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -16,11 +16,6 @@ def situation():
     return pool, examples.Believer(pool.features, PROBABILITIES)
 
 
-def test_margin_alone_takes_rows_that_are_alike(situation):
-    pool, model = situation
-    assert examples.query("margin", model, pool, 2).rows.tolist() == [0, 1]
-
-
 def test_by_k_means(situation):
     pool, model = situation
     # Two clusters of the four candidates; the centre of the three is near (0, 4/3), so (0, 1).

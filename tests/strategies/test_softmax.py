@@ -49,11 +49,11 @@ def test_is_the_ranking_in_double_precision(data):
     open_rows[:2] = True
     n = data.draw(st.integers(1, int(open_rows.sum())))
     measure = data.draw(st.sampled_from(MEASURES))
-    rows, found = least_sure(
+    rows, values = least_sure(
         linear, features, open_rows, n, measure=measure, largest=max_abs(features)
     )
     expected = exactly(linear, features, measure)
-    chosen = rows[highest(found, n)]
+    chosen = rows[highest(values, n)]
     order = np.argsort(np.where(open_rows, -expected, np.inf), kind="stable")[:n]
     np.testing.assert_array_equal(chosen, order)
 
@@ -63,11 +63,11 @@ def test_rows_that_single_precision_confuses_are_ranked_in_double(measure):
     generator = np.random.default_rng(0)
     features = 1 + 1e-7 * generator.normal(size=(500, 6))
     linear = LinearDecision(generator.normal(size=(4, 6)), generator.normal(size=4), softmax=True)
-    rows, found = least_sure(
+    rows, values = least_sure(
         linear, features, np.ones(500, dtype=bool), 5, measure=measure, largest=max_abs(features)
     )
     expected = highest(exactly(linear, features, measure), 5)
-    np.testing.assert_array_equal(rows[highest(found, 5)], expected)
+    np.testing.assert_array_equal(rows[highest(values, 5)], expected)
 
 
 def test_few_rows_are_ranked_twice():
