@@ -1,6 +1,5 @@
 """Newton's method: a scikit-learn classifier that ends at the optimum."""
 
-from dataclasses import replace
 from decimal import Decimal, getcontext
 
 import numpy as np
@@ -12,9 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from active_learning.core import plugins
 from active_learning.models.learners._newton import NewtonClassifier
-from active_learning.simulation.simulate import Settings, simulate
 from tests import examples
 
 
@@ -61,22 +58,10 @@ def test_ends_at_the_optimum_to_ten_digits(n_classes, C, class_weight):
     gradient = exact_gradient(model, features, labels, C, weights)
     assert np.abs(gradient).max() < 1e-10 * max(1, C)
     assert abs(model.intercept_.sum()) < 1e-12 or n_classes == 2
-
-
-@pytest.mark.parametrize("n_classes", [2, 4])
-@pytest.mark.parametrize("class_weight", [None, "balanced"])
-def test_is_where_scikit_learns_solver_goes_when_its_tolerance_is_small(n_classes, class_weight):
-    data = examples.table(n_classes)
-    rows = data.labels * np.arange(90) % 7 < 3  # of uneven classes
-    features, labels = data.features[rows], data.labels[rows]
-    theirs = LogisticRegression(
-        solver="newton-cholesky", tol=1e-13, max_iter=1000, class_weight=class_weight
-    ).fit(features, labels)
-    mine = NewtonClassifier(class_weight=class_weight).fit(features, labels)
-    np.testing.assert_allclose(mine.coef_, theirs.coef_, atol=1e-8)
-    np.testing.assert_allclose(
-        mine.predict_proba(data.features), theirs.predict_proba(data.features), atol=1e-8
-    )
+    options = {"solver": "newton-cholesky", "tol": 1e-13, "max_iter": 1000}
+    theirs = LogisticRegression(C=C, class_weight=class_weight, **options).fit(features, labels)
+    expected = theirs.predict_proba(data.features)
+    np.testing.assert_allclose(model.predict_proba(data.features), expected, atol=1e-8)
 
 
 @given(seed=st.integers(0, 2**32 - 1), scale=st.sampled_from([1e-3, 1.0, 30.0, 1e4]))
@@ -194,11 +179,5 @@ def test_any_two_integers_are_classes_where_nothing_is_checked(classes):
 def test_a_run_that_continues_gives_the_very_bits(n_classes):
     """The last bits of a warm start depend on the fits before, so these are made again."""
     task = examples.task(n_classes, "logistic_newton", ["accuracy", "log_loss"])
-    settings = Settings(budget=9, batch_size=1, seed=3, oracle_seed=5)
-    strategy = plugins.load("strategies", "margin")()
-    oracle = plugins.load("oracles", "simulated")()
-    resumed = simulate(task, strategy, oracle, replace(settings, budget=4))
-    whole = simulate(task, strategy, oracle, settings)
-    continued = simulate(task, strategy, oracle, settings, resumed=resumed)
-    np.testing.assert_array_equal(whole.scores, continued.scores)
-    np.testing.assert_array_equal(whole.informativeness, continued.informativeness)
+    resumed, whole = (examples.run(task, "margin", budget=budget) for budget in (4, 9))
+    assert examples.same_run(examples.run(task, "margin", budget=9, resumed=resumed), whole)
