@@ -48,7 +48,7 @@ def test_number_too_large_is_no_damage(tmp_path):
         Dataset.load(tmp_path, "float32")
 
 
-def test_columns_of_every_kind(tmp_path):
+def test_columns_of_every_kind_from_files_and_from_a_table_in_memory(tmp_path):
     table = pd.DataFrame(
         {
             "n": [1.5, None],
@@ -59,34 +59,25 @@ def test_columns_of_every_kind(tmp_path):
             "key": ["k1", "k2"],
             "home": [7, 7],
             "price": [1, 2],
-            "y": ["p", "q"],
+            "y": [10, 9],
         }
     )
-    write(tmp_path, table, roles={"id": "key", "group": "home", "cost": "price"})
-    data = Dataset.load(tmp_path)
+    roles = {"id": "key", "group": "home", "cost": "price"}
+    write(tmp_path, table, roles=roles)
     kinds = {"n": "number", "b": "boolean", "d": "date", "c": "category", "t": "text"}
-    assert data.kinds == kinds
-    assert list(data.features) == list(kinds)
-    np.testing.assert_array_equal(
-        data.features[["n", "b", "d"]], [[1.5, 1, 1], [np.nan, np.nan, 2]]
-    )
-    assert data.features["c"].isna().tolist() == [False, True]
-    assert data.features["t"].tolist() == table["t"].tolist()
-    assert (data.ids.tolist(), data.groups.tolist()) == (["k1", "k2"], ["7", "7"])
-    assert data.costs.tolist() == [1.0, 2.0]
-
-
-def test_dataset_of_a_table_in_memory_is_the_one_that_is_loaded(tmp_path):
-    frame = pd.DataFrame(
-        {"n": [1, 2, 3], "c": ["x", None, "y"], "key": [3, 1, 2], "y": [10, 9, 10]}
-    )
-    write(tmp_path, frame, roles={"id": "key"})
     loaded = Dataset.load(tmp_path)
-    made = Dataset.from_table(validate_table(frame, target="y", roles={"id": "key"}))
+    made = Dataset.from_table(validate_table(table, target="y", roles=roles))
     pd.testing.assert_frame_equal(made.features, loaded.features)
-    assert made.labels.tolist() == loaded.labels.tolist()
-    assert (made.classes, made.kinds) == (loaded.classes, loaded.kinds)
-    assert made.ids.tolist() == loaded.ids.tolist()
+    for data in (loaded, made):
+        assert data.kinds == kinds
+        assert list(data.features) == list(kinds)
+        numbers = data.features[["n", "b", "d"]]
+        np.testing.assert_array_equal(numbers, [[1.5, 1, 1], [np.nan, np.nan, 2]])
+        assert data.features["c"].isna().tolist() == [False, True]
+        assert data.features["t"].tolist() == table["t"].tolist()
+        assert (data.ids.tolist(), data.groups.tolist()) == (["k1", "k2"], ["7", "7"])
+        assert data.costs.tolist() == [1.0, 2.0]
+        assert (data.labels.tolist(), data.classes) == ([1, 0], ["9", "10"])
 
 
 def test_each_file_is_opened_once(raw: Path, monkeypatch):

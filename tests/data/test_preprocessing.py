@@ -45,10 +45,7 @@ def features(kinds, seen, later, options=ONE, standardize=False):
 
 def transformer(data, options=ONE, standardize=False):
     return preprocessor(
-        data,
-        min_frequency=options.min_frequency,
-        sparse=options.sparse,
-        standardize=standardize,
+        data, min_frequency=options.min_frequency, sparse=options.sparse, standardize=standardize
     )
 
 
@@ -217,14 +214,6 @@ def test_whole_loop(visible, sparse, learner):
     run = examples.run(made, "margin", batch_size=2)
     assert len(set(run.rows.tolist())) == 6
     assert run.scores[-1] > 0.6
-
-
-def test_sparse_and_dense_features_make_the_same_queries():
-    runs = [
-        examples.run(task(mixed(), Preprocess(sparse=sparse, min_frequency=1)), budget=20)
-        for sparse in (True, False)
-    ]
-    assert runs[0].rows.tolist() == runs[1].rows.tolist()
 
 
 @pytest.mark.parametrize("visible", ["pool", "labelled"])
