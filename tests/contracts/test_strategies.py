@@ -173,18 +173,5 @@ def test_sees_a_table_as_the_model_does(strategy, name):
         return
     model = task.fit_rows("initial")
     seen = (task.features, model), (model[:-1].transform(task.features), model[-1])
-    queries = [ask(strategy, pool_of(task, features), last, 5) for features, last in seen]
+    queries = [ask(strategy, examples.pool_of(task, features), last, 5) for features, last in seen]
     np.testing.assert_array_equal(*(query.rows for query in queries))
-
-
-def pool_of(task, features):
-    """Pool of a task with other features."""
-    initial = task.parts["initial"]
-    return Pool(
-        features,
-        task.parts["pool"],
-        initial=initial,
-        initial_labels=task.labels[initial],
-        classes=task.classes,
-        budget=9,
-    )
