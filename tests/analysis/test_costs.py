@@ -135,7 +135,7 @@ def test_table_has_both_curves_with_their_intervals():
     assert last["score"].tolist() == pytest.approx([0.75])
 
 
-def test_words():
+def test_sentences():
     made = over_cost(early_ends=False)
     first, second = costs.sentences(rounded(costs.to_dict(made)), "accuracy")
     assert first.startswith("margin: mean accuracy 0.5750 over a cost of 2, -0.0250 against random")

@@ -78,7 +78,7 @@ def test_curves_over_cost(axes):
     assert axes.get_xlabel() == "cost of the labels bought"
 
 
-def test_one_repeat_has_no_band_and_no_trouble(axes):
+def test_one_repeat_has_no_band(axes):
     learning_curves(axes, CURVES.assign(low=float("nan"), high=float("nan")))
     axes.figure.draw_without_rendering()
     assert len(axes.lines) == 4

@@ -44,19 +44,19 @@ def test_means_are_those_of_runs_that_the_rule_ends():
     assert row["score_lost"]["low"] <= 0.1 <= row["score_lost"]["high"]
 
 
-def test_a_lower_loss_at_the_end_is_a_loss_of_score_too():
+def test_score_lost_of_a_loss():
     row = analysis(11, 10, None, greater_is_better=False)["strategies"]["margin"]["plateau"]
     assert row["score"]["repeats"] == [0.3, 0.6, 0.1]
     assert row["score_lost"]["repeats"] == [0.1, 0.2, 0.0]
 
 
-def test_nobody_knows_what_a_run_that_was_ended_would_have_reached():
+def test_score_lost_is_unknown_where_the_rule_is_binding():
     result = analysis(11, 10, None, binding=True)
     assert result["binding"] == "plateau"
     assert result["strategies"]["margin"]["plateau"]["score_lost"] is None
 
 
-def test_without_rules_there_is_nothing_to_say():
+def test_no_rules_no_sentences():
     made = comparison(margin=SCORES)
     result = stopping.to_dict(made, {"margin": checks().astype({"stopped": bool, "binding": bool})})
     assert result["strategies"] == {"margin": {}}

@@ -55,7 +55,7 @@ def test_with_its_defaults_it_is_mostly_right(name):
     ],
     ids=["another strategy", "another seed"],
 )
-def test_answer_of_a_row_does_not_depend_on_who_asks_or_when(oracle, other):
+def test_answers_depend_on_the_row_and_the_seed_of_the_oracle_only(oracle, other):
     """Every row is bought by both, in another order."""
     task = examples.task(n_classes=3)
     settings = {"oracle": oracle, "budget": 48}

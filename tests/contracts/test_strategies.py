@@ -94,7 +94,7 @@ def test_same_seed_same_answer_and_nothing_else_changes(strategy, pool_and_model
         np.testing.assert_array_equal(old, new)
 
 
-def test_equal_rows_are_no_trouble_and_the_lowest_comes_first(
+def test_of_equal_rows_the_lowest_comes_first(
     strategy, situation, accepted_learner
 ):
     """Wherever they stand: numerical libraries sum the last rows of a table in another order."""

@@ -49,6 +49,6 @@ def test_file_without_its_class(tmp_path, monkeypatch, text, message):
         plugins.load("oracles", "odd")
 
 
-def test_nothing_near_is_suggested_where_nothing_is():
+def test_no_suggestion_where_no_name_is_near():
     assert unknown("thing", "qqqq", ["b", "a"]) == "unknown thing 'qqqq'; available: a, b."
     assert unknown("thing", "x", []) == "unknown thing 'x'; available: none."

@@ -82,7 +82,7 @@ def test_target_given_away(leak):
     assert "'leak' (1.000; the others 0." in problems
 
 
-def test_numbers_too_large_for_a_tree_are_no_trouble():
+def test_numbers_too_large_for_a_tree():
     sound = {"a": noise(seed=2) + CLASSES, "b": 1e300 * noise(seed=3)}
     assert find(sound, CLASSES) == {}
     assert "'leak' (" in find(sound | {"leak": 1e300 * CLASSES}, CLASSES)["target_given_away"]

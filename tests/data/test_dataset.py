@@ -42,7 +42,7 @@ def test_dataset_has_features_labels_and_classes(raw: Path, dtype):
     assert data.labels.tolist() == [1, 0, 1]
 
 
-def test_number_too_large_is_no_damage(tmp_path):
+def test_number_too_large_is_an_error_of_the_params(tmp_path):
     write(tmp_path, {"a": [1.0, 1e300], "y": [0, 1]})
     with pytest.raises(ParamsError, match=r"^dtype must be float64 for feature 'a'"):
         Dataset.load(tmp_path, "float32")

@@ -176,7 +176,7 @@ def test_complete_numbers_are_passed_on_uncopied():
         assert made.preprocessor is None
 
 
-def test_test_rows_teach_nothing():
+def test_preprocessing_does_not_learn_from_test_rows():
     data = mixed()
     changed = data.features.copy()
     changed.iloc[:40] = [1e6, NAN, NAN]
@@ -187,7 +187,7 @@ def test_test_rows_teach_nothing():
     np.testing.assert_array_equal(first.features[40:], second.features[40:])
 
 
-def test_pool_teaches_unless_only_labelled_rows_are_visible():
+def test_preprocessing_learns_from_the_pool_unless_only_labelled_rows_are_visible():
     data = mixed()
     changed = data.features.copy()
     changed.iloc[70:, 0] *= 1000

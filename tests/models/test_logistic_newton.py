@@ -84,7 +84,7 @@ def extreme(seed):
 
 
 @pytest.mark.parametrize("seed", [9, 57, 63, 141, 186, 3009])
-def test_ends_where_rounding_gives_no_more_digits(seed):
+def test_ends_where_rounding_allows_no_better(seed):
     model, features, labels = extreme(seed)
     model.fit(features, labels)  # a warning is an error
 

@@ -193,7 +193,7 @@ def test_equal_rows_tie_wherever_they_stand():
     assert nearest(search, generator.normal(size=13), 0.1, 4) == [1, 2, 3, 4]
 
 
-def test_constant_table_is_no_trouble():
+def test_constant_table():
     features = np.zeros((30_000, 2))
     search = Boundary(features, np.ones(30_000, dtype=bool), max_abs(features))
     for weights in ([1.0, 2.0], [1.0, 2.1], [0.0, 0.0]):

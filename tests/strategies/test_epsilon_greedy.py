@@ -15,7 +15,7 @@ def situation():
     return examples.pool_and_model(4)
 
 
-def test_the_two_ends(situation):
+def test_epsilon_of_zero_and_one(situation):
     pool, model = situation
     best = examples.query("least_confidence", model, pool, 8)
     never = examples.query(NAME, model, pool, 8, epsilon=0.0)
@@ -80,7 +80,7 @@ def test_a_strategy_with_options():
         (NAME, f"call each other in a cycle; got {NAME} → {NAME}."),
     ],
 )
-def test_a_strategy_that_is_not_there(value, message):
+def test_strategy_that_cannot_be_called(value, message):
     entries = {
         NAME: {"exploit": value},
         "one": {"use": "query_by_committee", "members": 1},
