@@ -6,6 +6,7 @@ beginning of a larger one; ``RANKED = False``, that the most informative row com
 """
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -40,11 +41,11 @@ def strategy(name):
     return plugins.load("strategies", name)()
 
 
-@pytest.fixture
-def accepted_learner(name, strategy, learner):
+@cache
+def accepted(name, learner):
     """The learner; a linear one where the strategy refuses others in one line that says so."""
     try:
-        ask(strategy, *examples.pool_and_model(2, learner), 1)
+        examples.query(name, *examples.pool_and_model(2, learner)[::-1], 1)
     except ParamsError as error:
         assert learner != "logistic_regression"
         assert str(error).startswith("learner.name must be a linear model")  # noqa: PT017
@@ -54,9 +55,14 @@ def accepted_learner(name, strategy, learner):
 
 
 @pytest.fixture
-def pool_and_model(situation, accepted_learner):
+def learner(name, learner):
+    return accepted(name, learner)
+
+
+@pytest.fixture
+def pool_and_model(situation, learner):
     n_classes, unseen = situation
-    return examples.pool_and_model(n_classes, accepted_learner, unseen)
+    return examples.pool_and_model(n_classes, learner, unseen)
 
 
 def ask(strategy, pool, model, n):
@@ -94,15 +100,13 @@ def test_same_seed_same_answer_and_nothing_else_changes(strategy, pool_and_model
         np.testing.assert_array_equal(old, new)
 
 
-def test_of_equal_rows_the_lowest_comes_first(
-    strategy, situation, accepted_learner
-):
+def test_of_equal_rows_the_lowest_comes_first(strategy, situation, learner):
     """Wherever they stand: numerical libraries sum the last rows of a table in another order."""
     n_classes, unseen = situation
-    few, _ = examples.pool_and_model(n_classes, accepted_learner, unseen)
+    few, _ = examples.pool_and_model(n_classes, learner, unseen)
     features = np.hstack([few.features, few.features**2, few.features**3])
-    learner = plugins.load("learners", accepted_learner)()
-    model = learner.build(7).fit(features[few.labelled_rows], few.labels)
+    model = plugins.load("learners", learner)().build(7)
+    model.fit(features[few.labelled_rows], few.labels)
     for n_rows, n_different in ((23, 5), (37, 5), (42, 1)):
         kind = np.concatenate([few.labelled_rows, np.arange(n_rows) % n_different])
         pool = Pool(
@@ -133,9 +137,9 @@ def test_sees_no_label_that_was_not_bought(strategy, situation):
     assert examples.same_run(first, second)
 
 
-def test_buys_a_whole_pool(strategy, situation, accepted_learner):
+def test_buys_a_whole_pool(strategy, situation, learner):
     n_classes, unseen = situation
-    task = examples.task(n_classes, accepted_learner, unseen=unseen)
+    task = examples.task(n_classes, learner, unseen=unseen)
     run = examples.run(task, strategy, budget=1000, batch_size=7)
     assert sorted(run.rows) == task.parts["pool"].tolist()
 
