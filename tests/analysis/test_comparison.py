@@ -19,20 +19,24 @@ RANDOM = OFFSETS[:, None] + [0.5, 0.6, 0.7]
 BETTER = RANDOM + [0, 0.2, 0.1] + 0.1 * OFFSETS[::-1, None] * [0, 1, 1]
 
 
-def curves(scores, greater_is_better=True):
+def by_both(scores, greater_is_better):
     """The same scores by accuracy and, upside down, by loss; the first is the headline."""
-    accuracy = LearningCurve(LABELS, np.asarray(scores), greater_is_better=True)
-    loss = LearningCurve(LABELS, 1 - np.asarray(scores), greater_is_better=False)
-    both = {"accuracy": accuracy, "loss": loss}
+    both = {"accuracy": np.asarray(scores), "loss": 1 - np.asarray(scores)}
     return both if greater_is_better else dict(reversed(both.items()))
 
 
+def curves(scores, greater_is_better):
+    return {
+        scorer: LearningCurve(LABELS, values, greater_is_better=scorer == "accuracy")
+        for scorer, values in by_both(scores, greater_is_better).items()
+    }
+
+
 def comparison(greater_is_better=True, same_as=(), targets=(), **scores):
-    ceiling = np.full(len(next(iter(scores.values()))), 0.9)
-    ceilings = {"accuracy": ceiling, "loss": 1 - ceiling}
+    n_repeats = len(next(iter(scores.values())))
     return Comparison(
         curves={name: curves(values, greater_is_better) for name, values in scores.items()},
-        ceilings=ceilings if greater_is_better else dict(reversed(ceilings.items())),
+        ceilings=by_both(np.full(n_repeats, 0.9), greater_is_better),
         same_as=dict(same_as),
         targets=list(targets),
         confidence=0.95,
@@ -48,21 +52,17 @@ TWO = {"margin": BETTER, "random": RANDOM}
 
 def test_numbers_of_a_strategy_by_hand():
     made = comparison(**TWO, targets=[0.65, 0.95])
-    row = made.to_dict()["strategies"]["margin"]
+    row = rounded(made.to_dict())["strategies"]["margin"]
     scores = row["scores"]["accuracy"]
-    assert scores["initial"]["mean"] == pytest.approx(0.5)
-    assert scores["final"]["mean"] == pytest.approx(0.8)
     # (.5 + .8) / 2 + (.8 + .8) / 2 over two labels: .65 + .8 = 1.45, halved.
-    assert scores["aulc"]["mean"] == pytest.approx(0.725)
-    assert scores["change"] == pytest.approx(0.3)
-    assert scores["gap_closed"] == pytest.approx(0.75)  # .3 of .9 - .5
+    means = {name: scores[name]["mean"] for name in ("initial", "final", "aulc")}
+    assert means == {"initial": 0.5, "final": 0.8, "aulc": 0.725}
+    assert (scores["change"], scores["gap_closed"]) == (0.3, 0.75)  # .3 of .9 - .5
     assert row["labels_bought"] == 2
     assert row["bought_to_reach"] == {"0.65": 1, "0.95": None}
     # Random's final .7 is random's after 2 labels, and the strategy's after 1.
-    assert row["label_savings"]["target"] == pytest.approx(0.7)
-    assert row["label_savings"]["bought"] == 1
-    assert row["label_savings"]["bought_by_random"] == 2
-    assert row["label_savings"]["savings"] == 0.5
+    savings = {"target": 0.7, "bought": 1, "bought_by_random": 2, "savings": 0.5}
+    assert row["label_savings"].items() >= savings.items()
 
 
 def test_difference_is_paired_and_holds_every_repeat():
@@ -123,15 +123,9 @@ def test_summary_has_nine_numbers_about_the_first_strategy_that_is_not_random():
     made = comparison(random=RANDOM, least_confidence=BETTER, entropy=RANDOM)
     summary = report.summary(rounded(made.to_dict()))
     low, high = summary.pop("gain_low"), summary.pop("gain_high")
-    assert summary == {
-        "strategy": "least_confidence",
-        "labels": 12,
-        "initial": 0.5,
-        "final": 0.8,
-        "random": 0.7,
-        "ceiling": 0.9,
-        "gain": 0.125,
-    }
+    assert summary.pop("strategy") == "least_confidence"
+    scores = {"initial": 0.5, "final": 0.8, "random": 0.7, "ceiling": 0.9, "gain": 0.125}
+    assert summary == {"labels": 12} | scores
     assert low < 0.125 < high
 
 

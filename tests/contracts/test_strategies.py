@@ -44,8 +44,9 @@ def strategy(name):
 @cache
 def accepted(name, learner):
     """The learner; a linear one where the strategy refuses others in one line that says so."""
+    pool, model = examples.pool_and_model(2, learner)
     try:
-        examples.query(name, *examples.pool_and_model(2, learner)[::-1], 1)
+        examples.query(name, model, pool, 1)
     except ParamsError as error:
         assert learner != "logistic_regression"
         assert str(error).startswith("learner.name must be a linear model")  # noqa: PT017

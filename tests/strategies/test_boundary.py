@@ -1,5 +1,6 @@
 """The nearest rows: those of a full search, to the last bit, whatever was remembered."""
 
+from collections import Counter
 from fractions import Fraction
 from unittest.mock import patch
 
@@ -38,20 +39,18 @@ def small(monkeypatch):
 @pytest.fixture
 def counted(monkeypatch):
     """How often every row was searched, and how often the shortlist was enough."""
-    counts = {"all": 0, "few": 0}
-    of_all, of_few = Boundary._among_all, Boundary._among_few
+    counts = Counter()
 
-    def among_all(*arguments):
-        counts["all"] += 1
-        return of_all(*arguments)
+    def count(method):
+        def counted(*arguments):
+            rows = method(*arguments)
+            counts[method.__name__] += rows is not None
+            return rows
 
-    def among_few(*arguments):
-        rows = of_few(*arguments)
-        counts["few"] += rows is not None
-        return rows
+        return counted
 
-    monkeypatch.setattr(Boundary, "_among_all", among_all)
-    monkeypatch.setattr(Boundary, "_among_few", among_few)
+    for name in ("_among_all", "_among_few"):
+        monkeypatch.setattr(Boundary, name, count(getattr(Boundary, name)))
     return counts
 
 
@@ -150,7 +149,7 @@ def drifting(counts, n_rows=60_000, steps=40, step=1e-4):
         assert rows == exactly(features, open_rows, weights, intercept, 1)
         open_rows[rows] = False
         weights = weights + step * generator.normal(size=5)
-    return counts["all"], counts["few"]
+    return counts["_among_all"], counts["_among_few"]
 
 
 def test_a_plane_that_moves_little_is_searched_on_the_shortlist(counted):
