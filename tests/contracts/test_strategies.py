@@ -130,7 +130,7 @@ def test_of_equal_rows_the_lowest_comes_first(strategy, situation, learner):
 def test_sees_no_label_that_was_not_bought(strategy, situation):
     n_classes, unseen = situation
     task = examples.task(n_classes, unseen=unseen)
-    options = {"budget": 6, "batch_size": 3 if unseen else 1}
+    options = {"budget": 4, "batch_size": 2 if unseen else 1}
     first = examples.run(task, strategy, **options)
     poisoned = task.labels.copy()
     poisoned[np.setdiff1d(task.parts["pool"], first.rows)] = 99
@@ -172,8 +172,8 @@ def test_sees_a_table_as_the_model_does(strategy, name):
     options = Preprocess(visible="labelled", min_frequency=1)
     task = test_preprocessing.task(test_preprocessing.mixed(), options, standardize=True)
     assert pd.isna(task.features).any()
-    run = examples.run(task, strategy, budget=6, batch_size=3)
-    assert len(set(run.rows.tolist())) == 6
+    run = examples.run(task, strategy, budget=3, batch_size=3)
+    assert len(set(run.rows.tolist())) == 3
     if name in FIT_ANEW:
         return
     model = task.fit_rows("initial")
