@@ -9,7 +9,7 @@ VERSION := import sys; print(sys.version.split()[0])
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .PHONY: help setup extras whole-locks repro benchmark experiment rank check reproduce test test-all
-.PHONY: test-kernels bench lint schema lock clean
+.PHONY: test-kernels test-package bench lint schema lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -76,6 +76,16 @@ test-kernels: setup  ## Run the numerical tests with every BLAS kernel that this
 	        || exit 1; \
 	done
 
+# In an empty environment; the copy of the test keeps Python from importing the library from here.
+LOWEST = $$(sed -n '/^dependencies/,/^]/s/^ *"\(.*\)>=\(.*\)",$$/\1==\2/p' pyproject.toml)
+
+test-package: setup  ## Install the library alone, with the lowest versions it allows, and test it
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	.venv/bin/python -m venv "$$folder/venv" && \
+	"$$folder/venv/bin/python" -m pip install --quiet . $(LOWEST) pytest && \
+	cp tests/test_public_api.py "$$folder" && cd "$$folder" && \
+	venv/bin/python -m pytest -q -W ignore test_public_api.py
+
 bench: extras  ## Measure how fast the loop is; OPTIONS="--only tutorial --rounds 9"
 	@$(IN_VENV) .venv/bin/python -m speed $(OPTIONS)
 
@@ -85,7 +95,7 @@ lint: setup  ## Check style, formatting, types and the layers of imports
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
 
-schema: setup  ## Write the schemas with which editors check params.yaml and checks.yaml
+schema: setup  ## Write what is generated from the code: the schemas of both YAML files, tables in docs/
 	.venv/bin/python -m stages.schema
 	.venv/bin/python -m commands.check --write-schema
 
@@ -94,7 +104,7 @@ LOCK_OPTIONS := --universal --python-version 3.11 --fork-strategy fewest \
 
 # One version of each package for every Python, so that all of them give the same figures.
 lock:  ## Recompile both lock files with uv; UPGRADE=--upgrade takes newer versions
-	uv pip compile pyproject.toml --group dev --output-file requirements.lock --quiet $(UPGRADE) \
+	uv pip compile pyproject.toml --extra pipeline --group dev --output-file requirements.lock --quiet $(UPGRADE) \
 	    $(LOCK_OPTIONS)
 	uv pip compile pyproject.toml --group dev --all-extras --constraints requirements.lock \
 	    --output-file requirements-extras.lock --quiet $(UPGRADE) $(LOCK_OPTIONS)

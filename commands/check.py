@@ -7,16 +7,15 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from active_learning.core.errors import ArtifactError, UserError
+from active_learning.data import files
 from commands.gate import lock, metrics, report, revisions, rules
 from commands.gate.judge import Verdict, compare, judge
 from commands.gate.metrics import Metrics
 from commands.gate.report import Report
 from commands.gate.revisions import Revision, RevisionError
-from commands.output import write
 
 SCHEMA = Path("checks.schema.json")
 
@@ -27,26 +26,16 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m commands.check",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="FILE can be - for the standard output. The rules: docs/checks.md.",
+        epilog="The rules: docs/checks.md.",
     )
-    parser.add_argument(
-        "--base",
-        metavar="REV",
-        help="git revision to compare with (default: where the branch left the default branch)",
-    )
-    parser.add_argument(
-        "--markdown",
-        metavar="FILE",
-        help="write a pull-request comment, and a .png of the learning curves beside it",
-    )
-    parser.add_argument("--json", metavar="FILE", help="write everything, for machines")
-    parser.add_argument(
-        "--write-schema", action="store_true", help=f"only write {SCHEMA}, for editors"
-    )
-    options = parser.parse_args(arguments)
-    if options.markdown == options.json == "-":
-        parser.error("only one FILE can be -")
-    return options
+    base = "git revision to compare with (default: where the branch left the default branch)"
+    markdown = "write what is printed, and a .png of the learning curves beside it"
+    schema = f"only write {SCHEMA}, for editors"
+    parser.add_argument("--base", metavar="REV", help=base)
+    parser.add_argument("--markdown", metavar="FILE", type=Path, help=markdown)
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write everything, for machines")
+    parser.add_argument("--write-schema", action="store_true", help=schema)
+    return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,30 +43,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     if options.write_schema:
         schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-        write(json.dumps(schema | rules.Checks.model_json_schema(), indent=2), str(SCHEMA))
-        print(SCHEMA)
+        write(SCHEMA, json.dumps(schema | rules.Checks.model_json_schema(), indent=2))
         return 0
     try:
         result = examine(options.base)
-        publish(result, options)
+        print(report.markdown(result))
+        if options.json:
+            write(options.json, report.as_json(result))
+        if options.markdown:
+            picture = options.markdown.with_suffix(".png")
+            report.draw(picture, result)
+            write(options.markdown, report.markdown(result, picture.name))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 1 if result.select("fail") else 0
 
 
-def publish(result: Report, options: argparse.Namespace) -> None:
-    """Print the report, unless the JSON is printed, and write the files."""
-    if options.json:
-        write(report.as_json(result), options.json)
-    picture = None
-    if options.markdown not in (None, "-") and result.current:
-        picture = Path(options.markdown).with_suffix(".png")
-        report.draw(picture, result.current, result.base)
-    if options.markdown:
-        write(report.markdown(result, picture.name if picture else None), options.markdown)
-    if "-" not in (options.markdown, options.json):
-        print(report.markdown(result))
+def write(path: Path, text: str) -> None:
+    """Write a text file."""
+    with files.replacing(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def examine(given: str | None) -> Report:
@@ -99,26 +85,22 @@ def examine(given: str | None) -> Report:
     verdicts = [Verdict("pipeline", "up to date", "fail" if stale else "pass", stale or "")]
     current = revision = base = None
     try:
-        current = metrics.load(revisions.read_here, "in the working tree")
+        current = metrics.load()
         try:
             revision = revisions.find_base(given)
-            base = _load_base(revision) if revision else None
+            if revision and metrics.exist(revision.commit):
+                base = metrics.load(revision.commit)
             notes = _notes(current, base, revision)
         except (ArtifactError, RevisionError) as error:
             if given or any(rule.compares for rule in checks.rules):
                 raise
             notes = [f"no base: {error}"]
         changes = compare(current, base, checks)
+        verdicts += judge(checks, changes, current)
     except (ArtifactError, RevisionError) as error:
-        fault = Verdict("inputs", "can be read", "fail", str(error).rstrip("."))
-        return Report([*verdicts, fault], current, base, revision)
-    verdicts += judge(checks, changes, current)
+        verdicts.append(Verdict("inputs", "can be read", "fail", str(error).rstrip(".")))
+        return Report(verdicts, current, base, revision)
     return Report(verdicts, current, base, revision, changes, checks.confidence, notes)
-
-
-def _load_base(revision: Revision) -> Metrics | None:
-    read, where = partial(revisions.read_at, revision.commit), f"at {revision}"
-    return metrics.load(read, where) if metrics.exist(read, where) else None
 
 
 def _notes(current: Metrics, base: Metrics | None, revision: Revision | None) -> list[str]:

@@ -5,6 +5,7 @@ read them as anything but text. Here they are split into words, checked, and giv
 one. The report goes to ``report/experiment.md``.
 """
 
+import argparse
 import os
 import re
 import shlex
@@ -98,6 +99,11 @@ def report(name: str, words: list[str]) -> str:
 
 def main() -> None:
     """Run the experiment in the workspace and report on it."""
+    argparse.ArgumentParser(
+        prog="python -m commands.experiment",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
     words = overrides(os.environ.get("SET", ""))
     name = experiment_name(os.environ.get("NAME", ""))
     check(words)

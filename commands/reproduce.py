@@ -48,17 +48,17 @@ def rerun(project: Path) -> None:
         )
 
 
-def report(commit: str, found: list[Difference]) -> str:
+def report(commit: str, results: list[Difference]) -> str:
     """Outcome in words."""
-    failures = [f"  {one.path}: {one.detail}" for one in found if one.fails]
-    bits = [f"  {one.path}: {one.detail}" for one in found if not one.fails]
+    failures = [f"  {one.path}: {one.detail}" for one in results if one.fails]
+    bits = [f"  {one.path}: {one.detail}" for one in results if not one.fails]
     outcome = "leaves dvc.lock and metrics/ as committed."
     if failures:
-        outcome = "\n".join(["does not give what is committed:", *failures])
+        outcome = "does not give what is committed:"
     elif bits:
         outcome = f"gives the committed values within {TOLERANCE:g}."
-    lines = [f"{commit}: a clean `dvc repro` {outcome}"]
-    return "\n".join([*lines, "Only in bits differ:", *bits] if bits else lines)
+    bits = ["Only in bits differ:", *bits] if bits else []
+    return "\n".join([f"{commit}: a clean `dvc repro` {outcome}", *failures, *bits])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -78,9 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         committed = clone(Path(folder) / "committed", ["dvc.yaml"])
         fresh = clone(Path(folder) / "fresh", inputs)
         rerun(fresh)
-        found = differences(committed, fresh)
-    print(report(commit, found))
-    if any(difference.fails for difference in found):
+        results = differences(committed, fresh)
+    print(report(commit, results))
+    if any(difference.fails for difference in results):
         sys.exit(1)
 
 

@@ -5,19 +5,19 @@ import pandas as pd
 from active_learning.core.errors import located
 from active_learning.data import files
 from active_learning.simulation.experiment import ceilings
-from active_learning.simulation.parallel import Backend
 from active_learning.simulation.store import Store
 from stages import command, paths
+from stages.backend import read_backend
 from stages.params import Params
-from stages.params.config import PARAMS
+from stages.params.config import ARGUMENTS, PARAMS
 from stages.tasks import read_tasks
 
 
 def main(params: Params) -> None:
     """Score the ceiling of every repeat; write a table of all and their means."""
     tasks = read_tasks(params)
-    backend = Backend.from_environment()
-    with located(f"{PARAMS}: "):
+    backend = read_backend()
+    with located(f"{PARAMS}: ", names=ARGUMENTS):
         scores = ceilings(tasks, Store(paths.store()), backend)
     table = pd.DataFrame(scores, columns=list(tasks.scorers))
     files.write_table(paths.BASELINE.with_suffix(".csv"), table.rename_axis("repeat").reset_index())

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from active_learning.core.errors import UserError
+from active_learning.core.errors import UnreadableError, UserError
 
 
 def run(main: Callable[..., None], *readers: Callable[[], Any]) -> None:
@@ -17,7 +17,7 @@ def run(main: Callable[..., None], *readers: Callable[[], Any]) -> None:
     try:
         main(*(read() for read in readers))
     except UserError as error:
-        message, status = f"error: {error}", 1
+        message, status = f"error: {error}{_remedy(error)}", 1
     except KeyboardInterrupt as interrupt:
         (number,) = interrupt.args or (signal.SIGINT,)
         message, status = "interrupted; run it again to go on", 128 + number
@@ -28,6 +28,15 @@ def run(main: Callable[..., None], *readers: Callable[[], Any]) -> None:
     # Here the error is gone and with it what it held, worker processes among it.
     print(message, file=sys.stderr)
     sys.exit(status)
+
+
+def _remedy(error: UserError) -> str:
+    """What to do about it, where that is a command."""
+    if isinstance(error, UnreadableError):
+        return " Run `dvc repro`."
+    if "No module named" in str(error) or "is not installed" in str(error):
+        return " `make extras` installs the optional packages."
+    return ""
 
 
 def _terminate(number: int, frame: Any) -> None:  # noqa: ARG001 - as a handler is called

@@ -1,4 +1,4 @@
-"""Compare the strategies with random and with full supervision: the evidence."""
+"""Compare the strategies with random and with full supervision."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,21 +54,21 @@ def write(
     comparison: Comparison, over_cost: Comparison | None, checks: Mapping[str, pd.DataFrame]
 ) -> None:
     """Write everything, and say what came out."""
-    evidence = files.rounded(comparison.to_dict())
+    written = files.rounded(comparison.to_dict())
     if over_cost:
-        evidence["over_cost"] = files.rounded(costs.to_dict(over_cost))
+        written["over_cost"] = files.rounded(costs.to_dict(over_cost))
     stops = files.rounded(stopping.to_dict(comparison, checks))
-    files.write_json(paths.STRATEGIES, evidence)
+    files.write_json(paths.STRATEGIES, written)
     files.write_json(paths.STOPPING, stops)
-    files.write_json(paths.SUMMARY, report.summary(evidence))
+    files.write_json(paths.SUMMARY, report.summary(written))
     files.write_table(paths.COST_CURVES, costs.table(over_cost))
     files.write_table(paths.CURVES, comparison.curve_table())
     files.write_table(paths.DIFFERENCES, comparison.difference_table())
     files.write_table(paths.REPEATS, comparison.repeat_table())
-    for name in evidence["strategies"]:
-        print(report.sentence(name, evidence))
+    for name in written["strategies"]:
+        print(report.sentence(name, written))
     if over_cost:
-        print("\n".join(costs.sentences(evidence["over_cost"], evidence["headline"])))
+        print("\n".join(costs.sentences(written["over_cost"], written["headline"])))
     for sentence in stopping.sentences(stops):
         print(sentence)
 

@@ -8,13 +8,14 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from active_learning.analysis.benchmark.transfer import transferred
+from active_learning.analysis.benchmark.transfer import transfer_scores
 from active_learning.analysis.curves import aulc
 from active_learning.data import files
 from active_learning.models.tasks import Tasks
-from active_learning.simulation.parallel import Backend, imap
+from active_learning.simulation.parallel import imap
 from active_learning.simulation.progress import track
 from stages import command, paths
+from stages.backend import read_backend
 from stages.params import Params, benchmark
 from stages.params.config import PARAMS
 from stages.tasks import read_tasks
@@ -48,16 +49,16 @@ class Lesson:
         return cls(dataset, learner, tasks, queries)
 
 
-def taught(points: int, lesson: Lesson) -> pd.DataFrame:
+def teach(points: int, lesson: Lesson) -> pd.DataFrame:
     """Mean AULC of one learner on one data set, on the rows of every learner and strategy."""
-    found = []
+    rows = []
     for (strategy, chooser), queries in lesson.queries.items():
         areas = [
             area(lesson.tasks, repeat, queries[queries["repeat"] == repeat], points)
             for repeat in range(len(lesson.tasks))
         ]
-        found.append((lesson.dataset, strategy, chooser, lesson.learner, float(np.mean(areas))))
-    return pd.DataFrame(found, columns=COLUMNS)
+        rows.append((lesson.dataset, strategy, chooser, lesson.learner, float(np.mean(areas))))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def area(tasks: Tasks, repeat: int, queries: pd.DataFrame, points: int) -> float:
@@ -65,7 +66,7 @@ def area(tasks: Tasks, repeat: int, queries: pd.DataFrame, points: int) -> float
     known = queries[queries["answer"].notna()]
     labels = pd.Index(tasks.data.classes).get_indexer(pd.Index(known["answer"]))
     counts = np.unique(np.linspace(0, len(known), points).round().astype(int))
-    scores = transferred(tasks[repeat], known["row"].to_numpy(), labels, counts)
+    scores = transfer_scores(tasks[repeat], known["row"].to_numpy(), labels, counts)
     return float(aulc(counts, scores))
 
 
@@ -74,7 +75,7 @@ def main(params: benchmark.BenchmarkParams) -> None:
     points, cells = params.compatibility.points, params.benchmark
     pairs = cells.cells() if len(cells.learners) > 1 else []
     lessons = [Lesson.read(cells, *pair) for pair in pairs]
-    results = imap(partial(taught, points), lessons, Backend.from_environment())
+    results = imap(partial(teach, points), lessons, read_backend())
     tables = list(track(results, "compatibility", len(lessons), "cells"))
     together = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
     files.write_table(paths.COMPATIBILITY, together)

@@ -6,7 +6,7 @@ from active_learning.core.errors import ArtifactError, ExecutionError, UserError
 from active_learning.data import files
 from active_learning.simulation.experiment import Failure
 from active_learning.simulation.store import Store
-from stages.params.config import PARAMS
+from stages.params.config import ARGUMENTS, PARAMS
 
 
 def fail(failures: dict[str, Failure], n_strategies: int, store: Store) -> None:
@@ -41,7 +41,7 @@ def fail(failures: dict[str, Failure], n_strategies: int, store: Store) -> None:
 def reason(failure: Failure) -> str:
     """Reason of a failure, with the place of a param in front."""
     try:
-        with located(f"{PARAMS}: "):
+        with located(f"{PARAMS}: ", names=ARGUMENTS):
             raise failure.error
     except UserError as error:
         return str(error)

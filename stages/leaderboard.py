@@ -11,7 +11,7 @@ from stages.params import benchmark
 from stages.params.config import PARAMS
 
 
-def compared(cells: benchmark.Benchmark, params: benchmark.Leaderboard) -> leaderboard.Cells:
+def compare(cells: benchmark.Benchmark, params: benchmark.Leaderboard) -> leaderboard.Cells:
     """Comparison of the strategies in every cell."""
     if params.control not in cells.strategies:
         raise ParamsError(
@@ -35,10 +35,9 @@ def compared(cells: benchmark.Benchmark, params: benchmark.Leaderboard) -> leade
 
 def main(params: benchmark.BenchmarkParams) -> None:
     """Read every cell, compare, write the leaderboard and say what came out."""
-    cells = compared(params.benchmark, params.leaderboard)
+    cells = compare(params.benchmark, params.leaderboard)
     board = files.rounded(leaderboard.leaderboard(cells))
     files.write_json(paths.LEADERBOARD, board)
-    files.write_table(paths.SCORES, leaderboard.score_table(board))
     files.write_table(paths.CURVES, leaderboard.curve_table(cells))
     for learner, together in board["learners"].items():
         print(f"{learner}, {together['n_datasets']} data sets:")

@@ -25,7 +25,6 @@ PLOTS = Path("plots")
 
 # Of the benchmark, from the folder of a profile.
 LEADERBOARD = METRICS / "leaderboard.json"
-SCORES = METRICS / "scores.csv"
 COMPATIBILITY = METRICS / "compatibility.csv"
 REPORT = Path("report.html")
 

@@ -41,21 +41,17 @@ def read_stops(legends: Mapping[str, str]) -> dict[str, dict[str, tuple[float, f
 
 def main(params: Params) -> None:
     """Draw learning curves, and with a control the differences to it and the label savings."""
-    evidence = files.read_json(paths.STRATEGIES, "headline", "legends", "strategies")
+    comparison = files.read_json(paths.STRATEGIES, "headline", "legends", "strategies")
     columns = ["strategy", "labels", "low", "high"]
     curves = files.read_table(paths.CURVES, [*columns, "score"])
     cost_columns = ["strategy", "cost", "score", "low", "high"]
     costs = files.read_table(paths.COST_CURVES, cost_columns)
     differences = files.read_table(paths.DIFFERENCES, [*columns, "difference"])
-    legends, scorer = evidence["legends"], evidence["headline"]
-    styles = figures.line_styles(list(legends.values()), evidence["control"])
-    repeats = "one repeat"
-    if evidence["n_repeats"] > 1:
-        repeats = (
-            f"mean of {evidence['n_repeats']} repeats, {100 * evidence['confidence']:g}% interval"
-        )
+    legends, scorer = comparison["legends"], comparison["headline"]
+    styles = figures.line_styles(list(legends.values()), comparison["control"])
+    repeats = figures.repeats_in_words(comparison["n_repeats"], comparison["confidence"])
     style = {"styles": styles, "scorer": scorer}
-    ceiling = evidence["ceilings"][scorer]["mean"]
+    ceiling = comparison["ceilings"][scorer]["mean"]
     stops = read_stops(legends)
     draw = partial(
         figures.learning_curves,
@@ -71,7 +67,7 @@ def main(params: Params) -> None:
         save("cost_curves", params.plot, draw)
     savings = {
         legends[name]: row["label_savings"]
-        for name, row in evidence["strategies"].items()
+        for name, row in comparison["strategies"].items()
         if name in legends and row["label_savings"]
     }
     if savings:

@@ -10,14 +10,14 @@ from active_learning.data import files
 from active_learning.models.tasks import Tasks
 from active_learning.simulation.experiment import Experiment, Failure
 from active_learning.simulation.monitor import Plan
-from active_learning.simulation.parallel import Backend
 from active_learning.simulation.simulate import Run, Settings
 from active_learning.simulation.store import Store
 from active_learning.simulation.tables import log, notes, outcome, tables
 from stages import command, paths
+from stages.backend import read_backend
 from stages.failures import fail
 from stages.params import Params
-from stages.params.config import PARAMS
+from stages.params.config import ARGUMENTS, PARAMS
 from stages.tasks import read_tasks
 
 
@@ -66,8 +66,8 @@ def main(params: Params) -> None:
     else:
         strategies = {name: params.strategy(name) for name in params.query_loop.strategies}
     experiment = experiment_of(strategies, read_tasks(params), params)
-    backend = Backend.from_environment()
-    with located(f"{PARAMS}: "):
+    backend = read_backend()
+    with located(f"{PARAMS}: ", names=ARGUMENTS):
         outcomes = experiment.runs(backend)
     failures = {}
     for name, runs in outcomes.items():
@@ -76,7 +76,7 @@ def main(params: Params) -> None:
         else:
             write(name, runs, experiment, params)
     if failures:
-        fail(failures, len(outcomes), experiment.store)
+        fail(failures, len(outcomes), Store(paths.store()))
 
 
 if __name__ == "__main__":

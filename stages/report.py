@@ -1,44 +1,23 @@
 """Write the report of the benchmark: one page of HTML that needs nothing else."""
 
 from pathlib import Path
-from typing import Any
 
 from active_learning.analysis.benchmark import page, sections
 from active_learning.analysis.benchmark.agreement import agreement
-from active_learning.core.errors import ParamsError, shown
 from active_learning.data import files
 from stages import command, paths
-from stages.params import benchmark, yaml
+from stages.params import benchmark
 from stages.params.benchmark import Published
-from stages.params.config import validate
-
-
-def read_published(path: Path) -> Published | None:
-    """Published figures, or ``None`` where the file holds none.
-
-    Raises
-    ------
-    ParamsError
-        If the file is missing, is not YAML, or a figure is not as it must be.
-    """
-    try:
-        values = yaml.read(path)
-    except FileNotFoundError:
-        raise ParamsError(f"{path} is missing; report.published must name a file.") from None
-    if values is None:
-        return None
-    if not isinstance(values, dict):
-        raise ParamsError(f"{path}: must be a mapping; got {shown(values)}.")
-    return validate(Published, values, "", path)
+from stages.params.config import read_mapping, validate
 
 
 def main(params: benchmark.BenchmarkParams) -> None:
     """Read what the other stages wrote, and write the page."""
     board = files.read_json(paths.LEADERBOARD, "cells", "learners", "strategies")
-    published = read_published(Path(params.report.published))
-    compared: list[dict[str, Any]] = (
-        agreement(board["cells"], published.model_dump()) if published else []
-    )
+    path = Path(params.report.published)
+    values = read_mapping(path)
+    published = validate(Published, values, "", path) if values else None
+    compared = agreement(board["cells"], published.model_dump()) if published else []
     content = sections.content(
         board,
         files.read_table(paths.CURVES),

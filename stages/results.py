@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from active_learning.analysis.compare import same_queries
 from active_learning.analysis.curves import LearningCurve
-from active_learning.core.errors import ArtifactError
+from active_learning.core.errors import UnreadableError
 from active_learning.data import files
 from stages.paths import BASELINE, loop
 
@@ -29,7 +30,7 @@ def read(experiment: Path, strategies: list[str]) -> dict[str, Any]:
 
     Raises
     ------
-    ArtifactError
+    UnreadableError
         If a file is missing or damaged, or the loops do not fit the baseline.
     """
     greater_is_better, ceilings = read_baseline(experiment)
@@ -57,11 +58,10 @@ def read_table(folder: Path, greater_is_better: dict[str, bool], n_repeats: int)
     table = files.read_table(path)
     missing = [scorer for scorer in greater_is_better if scorer not in table]
     if missing:
-        raise ArtifactError(f"{path} has no column {missing[0]!r}; run `dvc repro`.")
+        raise UnreadableError(f"{path} has no column {missing[0]!r}.")
     if table["repeat"].nunique() != n_repeats:
-        raise ArtifactError(
-            f"{path} has {table['repeat'].nunique()} repeats, the baseline {n_repeats}; "
-            "run `dvc repro`."
+        raise UnreadableError(
+            f"{path} has {table['repeat'].nunique()} repeats, the baseline {n_repeats}."
         )
     return table
 
@@ -76,17 +76,12 @@ def read_checks(name: str) -> pd.DataFrame:
 def same_queries_as(
     experiment: Path, strategies: list[str], control: str | None = None
 ) -> dict[str, str]:
-    """Strategies that queried the very same rows as an earlier one, and which.
-
-    The control is never among them: it is what the others differ from.
-    """
-    first: dict[bytes, str] = {}
-    owners = {}
-    for name in sorted(strategies, key=lambda name: name == control):
-        path = experiment / loop(name) / "queries.parquet"
-        queries = files.read_table(path, ["repeat", "row"])
-        owners[name] = first.setdefault(queries.to_numpy().tobytes(), name)
-    return {name: owner for name, owner in owners.items() if owner != name != control}
+    """Strategies that queried the very same rows as an earlier one, and which."""
+    queries = {
+        name: files.read_table(experiment / loop(name) / "queries.parquet", ["repeat", "row"])
+        for name in strategies
+    }
+    return same_queries(queries, control)
 
 
 def read_baseline(experiment: Path) -> tuple[dict[str, bool], dict[str, NDArray[np.float64]]]:

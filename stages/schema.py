@@ -1,13 +1,21 @@
-"""Check params.yaml, or write the schema by which editors check it."""
+"""Check params.yaml, or write what is generated from the plug-ins.
 
+Generated are the schema with which editors check params.yaml, and the tables of plug-ins in docs/.
+"""
+
+import inspect
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 from pydantic import ConfigDict, create_model
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
 from active_learning.core import plugins
+from active_learning.core.bases import Learner, Oracle, Strategy
 from active_learning.core.strict import Strict
 from active_learning.data import files
 from stages import command
@@ -15,6 +23,14 @@ from stages.params import Params
 from stages.params.config import PluginSection
 
 SCHEMA = Path("params.schema.json")
+DOCS = Path("docs")
+TABLE = re.compile(
+    r"(<!-- `make schema` writes this table of (\w+) -->\n).*?(<!-- end of the table -->)",
+    re.DOTALL,
+)
+# Authors, title and year, as docstrings cite: Lewis & Gale, "A sequential algorithm", 1994.
+_NAME = r"[A-Z][\w-]+"
+CITATION = re.compile(rf'({_NAME}(?:, {_NAME})*(?: & {_NAME})?(?: et al\.)?), "[^"]+", (\d{{4}})')
 
 
 class Use(Strict):
@@ -53,14 +69,58 @@ def schema() -> dict[str, Any]:
     return whole
 
 
+def option(name: str, field: FieldInfo) -> str:
+    """Option and its default, as in params.yaml."""
+    default = field.get_default(call_default_factory=True)
+    if default is PydanticUndefined:
+        return f"`{name}`"
+    return f"`{name}: {default if isinstance(default, str) else json.dumps(default)}`"
+
+
+def table_row(kind: str, name: str) -> dict[str, str]:
+    """Cells of a plug-in by column: what its docstrings and its class say."""
+    cls = plugins.load(kind, name)
+    module = inspect.getdoc(sys.modules[cls.__module__]) or ""
+    summary = module.partition("\n")[0]
+    description = summary.partition(": ")[2] or summary
+    citations = CITATION.findall(" ".join(f"{module} {inspect.getdoc(cls)}".split()))
+    random = "yes" if issubclass(cls, Learner | Oracle | Strategy) and cls.STOCHASTIC else ""
+    return {
+        "name": f"[`{name}`](../active_learning/{plugins.FOLDERS[kind]}/{name}.py)",
+        "description": description[0].upper() + description[1:],
+        "options": ", ".join(option(*item) for item in cls.model_fields.items()),
+        "random": random,
+        "reference": "; ".join(f"{authors} {year}" for authors, year in citations),
+    }
+
+
+def table(kind: str) -> str:
+    """Table of the plug-ins of a kind in Markdown, without the columns that would be empty."""
+    rows = [table_row(kind, name) for name in plugins.available(kind)]
+    columns = [column for column in rows[0] if any(row[column] for row in rows)]
+    cells = [columns, ["---"] * len(columns), *([row[key] for key in columns] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in cells)
+
+
+def generated() -> dict[Path, str]:
+    """Text of every file that is written here, by path."""
+    texts = {SCHEMA: json.dumps(schema(), indent=2) + "\n"}
+    for page in sorted(DOCS.glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        if TABLE.search(text):
+            texts[page] = TABLE.sub(lambda match: match[1] + table(match[2]) + match[3], text)
+    return texts
+
+
 def main() -> None:
-    """Check params.yaml (with ``--check``), or write its schema."""
+    """Check params.yaml (with ``--check``), or write what is generated."""
     if sys.argv[1:] == ["--check"]:
         Params.read()
         return
-    with files.replacing(SCHEMA) as temporary:
-        temporary.write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")
-    print(SCHEMA)
+    for path, text in generated().items():
+        with files.replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+        print(path)
 
 
 if __name__ == "__main__":

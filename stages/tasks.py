@@ -1,6 +1,6 @@
 """The learning task of each repeat, from params and the outputs of generate and split."""
 
-from active_learning.core.errors import ArtifactError, located
+from active_learning.core.errors import UnreadableError, located
 from active_learning.data import files, splits
 from active_learning.data.dataset import Dataset
 from active_learning.data.preprocessing import Preprocess
@@ -15,7 +15,7 @@ def read_tasks(params: Params) -> Tasks:
 
     Raises
     ------
-    ArtifactError
+    UnreadableError
         If the splits are not of this table.
     """
     learner, preprocess = params.learner, params.preprocess
@@ -23,9 +23,9 @@ def read_tasks(params: Params) -> Tasks:
         data = Dataset.load(RAW, preprocess.dtype)
     parts = splits.from_table(files.read_table(SPLITS))
     if any(sum(map(len, roles.values())) != len(data.labels) for roles in parts):
-        raise ArtifactError(
+        raise UnreadableError(
             f"{SPLITS} must split the {len(data.labels)} rows of {RAW}; "
-            f"got {sum(map(len, parts[0].values()))} rows. Run `dvc repro`."
+            f"got {sum(map(len, parts[0].values()))} rows."
         )
     return Tasks(
         data,

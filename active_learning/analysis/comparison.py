@@ -1,8 +1,8 @@
 """Strategies against the random control and full supervision, in numbers and in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 
 from active_learning.analysis import statistics
 from active_learning.analysis.curves import LearningCurve, gap_closed, label_savings
+from active_learning.analysis.report import sentence
 from active_learning.core import rng
+from active_learning.data.files import rounded
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 CONTROL = "random"
 MEASURES = ("aulc", "final")
@@ -29,7 +34,7 @@ class Comparison:
     same_as : dict of str to str
         Strategies that queried the very same rows as an earlier one, and which: with two classes
         all measures of uncertainty do. They are one result, and count as one test.
-    targets : list of float
+    targets : sequence of float
         Headline scores for which the labels to reach them are counted.
     confidence, power : float in (0, 1)
     difference : float, above 0
@@ -43,13 +48,48 @@ class Comparison:
     curves: Mapping[str, Mapping[str, LearningCurve]]
     ceilings: Mapping[str, NDArray[np.float64]]
     same_as: Mapping[str, str]
-    targets: list[float]
-    confidence: float
-    power: float
-    difference: float
-    n_resamples: int
-    seed: int
+    targets: Sequence[float] = ()
+    confidence: float = 0.95
+    power: float = 0.8
+    difference: float = 0.01
+    n_resamples: int = 9999
+    seed: int = 0
     control: str = CONTROL
+
+    def __str__(self) -> str:
+        """What came of each strategy, a line for each."""
+        comparison = rounded(self.to_dict())
+        return "\n".join(sentence(name, comparison) for name in self.curves)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the mean learning curves with their intervals.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            A new figure's, if not given.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        import matplotlib.pyplot as plt
+
+        from active_learning.analysis import figures
+
+        with plt.rc_context(figures.STYLE):
+            if ax is None:
+                ax = plt.subplots(figsize=(7, 4.3), layout="constrained")[1]
+            n_repeats = len(self.curve(self.primary).scores)
+            figures.learning_curves(
+                ax,
+                self.curve_table(),
+                styles=figures.line_styles(list(self.legends.values()), self.control),
+                scorer=self.headline,
+                ceiling=float(self.ceilings[self.headline].mean()),
+                repeats=figures.repeats_in_words(n_repeats, self.confidence),
+            )
+        return ax
 
     @property
     def headline(self) -> str:

@@ -98,13 +98,13 @@ def table(comparison: Comparison | None) -> pd.DataFrame:
     return comparison.curve_table().rename(columns={"labels": "cost"})
 
 
-def sentences(found: Mapping[str, Any], headline: str) -> list[str]:
+def sentences(comparison: Mapping[str, Any], headline: str) -> list[str]:
     """What came of each strategy over cost, in words."""
     return [
-        f"{name}: mean {headline} {row['aulc']['mean']:.4f} over a cost of {found['end']:g}"
+        f"{name}: mean {headline} {row['aulc']['mean']:.4f} over a cost of {comparison['end']:g}"
         + (_against(row["vs_random"]) if row["vs_random"] else "")
         + ("; the control." if name == CONTROL else ".")
-        for name, row in found["strategies"].items()
+        for name, row in comparison["strategies"].items()
     ]
 
 

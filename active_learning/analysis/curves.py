@@ -120,7 +120,7 @@ def aulc(labels: ArrayLike, scores: ArrayLike) -> NDArray[np.float64]:
     labels, scores = np.asarray(labels), np.asarray(scores)
     if len(labels) == 1:
         return np.asarray(scores[..., 0])
-    return np.asarray(np.trapezoid(scores, labels, axis=-1) / (labels[-1] - labels[0]))
+    return np.asarray(_trapezoid(scores, np.diff(labels)) / (labels[-1] - labels[0]))
 
 
 def aubc_lu2023(scores: ArrayLike) -> NDArray[np.float64]:
@@ -142,7 +142,12 @@ def aubc_lu2023(scores: ArrayLike) -> NDArray[np.float64]:
     ndarray of shape (...)
     """
     after = np.asarray(scores)[..., 1:]
-    return np.asarray(np.trapezoid(after, axis=-1) / after.shape[-1])
+    return np.asarray(_trapezoid(after, 1) / after.shape[-1])
+
+
+def _trapezoid(heights: NDArray[np.float64], widths: Any) -> NDArray[np.float64]:
+    """Area under points, along the last axis; as ``np.trapezoid``, which NumPy 1 has not."""
+    return np.asarray((widths * (heights[..., 1:] + heights[..., :-1]) / 2.0).sum(axis=-1))
 
 
 def gap_closed(initial: float, final: float, ceiling: float, greater_is_better: bool) -> float:

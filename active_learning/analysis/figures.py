@@ -80,6 +80,13 @@ def line_styles(strategies: list[str], control: str) -> dict[str, LineStyle]:
     return styles | ({control: LineStyle(CONTROL_COLOUR)} if control in strategies else {})
 
 
+def repeats_in_words(n_repeats: int, confidence: float) -> str:
+    """What mean and band are taken over."""
+    if n_repeats == 1:
+        return "one repeat"
+    return f"mean of {n_repeats} repeats, {100 * confidence:g}% interval"
+
+
 def _whole_numbers() -> MaxNLocator:
     return MaxNLocator(integer=True, steps=[1, 2, 5, 10])
 

@@ -59,11 +59,11 @@ def _of_rule(
     }
 
 
-def sentences(found: Mapping[str, Any]) -> list[str]:
+def sentences(stops: Mapping[str, Any]) -> list[str]:
     """What came of each rule, in words."""
     return [
-        _sentence(f"{strategy}: {rule}", row, found["headline"], bound=rule == found["binding"])
-        for strategy, rules in found["strategies"].items()
+        _sentence(f"{strategy}: {rule}", row, stops["headline"], bound=rule == stops["binding"])
+        for strategy, rules in stops["strategies"].items()
         for rule, row in rules.items()
     ]
 

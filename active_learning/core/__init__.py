@@ -1,1 +1,1 @@
-"""What every stage needs: errors, parameters, files and plug-ins."""
+"""What everything else builds on: errors, plug-ins, the pool, predictions, random numbers."""

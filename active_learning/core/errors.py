@@ -1,6 +1,6 @@
 """Errors that a user can cause and mend: one line, with the place, the rule and the value."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
@@ -14,7 +14,7 @@ class UserError(ValueError):
 
 
 class ParamsError(UserError):
-    """An argument of the library, or a parameter in params.yaml, breaks its rule."""
+    """An argument breaks its rule; the message begins with its name."""
 
 
 class DataError(UserError):
@@ -22,7 +22,11 @@ class DataError(UserError):
 
 
 class ArtifactError(UserError):
-    """An output of an earlier stage is missing or damaged."""
+    """A file cannot be read or written."""
+
+
+class UnreadableError(ArtifactError):
+    """A file that was written earlier is missing or damaged."""
 
 
 class ExecutionError(UserError):
@@ -47,22 +51,31 @@ def nearest(name: object, known: Iterable[str]) -> str | None:
 
 
 @contextmanager
-def located(params: str = "", data: str = "") -> Iterator[None]:
+def located(
+    params: str = "", data: str = "", names: Mapping[str, str] | None = None
+) -> Iterator[None]:
     """Say where the arguments of the library come from: put a place in front of its errors.
 
     Parameters
     ----------
     params : str, optional
-        Section in front of an argument, such as ``params.yaml: split.``.
+        Section in front of an argument, such as ``settings.toml: split.``.
     data : str, optional
         Source in front of what is wrong with a table, such as ``mine.csv: ``.
+    names : dict of str to str, optional
+        What the caller calls arguments of the library.
     """
     try:
         yield
     except ParamsError as error:
-        raise ParamsError(f"{params}{error}") from error
+        raise ParamsError(f"{params}{_renamed(str(error), names or {})}") from error
     except DataError as error:
         raise DataError(f"{data}{error}") from error
+
+
+def _renamed(message: str, names: Mapping[str, str]) -> str:
+    argument, space, rule = message.partition(" ")
+    return names.get(argument, argument) + space + rule
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ _TYPES = {"string": "a text", "boolean": "true or false", "null": "null", "objec
 
 
 def explain(error: ValidationError, model: type[BaseModel], values: Any, place: str) -> str:
-    """First error in one line, as ``split.repeats must be an int in [1, inf); got 0.`` says it.
+    """First error in one line, such as ``repeats must be an int in [1, inf); got 0``.
 
     The ``ValueError`` of a model's own validator says what a value "must …", or is a sentence.
     """

@@ -131,13 +131,24 @@ def _unpickle(kind: str, path: str, options: dict[str, Any]) -> Any:
     return load(kind, path)(**options)
 
 
-def available(kind: str) -> list[str]:
+def available(kind: str = "strategies") -> list[str]:
     """Names of the plug-ins of a kind, sorted; nothing is imported.
+
+    Parameters
+    ----------
+    kind : str, optional
+        ``strategies``, ``learners``, ``scorers``, ``oracles``, ``stopping`` or ``datasets``.
 
     Raises
     ------
     PluginError
-        If ``kind`` is not one of ``KINDS``.
+        If there is no such kind.
+
+    Examples
+    --------
+    >>> import active_learning as al
+    >>> al.available("scorers")
+    ['accuracy', 'balanced_accuracy', 'f1_macro', 'log_loss', 'roc_auc']
     """
     if kind not in KINDS:
         raise PluginError(unknown("kind of plug-in", kind, KINDS))
@@ -183,11 +194,7 @@ def _load_path(kind: str, path: str) -> type[Plugin]:
         module = importlib.import_module(module_name)
     except (Exception, SystemExit) as error:  # whatever a module does when it is imported
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        hint = " `make extras` installs the optional packages."
-        raise PluginError(
-            f"{path} cannot be imported ({reason})."
-            + (hint if isinstance(error, ModuleNotFoundError) else "")
-        ) from error
+        raise PluginError(f"{path} cannot be imported ({reason}).") from error
     cls = getattr(module, class_name, None)
     if not isinstance(cls, type):
         names = [name for name, value in vars(module).items() if isinstance(value, type)]

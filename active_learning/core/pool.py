@@ -103,7 +103,7 @@ class Pool:
         # Appending to a sparse matrix or a DataFrame copies it: rows are picked when asked for.
         self._features = (
             np.empty((size, features.shape[1]), dtype=features.dtype)
-            if isinstance(features, np.ndarray)
+            if isinstance(features, np.ndarray) and features.ndim == 2  # noqa: PLR2004
             else None
         )
         self._append(initial, initial_labels)

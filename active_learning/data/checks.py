@@ -122,7 +122,7 @@ def numbers_as_texts(features: pd.DataFrame, kinds: Kinds) -> str | None:
         return None
     return (
         f"{_many(suspects, 'column is', 'columns are')} numbers but for a few texts, and so taken "
-        f"for a category: {_listed(suspects)}. Name the texts in generate.table.missing, or mend "
+        f"for a category: {_listed(suspects)}. Name the texts in missing, or mend "
         "them."
     )
 

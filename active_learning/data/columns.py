@@ -76,7 +76,7 @@ def cast_column(column: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":
         row = int(bad.argmax())
         raise DataError(
             f"feature {column.name!r} must be {what}; got {shown(column.iloc[row])} in row {row}. "
-            "Say in generate.kinds what it is."
+            "Say in kinds what it is."
         )
     return values
 

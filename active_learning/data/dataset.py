@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from pyarrow.compute import index_in
 from pyarrow.parquet import ParquetFile
 
-from active_learning.core.errors import ArtifactError
+from active_learning.core.errors import UnreadableError
 from active_learning.data import files
 from active_learning.data.columns import Kind, encode_columns
 from active_learning.data.table import Table
@@ -27,10 +27,12 @@ class Dataset:
     Attributes
     ----------
     features : ndarray of shape (n_rows, n_features), float64 or float32, or DataFrame
-        A DataFrame where there are categories or texts, see ``columns.encode_columns``.
+        A DataFrame where there are categories or texts, see ``columns.encode_columns``; or
+        whatever ``arrays.as_features`` gives, for models that take it.
     labels : ndarray of shape (n_rows,), int64
         Index into ``classes``.
-    classes : list of str
+    classes : list
+        Texts, where the data set is of a file.
     kinds : dict of str to str
         Kind of each feature, by name; empty: all are numbers.
     ids, groups : ndarray of shape (n_rows,), optional
@@ -43,9 +45,9 @@ class Dataset:
         SHA-256 of what was loaded.
     """
 
-    features: NDArray[np.floating] | pd.DataFrame
+    features: Any
     labels: NDArray[np.int64]
-    classes: list[str]
+    classes: list[Any]
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     ids: NDArray[Any] | None = None
     groups: NDArray[Any] | None = None
@@ -82,7 +84,7 @@ class Dataset:
 
         Raises
         ------
-        ArtifactError
+        UnreadableError
             If a file is missing or damaged, or they do not belong together.
         ParamsError
             If a number is too large for ``dtype``.
@@ -97,10 +99,7 @@ class Dataset:
             table = ParquetFile(file)
             labels = _labels(_read(table, card["target"]), classes)
             if labels is None or len(labels) != card["rows"]:
-                raise ArtifactError(
-                    f"{path} is damaged (it is not the table of {source}); delete it and run "
-                    "`dvc repro`."
-                )
+                raise UnreadableError(f"{path} is damaged (it is not the table of {source}).")
             others: dict[str, Any] = {
                 f"{role}s": _series(table, name).to_numpy() for role, name in roles.items()
             }

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from active_learning.core.errors import ArtifactError, UserError
+from active_learning.core.errors import ArtifactError, UnreadableError, UserError
 
 DECIMALS = 6  # of the numbers in JSON and CSV files: last bits do not show
 
@@ -56,12 +56,10 @@ def reading(path: Path) -> Iterator[None]:
     except UserError:
         raise
     except FileNotFoundError:
-        raise ArtifactError(f"{path} is missing; `dvc repro` makes it.") from None
+        raise UnreadableError(f"{path} is missing.") from None
     except (ValueError, KeyError, TypeError, OSError) as error:
         reason = " ".join(str(error).split())
-        raise ArtifactError(
-            f"{path} is damaged ({reason}); delete it and run `dvc repro`."
-        ) from error
+        raise UnreadableError(f"{path} is damaged ({reason}).") from error
 
 
 def read_json(path: Path, *keys: str) -> dict[str, Any]:

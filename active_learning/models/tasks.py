@@ -30,7 +30,8 @@ class Tasks:
         Of a learner that uses random numbers; repeat r uses ``seed + r``.
     scorers : dict of str to Scorer
     standardize : bool
-    preprocess : Preprocess
+    preprocess : Preprocess or None
+        ``None``: models take the features as they are, and are fitted to the classes themselves.
     """
 
     data: Dataset
@@ -39,7 +40,7 @@ class Tasks:
     seed: int
     scorers: Mapping[str, Scorer]
     standardize: bool = False
-    preprocess: Preprocess = field(default_factory=Preprocess)
+    preprocess: Preprocess | None = field(default_factory=Preprocess)
 
     @property
     def pools(self) -> list[int]:
@@ -52,6 +53,17 @@ class Tasks:
 
     def __getitem__(self, repeat: int) -> Task:
         """Task of one repeat; preprocessing is fitted each time."""
+        if self.preprocess is None:
+            return Task(
+                features=self.data.features,
+                labels=self.data.labels,
+                parts=self.parts[repeat],
+                classes=np.array(self.data.classes),
+                learner=self.learner,
+                learner_seed=self.seed + repeat,
+                scorers=self.scorers,
+                trusted=False,
+            )
         return Task.from_dataset(
             self.data,
             self.parts[repeat],
@@ -65,26 +77,30 @@ class Tasks:
     def ceiling(self, repeat: int) -> list[float]:
         """Scores of the model that has all labels of initial set and pool, by each scorer."""
         task = self[repeat]
-        with deterministic_numerics():
+        with deterministic_numerics(trusted=task.trusted):
             return task.scores(task.fit_rows("initial", "pool"))
 
     @cached_property
-    def _data_digest(self) -> str:
+    def data_digest(self) -> str:
         """Hash of the data; of what was loaded it is known already."""
         data = self.data
         return data.digest or joblib.hash((data.features, data.labels, data.classes, data.kinds))
 
+    def split_digest(self, repeat: int) -> str:
+        """Hash of the rows of a repeat."""
+        rows = b"".join(role.encode() + rows.tobytes() for role, rows in self.parts[repeat].items())
+        return hashlib.sha256(rows).hexdigest()
+
     def describe(self, repeat: int) -> dict[str, Any]:
         """What the task of a repeat depends on, as JSON can hold it."""
-        rows = b"".join(role.encode() + rows.tobytes() for role, rows in self.parts[repeat].items())
         return {
-            "data": self._data_digest,
-            "split": hashlib.sha256(rows).hexdigest(),
+            "data": self.data_digest,
+            "split": self.split_digest(repeat),
             "learner": self.learner.describe(),
             "learner seed": self.seed + repeat if self.learner.STOCHASTIC else None,
             "scorers": [scorer.describe() for scorer in self.scorers.values()],
             "standardize": self.standardize,
-            "preprocess": asdict(self.preprocess),
+            "preprocess": self.preprocess and asdict(self.preprocess),
         }
 
     def modules(self) -> set[str]:

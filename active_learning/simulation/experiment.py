@@ -17,7 +17,7 @@ from active_learning.models.tasks import Tasks
 from active_learning.simulation import software
 from active_learning.simulation.monitor import Plan
 from active_learning.simulation.parallel import Backend, imap
-from active_learning.simulation.progress import track
+from active_learning.simulation.progress import Progress, track
 from active_learning.simulation.simulate import Run, Settings, shortened, simulate
 from active_learning.simulation.store import Arrays, Store, every_few_seconds
 
@@ -63,7 +63,8 @@ class Experiment:
     settings : Settings
     plan : Plan
         Both of the first repeat; to the seeds of repeat r, r is added.
-    store : Store
+    store : Store or None
+        ``None``: every run is computed, and nothing is kept.
     """
 
     tasks: Tasks
@@ -71,7 +72,7 @@ class Experiment:
     oracle: Oracle
     settings: Settings
     plan: Plan
-    store: Store
+    store: Store | None = None
 
     def settings_of(self, repeat: int) -> Settings:
         """Settings of a repeat."""
@@ -82,8 +83,14 @@ class Experiment:
         """Plan of a repeat."""
         return replace(self.plan, seed=self.plan.seed + repeat)
 
-    def runs(self, backend: Backend) -> dict[str, list[Run] | Failure]:
+    def runs(self, backend: Backend, progress: Progress = track) -> dict[str, list[Run] | Failure]:
         """Take every run that is kept, run the others, and keep them.
+
+        Parameters
+        ----------
+        backend : Backend
+        progress : callable, optional
+            As ``progress.track``, which shows how many runs there are.
 
         Returns
         -------
@@ -98,8 +105,8 @@ class Experiment:
         outcomes: dict[tuple[str, int], Run | Failure] = {}
         unfinished: dict[int, dict[str, tuple[Run | None, dict[str, Any]]]] = {}
         for name, repeat in product(self.strategies, range(len(self.tasks))):
-            key = self.key(name, repeat)
-            arrays = self.store.read(key)
+            key = self.key(name, repeat) if self.store else {}
+            arrays = self.store.read(key) if self.store else None
             run = None if arrays is None else self._kept(arrays, repeat)
             if run is not None and (finished := self._finished(run, repeat)):
                 outcomes[name, repeat] = finished
@@ -107,16 +114,18 @@ class Experiment:
                 unfinished.setdefault(repeat, {})[name] = run, key
         n_runs = len(self.strategies) * len(self.tasks)
         on_cluster = backend.name == "dask"  # its workers may not see the store
-        keep = bool(unfinished) and self.store.is_writable() and not on_cluster
+        store = self.store if unfinished else None
+        keep = store is not None and store.is_writable() and not on_cluster
         groups = imap(partial(self._run_job, keep=keep), _jobs(unfinished), backend)
-        new = track(
-            chain.from_iterable(groups), "query_loop", n_runs, "runs", initial=len(outcomes)
+        new = progress(
+            chain.from_iterable(groups), "simulate", n_runs, "runs", initial=len(outcomes)
         )
         for name, repeat, outcome in new:
             outcomes[name, repeat] = outcome
-            if on_cluster and isinstance(outcome, Run):
-                self._save(self.key(name, repeat), repeat, outcome)
-        self.store.prune()
+            if store and on_cluster and isinstance(outcome, Run):
+                self._save(store, self.key(name, repeat), repeat, outcome)
+        if self.store:
+            self.store.prune()
         return {name: self._of_strategy(name, outcomes) for name in self.strategies}
 
     def _of_strategy(
@@ -165,14 +174,14 @@ class Experiment:
         checks = self.plan.steps(self.settings.batch_size), len(self.plan.rules)
         return run if run.fits(pool, n_scorers, n_classes, *checks) else None
 
-    def _save(self, key: Mapping[str, Any], repeat: int, run: Run) -> None:
+    def _save(self, store: Store, key: Mapping[str, Any], repeat: int, run: Run) -> None:
         """Keep a run, at its end or not, unless one as long is kept."""
 
         def is_longer(arrays: Arrays) -> bool:
             kept = self._kept(arrays, repeat)
             return kept is None or len(run.rows) > len(kept.rows)
 
-        self.store.save(key, asdict(run), is_longer)
+        store.save(key, asdict(run), is_longer)
 
     def _run_job(self, job: Job, *, keep: bool) -> list[Outcome]:
         """Run strategies on a repeat, for which preprocessing is fitted once."""
@@ -196,8 +205,8 @@ class Experiment:
             key = None  # this process was started later, after the code had been changed
 
         def save(run: Run) -> None:
-            if key is not None:
-                self._save(key, repeat, run)
+            if self.store and key is not None:
+                self._save(self.store, key, repeat, run)
 
         try:
             run = simulate(
@@ -224,17 +233,22 @@ def _jobs(unfinished: Mapping[int, Mapping[str, Any]]) -> list[Job]:
     ]
 
 
-def ceilings(tasks: Tasks, store: Store, backend: Backend) -> list[list[float]]:
+def ceilings(
+    tasks: Tasks, store: Store | None, backend: Backend, progress: Progress = track
+) -> list[list[float]]:
     """Scores of the model that has all labels of initial set and pool, for each repeat and scorer.
 
     Those that are kept are not computed again.
     """
     n_scorers = len(tasks.scorers)
+    if store is None:
+        results = imap(tasks.ceiling, range(len(tasks)), backend)
+        return list(progress(results, "ceilings", len(tasks), "repeats", initial=0))
     keys = [_ceiling_key(tasks, repeat) for repeat in range(len(tasks))]
     kept = [_kept_ceiling(store.read(key) or {}, n_scorers) for key in keys]
     missing = [repeat for repeat, scores in enumerate(kept) if scores is None]
-    results = imap(partial(_ceiling, tasks), missing, backend)
-    new = track(results, "baseline", len(keys), "repeats", initial=len(keys) - len(missing))
+    keyed = imap(partial(_ceiling, tasks), missing, backend)
+    new = progress(keyed, "ceilings", len(keys), "repeats", initial=len(keys) - len(missing))
     for repeat, (scores, key) in zip(missing, new, strict=True):
         if key == keys[repeat]:
             store.save(

@@ -1,6 +1,6 @@
 """Run repeats in this process, in processes of this machine or on a Dask cluster.
 
-How is set by the environment: it changes no result, so it is no parameter.
+How they run changes no result.
 """
 
 import os
@@ -14,19 +14,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pickle import loads
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from joblib import Parallel, cpu_count, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from active_learning.core.errors import ExecutionError, ParamsError, unknown
+from active_learning.core.errors import ExecutionError
 from active_learning.simulation.software import software, source_hash
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
+PACKAGE = "active_learning"
 BACKENDS = ("loky", "dask", "sequential")
-PROJECT = ("active_learning", "stages")  # packages that a repeat imports
 SECONDS_TO_CONNECT = 10
 _WORKER_START = 3.0  # CPU seconds to start worker processes, mostly to import scikit-learn
 
@@ -48,29 +48,6 @@ class Backend:
     name: str = "loky"
     jobs: int | None = None
     scheduler: str = ""
-
-    @classmethod
-    def from_environment(cls) -> Self:
-        """Backend that ``AL_BACKEND``, ``AL_JOBS`` and ``AL_DASK_SCHEDULER`` ask for.
-
-        Raises
-        ------
-        ParamsError
-            If one of them is wrong, or the scheduler is missing.
-        """
-        name = os.environ.get("AL_BACKEND", "") or "loky"
-        if name not in BACKENDS:
-            raise ParamsError(f"environment: AL_BACKEND: {unknown('backend', name, BACKENDS)}")
-        scheduler = os.environ.get("AL_DASK_SCHEDULER", "")
-        if name == "dask" and not scheduler:
-            raise ParamsError(
-                "environment: AL_BACKEND=dask needs AL_DASK_SCHEDULER, the address of a running "
-                "Dask scheduler such as tcp://127.0.0.1:8786."
-            )
-        jobs = os.environ.get("AL_JOBS", "")
-        if jobs and (not jobs.isdecimal() or int(jobs) < 1):
-            raise ParamsError(f"environment: AL_JOBS must be an int in [1, inf); got {jobs!r}.")
-        return cls(name, int(jobs) if jobs else None, scheduler)
 
 
 def imap(
@@ -124,7 +101,7 @@ def _in_processes(
     except TerminatedWorkerError:
         raise ExecutionError(
             "a worker process was killed, maybe for lack of memory; what was finished is kept: "
-            "run it again, with fewer processes (AL_JOBS) if memory is short."
+            "run it again, with fewer processes if memory is short."
         ) from None
     finally:
         with warnings.catch_warnings():
@@ -190,8 +167,7 @@ def _client(scheduler: str) -> Iterator[Any]:
         from distributed.comm import get_address_host_port
     except ModuleNotFoundError:
         raise ExecutionError(
-            "environment: AL_BACKEND=dask needs the package distributed, which is not installed; "
-            "`make extras` installs it."
+            "the backend dask needs the package distributed, which is not installed."
         ) from None
     try:
         get_address_host_port(scheduler, strict=True)  # a client that fails on it hangs at exit
@@ -199,8 +175,8 @@ def _client(scheduler: str) -> Iterator[Any]:
     except (OSError, ValueError) as error:
         reason = "" if isinstance(error, OSError) else f" ({' '.join(str(error).split())})"
         raise ExecutionError(
-            f"environment: AL_DASK_SCHEDULER: there is no scheduler at {scheduler!r} that answers "
-            f"within {SECONDS_TO_CONNECT} s{reason}."
+            f"there is no Dask scheduler at {scheduler!r} that answers within "
+            f" {SECONDS_TO_CONNECT} s{reason}."
         ) from None
     with client:
         try:
@@ -214,7 +190,7 @@ def _client(scheduler: str) -> Iterator[Any]:
 
 def _project() -> dict[str, str]:
     """Everything that must be the same on a worker, for the results to be the same."""
-    return software() | {f"code of {name}": source_hash(name)[:12] for name in PROJECT}
+    return software() | {f"code of {PACKAGE}": source_hash(PACKAGE)[:12]}
 
 
 def _on_worker(

@@ -1,13 +1,35 @@
-"""Progress of a long stage: a bar on a terminal, now and then a line in a log."""
+"""Progress of a long run: a bar on a terminal, now and then a line in a log."""
 
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from tqdm import tqdm
 
 ResultT = TypeVar("ResultT")
+
+
+class Progress(Protocol):
+    """How progress is shown, see ``track``."""
+
+    def __call__(
+        self, results: Iterable[ResultT], name: str, total: int, unit: str, initial: int
+    ) -> Iterable[ResultT]:
+        """Yield the results."""
+
+
+def silent(
+    results: Iterable[ResultT],
+    name: str,  # noqa: ARG001
+    total: int,  # noqa: ARG001
+    unit: str,  # noqa: ARG001
+    initial: int,  # noqa: ARG001
+) -> Iterable[ResultT]:
+    """Show nothing."""
+    return results
+
+
 _SECONDS_BETWEEN_LINES = 10.0
 _LINE = "{desc}: {n_fmt} of {total_fmt} {unit}, {elapsed} passed, {remaining} left"
 

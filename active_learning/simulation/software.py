@@ -12,8 +12,8 @@ from pathlib import Path
 from secrets import token_hex
 
 LIBRARIES = ("joblib", "numpy", "pydantic", "scikit-learn", "scipy")
-# Reached by imports, but only errors hang on it.
-IRRELEVANT = {"active_learning.core.explain"}
+# Reached by imports, but no result depends on it: the public functions, and texts of errors.
+IRRELEVANT = {"active_learning", "active_learning.core.explain"}
 _DISTRIBUTIONS = {"sklearn": "scikit-learn"}  # finding it takes longer than all the rest
 _OWN = __name__.partition(".")[0]
 _INSTALLED = {"site-packages", "dist-packages"}
@@ -56,22 +56,22 @@ def of(modules: Iterable[str]) -> dict[str, str]:
     dict of str to str
         Hash or version, by name.
     """
-    found = {"python": platform.python_version(), "machine": platform.machine()}
+    software = {"python": platform.python_version(), "machine": platform.machine()}
     pending = list(modules)
     while pending:
         module = pending.pop()
         top = module.partition(".")[0]
-        if module in found or module in IRRELEVANT or top in sys.stdlib_module_names:
+        if module in software or module in IRRELEVANT or top in sys.stdlib_module_names:
             continue
         folder = _source_folder(top)
         if top == "__main__":
-            found[top] = token_hex()
+            software[top] = token_hex()
         elif folder is None:
-            found[top] = _version(top)
+            software[top] = _version(top)
         elif path := _file(folder, module):
-            found[module], imported = _parsed(path, module)
+            software[module], imported = _parsed(path, module)
             pending += imported
-    return found
+    return software
 
 
 @cache

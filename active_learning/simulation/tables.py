@@ -112,12 +112,12 @@ def notes(curves: pd.DataFrame, experiment: Experiment, budget: int) -> Iterator
             f"budget is {budget} labels and a cost of {cost_budget:g}."
         )
     elif bought < budget:
-        yield f"the pool was empty after {bought} labels; query_loop.budget is {budget}."
+        yield f"the pool was empty after {bought} labels; the budget is {budget}."
     unconverged = int((~curves["converged"]).sum())
     if unconverged:
         yield (
             f"{unconverged} of {len(curves)} fits stopped before they converged; allow the "
-            "learner more iterations, or set learner.standardize."
+            "learner more iterations, or standardize the features."
         )
 
 

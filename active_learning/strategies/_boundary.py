@@ -198,10 +198,10 @@ class Boundary:
         margins = _margins(self._features, weights, intercept, out=self._margins)
         np.putmask(margins, ~self._open, np.inf)
         limit = _limit(margins, n)
-        (found,) = (margins <= limit + 2 * error).nonzero()
+        (near,) = (margins <= limit + 2 * error).nonzero()
         if self._geometry is not None:
             self._shortlist = self._list(self._geometry, n, error)
-        return found
+        return near
 
     def _list(self, geometry: _Geometry, n: int, error: float) -> _Shortlist | None:
         """Shortlist that lives as long as it pays, ``None`` if none does."""

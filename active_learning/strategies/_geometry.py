@@ -106,11 +106,11 @@ def nearest(features: Any, rows: NDArray[np.int64], centres: Any) -> NDArray[np.
     -------
     ndarray of shape (n,)
     """
-    found = np.full(len(rows), np.inf)
+    nearest_distance = np.full(len(rows), np.inf)
     if centres.shape[0]:
         for block in blocks(len(rows), max(centres.shape)):
-            found[block] = distances(features[rows[block]], centres).min(axis=1)
-    return found
+            nearest_distance[block] = distances(features[rows[block]], centres).min(axis=1)
+    return nearest_distance
 
 
 def blocks(n_rows: int, width: int) -> Iterator[slice]:

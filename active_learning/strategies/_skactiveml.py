@@ -24,7 +24,7 @@ try:
     from skactiveml.classifier import SklearnClassifier
 except ImportError as error:
     raise PluginError(
-        "strategies of other packages need the package scikit-activeml; `make extras` installs it."
+        "strategies of other packages need the package scikit-activeml, which is not installed."
     ) from error
 
 # Arguments that the adapter sets, so that they are not options.
@@ -84,7 +84,7 @@ class Adapter(Strategy, Adapted):
             model_space(model, pool),
         )
         if not isinstance(view.features, np.ndarray):
-            raise ParamsError(f"preprocess.sparse must be false: {name} takes no sparse features.")
+            raise ParamsError(f"X must be dense: {name} takes no sparse features.")
         X = np.vstack([view.labelled, view.features[rows]])
         y = np.concatenate([pool.labels, np.full(len(rows), np.nan)])
         models = self._models(view, pool, generator)

@@ -1,4 +1,4 @@
-"""BADGE: query rows whose gradients are long and point in different directions.
+"""BADGE: query rows with long gradients that point in different directions.
 
 Reference: Ash et al., "Deep batch active learning by diverse, uncertain gradient lower bounds",
 2020, eq. 1 and algorithm 1; the seeding is that of k-means++ (Arthur & Vassilvitskii, 2007).
@@ -39,15 +39,15 @@ class Badge(Strategy):
         embedding = Embedding(surprise(probabilities), features, rows)
         distance = np.full(len(rows), np.inf)
         chosen = np.empty(n, dtype=np.int64)
-        found = np.empty(n)
+        informativeness = np.empty(n)
         left = np.ones(len(rows), dtype=bool)
         for step in range(n):
             weights = embedding.lengths if step == 0 else distance
             best = drawn(weights, left, generator) if step else int(weights.argmax())
-            chosen[step], found[step] = best, weights[best]
+            chosen[step], informativeness[step] = best, weights[best]
             left[best] = False
             distance = np.where(left, np.minimum(distance, embedding.distances(best)), 0)
-        return Query(rows[chosen], found)
+        return Query(rows[chosen], informativeness)
 
 
 def surprise(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

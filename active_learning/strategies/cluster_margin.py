@@ -1,4 +1,4 @@
-"""Cluster-Margin: among the rows of smallest margin, query some that are unlike each other.
+"""Cluster-Margin: cluster the rows of smallest margin and query one row of each cluster.
 
 Reference: Citovsky et al., "Batch active learning at scale", 2021, algorithms 1 and 2.
 """

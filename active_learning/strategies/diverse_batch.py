@@ -1,4 +1,4 @@
-"""Diverse batch: among the rows that another strategy puts first, query some unlike each other.
+"""Diverse batch: query a diverse subset of the rows that another strategy ranks first.
 
 Reference: Zhdanov, "Diverse mini-batch active learning", 2019, algorithm 1, for k-means; for
 k-center the greedy algorithm of Gonzalez, 1985.

@@ -1,4 +1,7 @@
-"""Entropy: query the row whose class probabilities are most spread."""
+"""Entropy: query the row with the largest entropy of its class probabilities.
+
+Reference: Settles, "Active learning literature survey", 2009, §3.1.
+"""
 
 from typing import Any, ClassVar
 

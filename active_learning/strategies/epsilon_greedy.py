@@ -1,4 +1,4 @@
-"""Epsilon-greedy: most rows by one strategy, now and then one by another.
+"""Epsilon-greedy: query by one strategy, and with a small probability by another.
 
 Reference: the ε-greedy policy of Sutton & Barto, "Reinforcement learning", 1998, §2.2; for active
 learning Osugi, Kim & Scott, "Balancing exploration and exploitation", 2005, with a fixed ε here.

@@ -1,4 +1,4 @@
-"""Expected error reduction: query the row whose label would make the model surest of the rest.
+"""Expected error reduction: query the row whose label is expected to reduce the loss most.
 
 Reference: Roy & McCallum, "Toward optimal active learning through sampling estimation of error
 reduction", 2001, eqs. 1 and 2.

@@ -1,10 +1,10 @@
-"""Expected model change: query the row whose label would pull hardest at the coefficients.
+"""Expected model change: query the row whose label is expected to change the model most.
 
 Reference: Settles, Craven & Ray, "Multiple-instance active learning", 2008, §4 (expected gradient
 length, there for logistic regression); Settles, "Active learning literature survey", 2009, §3.3.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,8 @@ def expected_gradient_length(
 class ExpectedModelChange(Strategy):
     """Query the row of largest expected gradient length; for learners with coefficients."""
 
+    STOCHASTIC: ClassVar[bool] = False
+
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query the ``n`` open rows of largest expected gradient length.
 
@@ -57,7 +59,7 @@ class ExpectedModelChange(Strategy):
         last, features, _ = model_space(model, pool)
         if not hasattr(last, "coef_"):
             raise ParamsError(
-                "learner.name must be a linear model for the strategy expected_model_change; "
+                "estimator must be a linear model for the strategy expected_model_change; "
                 f"{type(last).__name__} has no coefficients."
             )
         probabilities = Prediction(last, features, pool.classes, ties=True).probabilities

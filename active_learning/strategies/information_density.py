@@ -1,4 +1,4 @@
-"""Information density: query a row of which the model is unsure and that has many like it.
+"""Information density: query a row that is uncertain and similar to many others.
 
 Reference: Settles & Craven, "An analysis of active learning strategies for sequence labeling
 tasks", 2008, eq. 12.

@@ -1,11 +1,11 @@
-"""k-center greedy: query the row that is farthest from everything labelled.
+"""k-center greedy: query the row farthest from all labelled rows.
 
 Reference: Sener & Savarese, "Active learning for convolutional neural networks: a core-set
 approach", 2018, algorithm 1. They measure distances in a network's last layer; here it is in the
 features. The robust variant with a solver (algorithm 2) is not here.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from active_learning.strategies._geometry import farthest_first, model_space, ne
 
 class KCenterGreedy(Strategy):
     """Query the row of largest distance to the nearest labelled row; no prediction plays a part."""
+
+    STOCHASTIC: ClassVar[bool] = False
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query ``n`` open rows one after the other, each counted as labelled for the next.

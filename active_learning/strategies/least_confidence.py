@@ -1,4 +1,7 @@
-"""Least confidence: query the row whose most probable class is least probable."""
+"""Least confidence: query the row whose most probable class has the lowest probability.
+
+Reference: Lewis & Gale, "A sequential algorithm for training text classifiers", 1994.
+"""
 
 from typing import Any, ClassVar
 

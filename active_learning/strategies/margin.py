@@ -1,4 +1,8 @@
-"""Margin: query the row whose two most probable classes are closest."""
+"""Margin: query the row whose two most probable classes have the closest probabilities.
+
+Reference: Scheffer, Decomain & Wrobel, "Active hidden Markov models for information extraction",
+2001.
+"""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""Pool order: query the next row of the pool, in the order in which the split drew it."""
+"""Pool order: query the next row of the pool, in the order in which the split shuffled it."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""Query by committee: query the row on which models of resampled labels disagree most.
+"""Query by committee: query the row on which models fitted to bootstrap samples disagree most.
 
 References: Seung, Opper & Sompolinsky, "Query by committee", 1992. The committee is that of Abe &
 Mamitsuka, "Query learning strategies using boosting and bagging", 1998: the learner, fitted to

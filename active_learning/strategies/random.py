@@ -1,4 +1,4 @@
-"""Random: query any row, each with the same probability. The control of every experiment."""
+"""Random: query rows uniformly at random, the control of every experiment."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Ranked batch: query rows of which the model is unsure and that are unlike what is labelled.
+"""Ranked batch: query rows that are uncertain and unlike the labelled ones.
 
 Reference: Cardoso et al., "Ranked batch-mode active learning", 2017, eqs. 1 to 3.
 """
@@ -21,6 +21,7 @@ class RankedBatch(Strategy):
     counts most that a row is unlike them. In a batch each row counts as labelled for the next.
     """
 
+    STOCHASTIC: ClassVar[bool] = False
     RANKED: ClassVar[bool] = False  # with each choice w falls, which can raise a score
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002

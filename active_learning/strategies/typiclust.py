@@ -1,4 +1,4 @@
-"""TypiClust: query the most typical row of the largest cluster that has no label yet.
+"""TypiClust: query the most typical row of the largest cluster without a label.
 
 Reference: Hacohen, Dekel & Weinshall, "Active learning on a budget: opposite strategies suit high
 and low budgets", 2022, algorithm 1 (TPC_RP), with 20 neighbours and 500 clusters at most as in the
@@ -34,8 +34,8 @@ def typicality(features: Any, neighbours: int) -> NDArray[np.float64]:
     count = min(neighbours, features.shape[0] - 1)
     if count == 0:
         return np.zeros(1)
-    found, _ = NearestNeighbors(n_neighbors=count).fit(features).kneighbors()
-    return np.asarray(1 / (found.mean(axis=1) + 1e-5))
+    distance, _ = NearestNeighbors(n_neighbors=count).fit(features).kneighbors()
+    return np.asarray(1 / (distance.mean(axis=1) + 1e-5))
 
 
 class Typiclust(Strategy):

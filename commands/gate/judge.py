@@ -13,42 +13,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from active_learning.analysis import statistics
 from active_learning.core import rng
-from active_learning.core.errors import ParamsError, nearest
+from active_learning.core.errors import ArtifactError, ParamsError, nearest
 from commands.gate.metrics import Metrics, unpaired_because
 from commands.gate.rules import CHECKS, Checks, Rule, matches
 from stages import paths
 
-# Metrics whose direction does not depend on the scorer: 1 if higher is better, −1 if lower.
-DIRECTIONS = {
-    "gap_closed": 1,
-    "label_savings": 1,
-    "bought": -1,
-    "bought_to_reach": -1,
-    "labels_bought": -1,
-    "p_holm": -1,
-    "p_wilcoxon": -1,
-    "repeats_to_detect": -1,
-    "sd": -1,
-    "smallest_detectable": -1,
+# Parts of names that tell the direction, whatever the scorer's is.
+HIGHER_IS_BETTER = {"gap_closed", "label_savings"}
+LOWER_IS_BETTER = {
+    *("bought", "bought_to_reach", "labels_bought", "repeats_to_detect"),
+    *("p_holm", "p_wilcoxon", "sd", "smallest_detectable"),
 }
 
 # The scorer that a metric is of, if its name says so; others are of the headline scorer.
 SCORER = re.compile(r"(?:^ceilings|\.scores)\.(\w+)\.")
-
-# Metrics of earlier versions, without the strategy in front, and what they are now.
-EARLIER = {
-    "n_labels": "strategies.{0}.labels_bought",
-    "initial": "strategies.{0}.scores.{1}.initial.mean",
-    "final": "strategies.{0}.scores.{1}.final.mean",
-    "aulc": "strategies.{0}.scores.{1}.aulc.mean",
-    "ceiling": "ceilings.{1}.mean",
-    "vs_random": "strategies.{0}.vs_random.aulc.difference",
-    "vs_random_low": "strategies.{0}.vs_random.aulc.low",
-    "vs_random_high": "strategies.{0}.vs_random.aulc.high",
-    "label_savings": "strategies.{0}.label_savings.savings",
-    "aulc_over_cost": "over_cost.strategies.{0}.aulc.mean",
-    "vs_random_over_cost": "over_cost.strategies.{0}.vs_random.difference",
-}
 
 # Metrics have six decimals: whatever is smaller is the rounding error of a subtraction.
 DECIMALS = 9
@@ -61,8 +39,7 @@ class Change:
     now: float | None  # None: the fault says why
     fault: str
     n_repeats: int  # now; 0 if the metric is not a mean over repeats
-    base: float | None = None  # None without a fault: nothing to compare with
-    base_fault: str = ""
+    base: float | None = None  # None: nothing to compare with
     sign: int = 1  # of the difference if it is an improvement
     difference: float = math.nan
     low: float = math.nan
@@ -85,6 +62,11 @@ def compare(current: Metrics, base: Metrics | None, checks: Checks) -> dict[str,
     """Change of every metric of either revision that a rule is about.
 
     A metric that only the base has is missing now, unless it is listed as ``removed``.
+
+    Raises
+    ------
+    ArtifactError
+        If a value at the base is not a number, or the values of the repeats are damaged.
     """
     names = dict.fromkeys(current.values)
     for name in base.values if base else ():
@@ -106,12 +88,13 @@ def _change(name: str, current: Metrics, base: Metrics | None, checks: Checks) -
         return change
     if base.headline != current.headline and not SCORER.search(name):
         return change
-    before, base_fault = _number(base.values, name)
-    change = replace(change, base=before, base_fault=base_fault)
-    if now is None or before is None:
-        return change
-    difference = round(now - before, DECIMALS)
-    change = replace(change, difference=difference, sign=_sign(name, current))
+    before, fault = _number(base.values, name)
+    if before is None:
+        raise ArtifactError(f"{paths.STRATEGIES}: {name} at the base is {fault}.")
+    if now is None:
+        return replace(change, base=before)
+    difference, sign = round(now - before, DECIMALS), _sign(name, current)
+    change = replace(change, base=before, difference=difference, sign=sign)
     others = base.repeats(name)
     if values is None or others is None:
         return change
@@ -126,11 +109,13 @@ def _change(name: str, current: Metrics, base: Metrics | None, checks: Checks) -
 
 def _sign(name: str, current: Metrics) -> int:
     """1 if a higher value is better, −1 if a lower one is."""
-    for strategy in current.evidence["strategies"]:  # whose name may be that of a measure
+    for strategy in current.content["strategies"]:  # whose name may be that of a measure
         name = name.replace(f"strategies.{strategy}.", "strategies..", 1)
-    for part in reversed(name.split(".")):
-        if part in DIRECTIONS:
-            return DIRECTIONS[part]
+    parts = set(name.split("."))
+    if parts & LOWER_IS_BETTER:
+        return -1
+    if parts & HIGHER_IS_BETTER:
+        return 1
     scorer = SCORER.search(name)
     return current.direction(scorer[1] if scorer else current.headline)
 
@@ -156,12 +141,13 @@ def judge(checks: Checks, changes: Mapping[str, Change], current: Metrics) -> li
     """
     verdicts = []
     for index, rule in enumerate(checks.rules):
-        matched = [name for name in changes if matches(rule.metric, name)]
+        matched = {name: each for name, each in changes.items() if matches(rule.metric, name)}
         if not matched:
-            reason = f"{paths.STRATEGIES} has no such value{_suggestion(rule.metric, current)}"
+            near = nearest(rule.metric, current.values)
+            hint = f"; the nearest is {near}" if near else ""
+            reason = f"{paths.STRATEGIES} has no such value{hint}"
             verdicts.append(Verdict(rule.metric, "matches", "fail", reason, rule.why))
-        for name in matched:
-            change = changes[name]
+        for name, change in matched.items():
             if rule.no_regression is not None and not (change.n_repeats or change.fault):
                 raise ParamsError(
                     f"{CHECKS}: rules.{index}.no_regression must be of a mean or difference "
@@ -171,16 +157,6 @@ def judge(checks: Checks, changes: Mapping[str, Change], current: Metrics) -> li
                 status, reason = _judge(rule, bound, change, checks.confidence)
                 verdicts.append(Verdict(name, f"{bound} {limit:g}", status, reason, rule.why))
     return verdicts
-
-
-def _suggestion(metric: str, current: Metrics) -> str:
-    """What to write instead of a metric that there is not."""
-    strategy, _, name = metric.rpartition(".")
-    if name in EARLIER and metric.partition(".")[0] not in current.evidence:
-        now = EARLIER[name].format(strategy or current.evidence["main"], current.headline)
-        return f"; it is {now} now"
-    near = nearest(metric, current.values)
-    return f"; the nearest is {near}" if near else ""
 
 
 def _judge(
@@ -193,8 +169,6 @@ def _judge(
         reason = f"is {now:g}, below the minimum of {limit:g}" if now < limit else ""
     elif bound == "max":
         reason = f"is {now:g}, above the maximum of {limit:g}" if now > limit else ""
-    elif change.base_fault:
-        reason = f"at the base is {change.base_fault}"
     elif change.base is None:
         return "new", "the base has no value"
     else:

@@ -8,6 +8,7 @@ from active_learning.core.errors import ParamsError
 from stages.params import yaml
 
 LOCK = "dvc.lock"
+MOST_CHANGES = 3  # that a message lists
 
 
 def outs(lock: bytes) -> dict[str, str]:
@@ -20,7 +21,7 @@ def outs(lock: bytes) -> dict[str, str]:
         raise ValueError(f"not a lock file of DVC: {' '.join(str(error).split())}") from None
 
 
-def stale(n_shown: int = 3) -> str | None:
+def stale() -> str | None:
     """How this folder's pipeline differs from ``dvc.lock``, ``None`` if it does not."""
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
@@ -33,22 +34,21 @@ def stale(n_shown: int = 3) -> str | None:
             status = repo.status("dvc.yaml")
     except DvcException as error:
         return f"`dvc status` failed: {' '.join(str(error).split())}"
-    changes = [f"{stage}: {what}" for stage, parts in status.items() for what in _changes(parts)]
+    changes = [f"{stage}: {each}" for stage, parts in status.items() for each in _changes(parts)]
     if not changes:
         return None
     remedy = "Run `dvc repro`, then commit dvc.lock and metrics/"
     if all(change.endswith((" deleted", " not in cache")) for change in changes):
         remedy = "Outputs are missing; `dvc pull` or `dvc repro` brings them"
-    more = f"; and {len(changes) - n_shown} more" if len(changes) > n_shown else ""
-    return f"`dvc status` is not clean: {'; '.join(changes[:n_shown])}{more}. {remedy}"
+    more = len(changes) - MOST_CHANGES
+    listed = changes[:MOST_CHANGES] + ([f"and {more} more"] if more > 0 else [])
+    return f"`dvc status` is not clean: {'; '.join(listed)}. {remedy}"
 
 
-def _changes(parts: list[Any]) -> Iterator[str]:
-    """Each path or parameter with its state; parameters are nested in their file."""
-    for part in parts:
-        if isinstance(part, str):
-            yield part
-            continue
-        for path, state in (item for entry in part.values() for item in entry.items()):
-            nested = state if isinstance(state, dict) else {path: state}
-            yield from (f"{name} {state}" for name, state in nested.items())
+def _changes(part: Any, name: str = "") -> Iterator[str]:
+    """Each path or parameter with its state, however deep in DVC's status."""
+    if isinstance(part, str):
+        yield f"{name} {part}".strip()
+        return
+    for key, value in part.items() if isinstance(part, dict) else ((name, each) for each in part):
+        yield from _changes(value, key)

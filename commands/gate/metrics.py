@@ -1,11 +1,12 @@
-"""The committed metrics at one revision, verified against ``dvc.lock``."""
+"""The committed metrics of one revision, verified against ``dvc.lock``."""
 
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,53 +14,44 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.core.errors import ArtifactError
-from commands.gate import lock
+from commands.gate import lock, revisions
 from stages import paths
 
-FILES = (str(paths.SUMMARY), str(paths.STRATEGIES), str(paths.CURVES))
-EVIDENCE_KEYS = ("headline", "main", "n_repeats", "greater_is_better", "strategies", "ceilings")
+FILES = (lock.LOCK, paths.SUMMARY, paths.STRATEGIES, paths.CURVES)
+KEYS = ("headline", "n_repeats", "greater_is_better", "strategies", "ceilings")
 CURVES_COLUMNS = ["strategy", "labels", "score", "low", "high"]
-
-Read = Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True)
 class Metrics:
     """Content of the metrics files of a revision."""
 
-    evidence: Mapping[str, Any]  # metrics/strategies.json
+    content: Mapping[str, Any]  # of metrics/strategies.json
     curves: pd.DataFrame  # metrics/curves.csv
     hashes: Mapping[str, str]  # of every output in dvc.lock, by path
 
     @cached_property
     def values(self) -> dict[str, Any]:
         """Values of metrics/strategies.json by dotted name, of any type."""
-        return flat(self.evidence)
+        return flat(self.content)
 
     @property
     def headline(self) -> str:
         """Scorer that the comparisons are about."""
-        return str(self.evidence["headline"])
+        return str(self.content["headline"])
 
     @property
     def n_repeats(self) -> int:
         """Number of splits."""
-        number: int = self.evidence["n_repeats"]
+        number: int = self.content["n_repeats"]
         return number
-
-    @property
-    def greater_is_better(self) -> bool:
-        """Direction of the headline scorer."""
-        return self.direction(self.headline) > 0
 
     def direction(self, scorer: str) -> int:
         """1 if a higher score is better, −1 if a lower one is."""
-        directions = self.evidence["greater_is_better"]
-        if isinstance(directions, Mapping):  # before, that of the headline scorer
-            if scorer not in directions:
-                raise ArtifactError(f"{paths.STRATEGIES}: greater_is_better has no {scorer}.")
-            directions = directions[scorer]
-        return 1 if directions else -1
+        try:
+            return 1 if self.content["greater_is_better"][scorer] else -1
+        except (KeyError, TypeError):
+            raise ArtifactError(f"{paths.STRATEGIES}: greater_is_better has no {scorer}.") from None
 
     def repeats(self, metric: str) -> NDArray[np.float64] | None:
         """Values of a metric in every repeat: (n_repeats,); ``None`` unless it is a mean of them.
@@ -83,68 +75,55 @@ class Metrics:
         )
 
 
-def load(read: Read, where: str) -> Metrics:
-    """Read and verify the metrics of a revision.
-
-    Parameters
-    ----------
-    read : callable
-        Gives the content of a file by its path, ``None`` if it does not exist.
-    where : str
-        The revision, for messages.
+def load(commit: str | None = None) -> Metrics:
+    """Read and verify the metrics of a commit, by default of the working tree.
 
     Raises
     ------
     ArtifactError
         If a file is missing or damaged, or is not what dvc.lock says it is.
     """
-    hashes = parse(read, lock.LOCK, where, lock.outs)
-    summary, strategies, curves = FILES
-    before = parse(read, summary, where, _parse_json, hashes)
-    evidence = parse(read, strategies, where, partial(_parse_json, keys=EVIDENCE_KEYS), hashes)
-    if type(evidence["n_repeats"]) is not int:
-        raise ArtifactError(f"{strategies} {where} is damaged (n_repeats); run `dvc repro`.")
-    # Earlier versions had it in the summary.
-    evidence.setdefault("first_repeat", before.get("first_repeat"))
-    return Metrics(evidence, parse(read, curves, where, _parse_curves, hashes), hashes)
+    hashes = read(lock.LOCK, lock.outs, commit)
+    read(paths.SUMMARY, _parse_json, commit, hashes)
+    content = read(paths.STRATEGIES, partial(_parse_json, keys=KEYS), commit, hashes)
+    return Metrics(content, read(paths.CURVES, _parse_curves, commit, hashes), hashes)
 
 
-def exist(read: Read, where: str) -> bool:
-    """Whether a revision has any metrics file, or one that its dvc.lock names."""
-    if any(read(path) is not None for path in FILES):
-        return True
-    named = set() if read(lock.LOCK) is None else {*parse(read, lock.LOCK, where, lock.outs)}
-    return not named.isdisjoint(FILES)
+def exist(commit: str) -> bool:
+    """Whether a commit has any file of a run."""
+    return any(revisions.read(path, commit) is not None for path in FILES)
 
 
-def parse(
-    read: Read,
-    path: str,
-    where: str,
+def read(
+    path: str | Path,
     parser: Callable[[bytes], Any],
+    commit: str | None,
     hashes: Mapping[str, str] | None = None,
 ) -> Any:
-    """Read a file, check its hash if ``hashes`` are given, and parse it."""
-    content = read(path)
+    """Read a file of a commit, check its hash if ``hashes`` are given, and parse it."""
+    place = f"{path} at {commit[:7]}" if commit else f"{path} in the working tree"
+    content = revisions.read(path, commit)
     if content is None:
-        raise ArtifactError(f"{path} {where} is missing; `dvc repro` makes it.")
+        raise ArtifactError(f"{place} is missing; `dvc repro` makes it.")
     digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    if hashes is not None and hashes.get(path) != digest:
+    if hashes is not None and hashes.get(str(path)) != digest:
         raise ArtifactError(
-            f"{path} {where} is not what dvc.lock says: it was edited by hand, or only one of the "
-            "two was committed; run `dvc repro`, then commit both."
+            f"{place} is not what dvc.lock says: it was edited by hand, or only one of the two was "
+            "committed; run `dvc repro`, then commit both."
         )
     try:
         return parser(content)
     except (ValueError, KeyError, TypeError) as error:
         reason = " ".join(str(error).split())
-        raise ArtifactError(f"{path} {where} is damaged ({reason}); run `dvc repro`.") from None
+        raise ArtifactError(f"{place} is damaged ({reason}); run `dvc repro`.") from None
 
 
-def _parse_json(content: bytes, keys: Sequence[str] = ()) -> dict[str, Any]:
+def _parse_json(content: bytes, keys: Collection[str] = ()) -> dict[str, Any]:
     value = json.loads(content)
     if not isinstance(value, dict) or not value.keys() >= set(keys):
         raise ValueError(f"it must be an object with {', '.join(keys) or 'the metrics'}")
+    if type(value.get("n_repeats", 0)) is not int:
+        raise ValueError("n_repeats must be an int")
     return value
 
 

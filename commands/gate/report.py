@@ -10,13 +10,14 @@ from active_learning.data import files
 from commands.gate.judge import Change, Verdict
 from commands.gate.metrics import Metrics
 from commands.gate.revisions import Revision
+from commands.tables import table
 
 MARKS = {"pass": "ok", "fail": "FAIL", "new": "new"}
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the gate found; metrics are ``None`` if there are none, or they cannot be read."""
+    """Outcome of the gate; metrics are ``None`` if there are none, or they cannot be read."""
 
     verdicts: list[Verdict]
     current: Metrics | None
@@ -46,31 +47,25 @@ def markdown(report: Report, picture: str | None = None) -> str:
         why = f" Why this rule: {verdict.why}" if verdict.why else ""
         lines.append(f"- FAIL `{verdict.subject}`, {verdict.rule}: {verdict.reason}.{why}")
     lines += [f"- note: {note}" for note in report.notes]
-    lines += ["", *_table(report)] if report.changes else []
-    if picture:
+    lines += ["", *table(_rows(report))] if report.changes else []
+    if picture and report.current:
         lines += ["", f"![Learning curves: solid now, dashed at the base]({picture})"]
     return "\n".join(lines)
 
 
-def _table(report: Report) -> list[str]:
-    """Row for each metric with the outcome of its rules."""
+def _rows(report: Report) -> list[list[str]]:
+    """Head, and a row for each metric with the outcome of its rules."""
     interval = f"{100 * report.confidence:g} % interval"
     rows = [["metric", "base", "now", "difference", interval, "rules"]]
     rows.append(["---", "---:", "---:", "---:", "---", "---"])
     for name, change in report.changes.items():
         kind = "" if change.paired else ", unpaired"
-        verdicts = [verdict for verdict in report.verdicts if verdict.subject == name]
-        cells = [
-            f"`{name}`",
-            change.base_fault or _cell(change.base),
-            change.fault or _cell(change.now),
-            _cell(change.difference, "+"),
-            "" if math.isnan(change.low) else f"{change.low:+.4f} to {change.high:+.4f}{kind}",
-            ", ".join(f"{MARKS[verdict.status]} {verdict.rule}" for verdict in verdicts),
-        ]
-        rows.append([cell.replace("|", r"\|") for cell in cells])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [f"| {' | '.join(map(str.ljust, row, widths))} |" for row in rows]
+        outcomes = [f"{MARKS[v.status]} {v.rule}" for v in report.verdicts if v.subject == name]
+        ends = "" if math.isnan(change.low) else f"{change.low:+.4f} to {change.high:+.4f}{kind}"
+        now = change.fault or _cell(change.now)
+        difference = _cell(change.difference, "+")
+        rows.append([f"`{name}`", _cell(change.base), now, difference, ends, ", ".join(outcomes)])
+    return rows
 
 
 def _cell(value: float | None, sign: str = "") -> str:
@@ -92,11 +87,12 @@ def as_json(report: Report) -> str:
     return json.dumps(files.rounded(value), indent=2, ensure_ascii=False, allow_nan=False)
 
 
-def draw(path: Path, current: Metrics, base: Metrics | None) -> None:
-    """Draw the learning curves of both revisions as a PNG."""
+def draw(path: Path, report: Report) -> None:
+    """Draw the learning curves of both revisions as a PNG, if they can be read."""
     from active_learning.analysis import figures
 
-    before = base.curves if base and base.headline == current.headline else None
-    with figures.drawing(7.0, 4.3, 144) as (figure, axes):
-        figures.revisions(axes, current.curves, before, current.headline)
-        figures.save(figure, path)
+    if now := report.current:
+        base = report.base if report.base and report.base.headline == now.headline else None
+        with figures.drawing(7.0, 4.3, 144) as (figure, axes):
+            figures.revisions(axes, now.curves, base.curves if base else None, now.headline)
+            figures.save(figure, path)

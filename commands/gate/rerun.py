@@ -50,15 +50,15 @@ def differences(committed: Path, fresh: Path) -> list[Difference]:
     """
     hashes, sources = _read_lock(committed)
     new_hashes, new_sources = _read_lock(fresh)
-    found = [
+    results = [
         Difference(lock.LOCK, f"{name} is not what the committed results came from")
         for name in sorted(sources | new_sources)
         if sources.get(name) != new_sources.get(name)
     ]
     for path in sorted(hashes | new_hashes):
         same_hash = hashes.get(path) == new_hashes.get(path)
-        found += _compare_output(committed, fresh, path, same_hash=same_hash)
-    return found
+        results += _compare_output(committed, fresh, path, same_hash=same_hash)
+    return results
 
 
 def _read_lock(project: Path) -> tuple[dict[str, str], dict[str, Any]]:
@@ -88,17 +88,17 @@ def _compare_output(
         # Data that only DVC keeps may be missing here: its hash is enough if it is the same.
         reason = "its hash differs, and the committed content is not here; `dvc pull` brings it"
         return [] if same_hash else [Difference(path, reason)]
-    found = []
+    results = []
     for name in sorted(_files(committed, path) | _files(fresh, path)):
         ours, theirs = committed / name, fresh / name
         if not ours.is_file() or not theirs.is_file():
             side = "commit" if ours.is_file() else "rerun"
-            found.append(Difference(name, f"is only in the {side}"))
+            results.append(Difference(name, f"is only in the {side}"))
         elif ours.read_bytes() != theirs.read_bytes():
-            found.append(compare_values(name, ours, theirs))
-    if not same_hash and not found:
-        found.append(Difference(path, "dvc.lock has another hash for the same content"))
-    return found
+            results.append(compare_values(name, ours, theirs))
+    if not same_hash and not results:
+        results.append(Difference(path, "dvc.lock has another hash for the same content"))
+    return results
 
 
 def _files(project: Path, path: str) -> set[str]:

@@ -37,24 +37,15 @@ def environment() -> dict[str, str]:
     return kept | {"PATH": path, "DVC_NO_ANALYTICS": "1"}
 
 
-def run(*command: str) -> subprocess.CompletedProcess[bytes]:
-    """Run a command and capture its output."""
-    return subprocess.run(
-        command, env=environment(), capture_output=True, stdin=subprocess.DEVNULL, check=False
-    )
-
-
-def last_line(done: subprocess.CompletedProcess[bytes]) -> str:
-    """Last line on the standard error, where commands say why they failed."""
-    lines = done.stderr.decode(errors="replace").strip().splitlines()
-    return lines[-1].strip() if lines else f"exit status {done.returncode}"
-
-
 def git(*arguments: str) -> bytes:
     """Output of a git command; a ``RevisionError`` with git's reason if it fails."""
-    done = run("git", *arguments)
+    done = subprocess.run(
+        ["git", *arguments], env=environment(), capture_output=True, stdin=subprocess.DEVNULL,
+        check=False,
+    )  # fmt: skip
     if done.returncode:
-        raise RevisionError(f"`git {' '.join(arguments)}` failed: {last_line(done)}.")
+        *_, reason = ["", *done.stderr.decode(errors="replace").strip().splitlines()]
+        raise RevisionError(f"`git {' '.join(arguments)}` failed: {reason}.")
     return done.stdout
 
 
@@ -63,16 +54,23 @@ def line(*arguments: str) -> str:
     return git(*arguments).decode().strip()
 
 
-def commit_of(revision: str) -> str | None:
+def commit_from(*command: str) -> str | None:
+    """Full hash of the commit that a git command prints, ``None`` if it finds none."""
+    try:
+        return line(*command)
+    except RevisionError:
+        return None
+
+
+def resolve(revision: str) -> str | None:
     """Full hash of the commit that a revision names, ``None`` if there is none."""
     name = f"{revision}^{{commit}}"
-    done = run("git", "rev-parse", "--quiet", "--verify", "--end-of-options", name)
-    return done.stdout.decode().strip() if done.returncode == 0 else None
+    return commit_from("rev-parse", "--quiet", "--verify", "--end-of-options", name)
 
 
-def is_modified() -> bool:
-    """Whether tracked files of this folder have changes that are not committed."""
-    return bool(git("status", "--porcelain", "--untracked-files=no", "--", "."))
+def is_modified(*names: str) -> bool:
+    """Whether tracked files of this folder, or these, have changes that are not committed."""
+    return bool(git("status", "--porcelain", "--untracked-files=no", "--", *(names or ".")))
 
 
 def find_base(given: str | None) -> Revision | None:
@@ -87,45 +85,37 @@ def find_base(given: str | None) -> Revision | None:
         If the revision is unknown, or the clone too shallow.
     """
     head = line("rev-parse", "--verify", "HEAD")
+    is_shallow = line("rev-parse", "--is-shallow-repository") == "true"
+    hint = "; this clone is shallow: `git fetch --unshallow` gets its history, in CI fetch depth 0"
+    hint = hint if is_shallow else ""
     if given is not None:
-        if commit := commit_of(given):
+        if commit := resolve(given):
             return Revision(commit, given)
-        raise RevisionError(f"{given!r} is not a revision that git knows{_shallow_hint()}.")
-    branch = next((name for name in DEFAULT_BRANCHES if commit_of(name)), None)
+        raise RevisionError(f"{given!r} is not a revision that git knows{hint}.")
+    branch = next(filter(resolve, DEFAULT_BRANCHES), None)
     if branch is None:
         raise RevisionError(
             f"there is no default branch (looked for {', '.join(DEFAULT_BRANCHES)}); "
-            f"name a revision with --base{_shallow_hint()}."
+            f"name a revision with --base{hint}."
         )
-    done = run("git", "merge-base", "HEAD", branch)
-    if done.returncode:
-        raise RevisionError(f"HEAD and {branch} have no commit in common{_shallow_hint()}.")
-    commit = done.stdout.decode().strip()
+    commit = commit_from("merge-base", "HEAD", branch)
+    if commit is None:
+        raise RevisionError(f"HEAD and {branch} have no commit in common{hint}.")
     if commit != head:
         return Revision(commit, f"merge base with {branch}")
     if is_modified():
         return Revision(head, "HEAD, since the working tree differs from it")
-    if parent := commit_of("HEAD^1"):
+    if parent := resolve("HEAD^1"):
         return Revision(parent, "the commit before HEAD")
-    if hint := _shallow_hint():
+    if is_shallow:
         raise RevisionError(f"the commit before HEAD is not here{hint}.")
     return None
 
 
-def _shallow_hint() -> str:
-    if line("rev-parse", "--is-shallow-repository") != "true":
-        return ""
-    return "; this clone is shallow: `git fetch --unshallow` gets its history, in CI fetch depth 0"
-
-
-def read_at(commit: str, path: str) -> bytes | None:
-    """Content of a file at a commit, ``None`` if it does not exist; paths from this folder."""
-    if not git("ls-tree", "--name-only", commit, "--", path):
+def read(path: str | Path, commit: str | None) -> bytes | None:
+    """Content of a file at a commit, by default in the working tree; ``None`` if it is missing."""
+    if commit is None:
+        return Path(path).read_bytes() if Path(path).is_file() else None
+    if not git("ls-tree", "--name-only", commit, "--", str(path)):
         return None
     return git("show", f"{commit}:./{path}")
-
-
-def read_here(path: str) -> bytes | None:
-    """Content of a file in the working tree, ``None`` if it does not exist."""
-    file = Path(path)
-    return file.read_bytes() if file.is_file() else None

@@ -6,10 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from active_learning.core.errors import ParamsError, shown
 from active_learning.core.strict import NResamples, Strict
-from stages.params import yaml
-from stages.params.config import Seed, validate
+from stages.params.config import Seed, read_mapping, validate
 
 CHECKS = Path("checks.yaml")
 
@@ -102,10 +100,4 @@ def load(path: Path = CHECKS) -> Checks:
     ParamsError
         With the first mistake: place, rule and value.
     """
-    try:
-        values = yaml.read(path)
-    except FileNotFoundError:
-        raise ParamsError(f"{path} is missing; docs/checks.md says what it holds.") from None
-    if not isinstance(values, dict):
-        raise ParamsError(f"{path}: must be a mapping; got {shown(values)}.")
-    return validate(Checks, values, "", path)
+    return validate(Checks, read_mapping(path), "", path)

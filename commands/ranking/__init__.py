@@ -1,1 +1,1 @@
-"""The parts of ``commands.rank``: the experiments, their settings in order, the reports."""
+"""The parts of ``commands.rank``: the experiments, and their settings in order."""

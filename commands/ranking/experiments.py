@@ -1,15 +1,13 @@
 """The experiments that ``dvc exp show`` lists."""
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from active_learning.core.errors import UserError, unknown
 from active_learning.core.plugins import USE
+from commands.gate import revisions
 from commands.gate.metrics import flat
-from commands.gate.revisions import git, last_line, run
 
 # For these DVC lists the metrics of the commit that they started from.
 UNFINISHED = ("queued", "running", "failed")
@@ -29,7 +27,7 @@ class Experiment:
     """A row of ``dvc exp show``."""
 
     name: str
-    revision: str | None  # None: the working tree
+    commit: str | None  # None: the working tree
     params: Mapping[str, Any]  # sections of params.yaml
     code: Mapping[str, str]  # hashes of the code that the stages depend on, by path
     fault: str = ""  # why it has no results of its own
@@ -45,54 +43,50 @@ def find(names: Sequence[str]) -> list[Experiment]:
     UserError
         If there is no such experiment or revision, no commit at all, or DVC fails.
     """
-    rows = _show()
-    if len(rows) == 1:
-        raise UserError("there is no commit here, so DVC knows no experiments.")
-    listed = [
-        *(_experiment(row) for row in rows[:2]),
-        *(
-            _experiment(entry["revs"][0], (entry["executor"] or {}).get("state"))
-            for entry in rows[1]["experiments"] or []
-        ),
-    ]
-    if names:
-        return [_named(name, listed) for name in dict.fromkeys(names)]
-    outputs = ("params.yaml", "dvc.lock", "metrics")
-    changed = git("status", "--porcelain", "--untracked-files=no", "--", *outputs)
-    return listed if changed else listed[1:]
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
 
-
-def _show(*options: str) -> list[dict[str, Any]]:
-    """Rows of ``dvc exp show --json``: the workspace first, then each commit."""
-    done = run(sys.executable, "-m", "dvc", "exp", "show", "--json", *options)
     try:
-        rows: list[dict[str, Any]] = json.loads(done.stdout)
-    except ValueError:
-        rows = []
-    if done.returncode or not rows:
-        raise UserError(f"`dvc exp show {' '.join(options)}` failed: {last_line(done)}.")
-    return rows
+        with Repo() as repo:
+            workspace, *commits = repo.experiments.show()
+            if not commits:
+                raise UserError("there is no commit here, so DVC knows no experiments.")
+            listed = [_experiment(workspace), _experiment(commits[0])]
+            for each in commits[0].experiments or []:
+                state = each.executor.state if each.executor else None
+                listed.append(_experiment(each.revs[0], state))
+            if names:
+                return [_named(name, listed, repo) for name in dict.fromkeys(names)]
+    except DvcException as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"DVC cannot list the experiments: {reason}.") from error
+    return listed[not revisions.is_modified("params.yaml", "dvc.lock", "metrics") :]
 
 
-def _experiment(row: Mapping[str, Any], state: str | None = None) -> Experiment:
-    data, error = row["data"] or {}, row["error"] or {}
-    deps = data.get("deps", {}).items()
+def _experiment(row: Any, state: str | None = None) -> Experiment:
+    """Experiment of a row of DVC's, an ``ExpState``."""
+    is_workspace = row.rev == WORKSPACE
+    params = row.data.params.get("params.yaml", {}) if row.data else {}
+    code = row.data.deps.items() if row.data else ()
+    error = row.error.msg if row.error else ""
     return Experiment(
-        name=row["name"] or (row["rev"] if row["rev"] == WORKSPACE else row["rev"][:SHORTEST_HASH]),
-        revision=None if row["rev"] == WORKSPACE else row["rev"],
-        params=data.get("params", {}).get("params.yaml", {}).get("data") or {},
-        code={path: str(dep["hash"]) for path, dep in deps if path.startswith(CODE)},
-        fault=state if state in UNFINISHED else " ".join(str(error.get("msg", "")).split()),
+        name=row.name or (WORKSPACE if is_workspace else row.rev[:SHORTEST_HASH]),
+        commit=None if is_workspace else row.rev,
+        params=params.get("data") or {},
+        code={path: str(dep.hash) for path, dep in code if path.startswith(CODE)},
+        fault=state if state in UNFINISHED else " ".join(error.split()),
     )
 
 
-def _named(name: str, listed: Sequence[Experiment]) -> Experiment:
+def _named(name: str, listed: Sequence[Experiment], repo: Any) -> Experiment:
+    from dvc.exceptions import DvcException
+
     known = {each.name: each for each in listed}
     if name in known:
         return known[name]
     try:
-        return replace(_experiment(_show("--rev", name)[1]), name=name)
-    except (UserError, IndexError):
+        return replace(_experiment(repo.experiments.show(name)[1]), name=name)
+    except (DvcException, IndexError):
         raise UserError(unknown("experiment or revision", name, known)) from None
 
 
@@ -118,12 +112,12 @@ def curve_params(params: Mapping[str, Any], strategy: str) -> dict[str, Any]:
 
 def _called(strategy: str, entries: Mapping[str, Any]) -> list[str]:
     """Entries with the options of a strategy: its own, those that its options name, and so on."""
-    found: list[str] = []
+    called: list[str] = []
     waiting = [strategy]
     while waiting:
         name = waiting.pop()
-        if name in entries and name not in found:
-            found.append(name)
+        if name in entries and name not in called:
+            called.append(name)
             options = entries[name] if isinstance(entries[name], Mapping) else {}
             waiting += [v for k, v in options.items() if k != USE and isinstance(v, str)]
-    return found
+    return called

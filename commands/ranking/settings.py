@@ -4,20 +4,19 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from active_learning.analysis import statistics
 from active_learning.analysis.curves import LearningCurve
 from active_learning.core import rng
 from active_learning.core.errors import ArtifactError, UserError
 from active_learning.data.files import DECIMALS
-from commands.gate import lock, metrics, revisions
+from commands.gate import lock, metrics
 from commands.gate.metrics import Metrics
 from commands.ranking.experiments import Experiment, curve_params
 from stages.params.sections import Compare
@@ -41,9 +40,9 @@ class Candidate:
     @property
     def label(self) -> str:
         """The strategy, and those of the experiment that query the same rows."""
-        return str(self.metrics.evidence.get("legends", {}).get(self.strategy, self.strategy))
+        return str(self.metrics.content.get("legends", {}).get(self.strategy, self.strategy))
 
-    @property
+    @cached_property
     def params(self) -> dict[str, Any]:
         """What the curve depends on, by dotted name."""
         return curve_params(self.experiment.params, self.strategy)
@@ -81,22 +80,21 @@ def read(experiment: Experiment) -> list[Candidate]:
     ArtifactError
         If it has no results, or a file is missing or damaged, or not what dvc.lock says it is.
     """
-    commit, where = experiment.revision, f"of {experiment.name}"
+    commit = experiment.commit
     if fault := experiment.fault or (lock.stale() if commit is None else None):
         raise ArtifactError(fault)
-    read_file = revisions.read_here if commit is None else partial(revisions.read_at, commit)
-    loaded = metrics.load(read_file, where)
-    parser = partial(_curves, of=loaded)
-    curves = metrics.parse(read_file, str(REPEATS), where, parser, loaded.hashes)
+    loaded = metrics.load(commit)
+    curves = metrics.read(REPEATS, partial(_curves, loaded), commit, loaded.hashes)
     return [Candidate(experiment, loaded, name, curve) for name, curve in curves.items()]
 
 
-def _curves(content: bytes, of: Metrics) -> dict[str, LearningCurve]:
+def _curves(loaded: Metrics, content: bytes) -> dict[str, LearningCurve]:
     curves = {}
-    columns = [f"{repeat}" for repeat in range(of.n_repeats)]
+    columns = [f"{repeat}" for repeat in range(loaded.n_repeats)]
+    greater_is_better = loaded.direction(loaded.headline) > 0
     for name, part in pd.read_csv(io.BytesIO(content)).groupby("strategy", sort=False):
         labels, scores = part["labels"].to_numpy(np.int64), part[columns].to_numpy(np.float64).T
-        curves[str(name)] = LearningCurve(labels, scores, of.greater_is_better)
+        curves[str(name)] = LearningCurve(labels, scores, greater_is_better)
     if not curves or not all(np.isfinite(curve.scores).all() for curve in curves.values()):
         raise ValueError("a score is missing")
     return curves
@@ -135,10 +133,10 @@ def collect(experiments: Iterable[Experiment]) -> tuple[list[Candidate], dict[st
 def _check_comparable(ours: Metrics, first: Candidate) -> None:
     theirs, name = first.metrics, first.experiment.name
     if ours.headline != theirs.headline:
-        raise ArtifactError(
-            f"not comparable: its score is {ours.headline}, that of {name} {theirs.headline}"
-        )
-    if reason := metrics.unpaired_because(ours, theirs):
+        reason = f"its score is {ours.headline}, not {theirs.headline}"
+    else:
+        reason = metrics.unpaired_because(ours, theirs) or ""
+    if reason:
         raise ArtifactError(f"not comparable with {name}: {reason}")
 
 
@@ -184,15 +182,21 @@ def rank(candidates: Sequence[Candidate], measure: str, params: Compare) -> Rank
     end = min(int(each.curve.labels[-1]) for each in candidates)
     curves = [cut(each.curve, end) for each in candidates]
     values = np.array([curve.aulc if measure == "aulc" else curve.final for curve in curves])
-    sign = -1 if first.metrics.greater_is_better else 1
+    sign = -1 if first.curve.greater_is_better else 1
     order = np.argsort(sign * values.mean(axis=1).round(DECIMALS), kind="stable")
     values = values[order]
     p = statistics.holm([statistics.wilcoxon_p(a - b) for a, b in combinations(values, 2)])
     settings = [Setting(candidates[order[0]], float(values[0].mean()))]
     # The pairs with the best come first.
     for place, ours, p_holm in zip(order[1:], values[1:], p, strict=False):
-        differences = np.round(ours - values[0], DECIMALS) + 0.0  # no -0.0
-        settings.append(_compare(candidates[place], ours.mean(), differences, p_holm, params))
+        each, differences = candidates[place], np.round(ours - values[0], DECIMALS) + 0.0  # no -0.0
+        generator = rng.generator(params.seed, "rank", each.strategy, each.experiment.name)
+        options = (params.confidence, params.n_resamples, generator)
+        low, high = map(float, statistics.mean_interval(differences, *options))
+        worse = min(sign * low, sign * high) > 0 and p_holm < 1 - params.confidence
+        verdict = "worse" if worse else "not clearly worse"
+        mean, difference = float(ours.mean()), float(differences.mean())
+        settings.append(Setting(each, mean, difference, low, high, p_holm, verdict))
     labels = (int(first.curve.labels[0]), end)
     return Ranking(settings, candidates, labels, measure, params.confidence)
 
@@ -202,20 +206,3 @@ def cut(curve: LearningCurve, end: int) -> LearningCurve:
     labels = np.array([*curve.labels[curve.labels < end], end])
     scores = np.array([np.interp(labels, curve.labels, row) for row in curve.scores])
     return LearningCurve(labels, scores, curve.greater_is_better)
-
-
-def _compare(
-    candidate: Candidate,
-    mean: float,
-    differences: NDArray[np.float64],
-    p_holm: float,
-    params: Compare,
-) -> Setting:
-    """Setting with its difference to the best over the repeats, its interval and the verdict."""
-    generator = rng.generator(params.seed, "rank", candidate.strategy, candidate.experiment.name)
-    ends = statistics.mean_interval(differences, params.confidence, params.n_resamples, generator)
-    low, high = map(float, ends)
-    excludes_zero = high < 0 if candidate.metrics.greater_is_better else low > 0
-    worse = excludes_zero and p_holm < 1 - params.confidence
-    verdict = "worse" if worse else "not clearly worse"
-    return Setting(candidate, mean, float(differences.mean()), low, high, p_holm, verdict)

@@ -82,7 +82,7 @@ class Report(Strict):
     """Title of the page."""
 
     published: str
-    """File of published figures to compare with; an empty one has none."""
+    """File of published figures to compare with; `{}` stands for none."""
 
 
 class BenchmarkParams(ParamsFile):

@@ -23,6 +23,12 @@ from active_learning.core.strict import Strict
 from stages.params import yaml
 
 PARAMS = Path("params.yaml")
+# Where the arguments that the library names in its errors come from.
+ARGUMENTS = {
+    "X": "preprocess.sparse: the features",
+    "estimator": "learner.name",
+    "scoring": "evaluation.scorers",
+}
 
 SectionT = TypeVar("SectionT", bound=Strict)
 T = TypeVar("T")

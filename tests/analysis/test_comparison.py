@@ -186,10 +186,10 @@ SENTENCES = [
         TWO | {"greater_is_better": False},
         "…random's final loss of 0.3000 takes 1 of random's 2 la…",
     ),
-    ({"margin": BETTER}, "…; without random in query_loop.strategies nothing shows that it helps."),
+    ({"margin": BETTER}, "…; not compared: random, the control, was not run."),
     (
         {"entropy": BETTER, **TWO, "same_as": {"entropy": "margin"}},
-        "entropy: …; the very rows of margin, so no result of its own.",
+        "entropy: …; same queries as margin.",
     ),
     (
         {"margin": BETTER, "random": FLAT},

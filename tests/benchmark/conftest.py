@@ -57,11 +57,11 @@ def transfers():
     generator = np.random.default_rng(1)
     return pd.DataFrame(
         [
-            (dataset, name, chooser, taught, 0.8 + faster + generator.normal(scale=0.001))
+            (dataset, name, chooser, learner, 0.8 + faster + generator.normal(scale=0.001))
             for dataset in DATASETS
             for name, faster in STRATEGIES.items()
             for chooser in LEARNERS
-            for taught in LEARNERS
+            for learner in LEARNERS
         ],
         columns=["dataset", "strategy", "query_model", "task_model", "aulc"],
     )

@@ -1,6 +1,7 @@
 """What the figures and tables of the report show: the numbers that they were given."""
 
 import re
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -36,24 +37,25 @@ def test_critical_difference_diagram():
     left, right = axes.get_xlim()
     assert left > 4
     assert right < 1  # the best on the right
-    said = texts(axes)
     # Each name stands at an end of the line that begins at its rank, the better half on the right.
     lines = {tuple(line.get_xdata()) for line in axes.lines}
-    names = ["a  1.25", "b  2.00", "2.75  c", "4.00  d"]
-    for text, rank, on_the_right in zip(
-        names, TOGETHER["average_ranks"].values(), (True, True, False, False), strict=True
+    heights = []
+    for text, rank, end, alignment in (
+        ("a  1.25", 1.25, right, "left"),
+        ("b  2.00", 2.0, right, "left"),
+        ("2.75  c", 2.75, left, "right"),
+        ("4.00  d", 4.0, left, "right"),
     ):
-        place, _ = said[text].xy
-        assert place == (right if on_the_right else left)
-        assert said[text].get_ha() == ("left" if on_the_right else "right")
-        assert (rank, rank, place) in lines
-    heights = [said[text].xy[1] for text in names]
+        label = texts(axes)[text]
+        assert (label.xy[0], label.get_ha()) == (end, alignment)
+        assert (rank, rank, end) in lines
+        heights.append(label.xy[1])
     assert heights[0] > heights[1]
     assert heights[3] > heights[2]
     bars = [line for line in axes.lines if line.get_color() == figures.ORANGE]
     np.testing.assert_allclose([bar.get_xdata() for bar in bars], [[1.21, 2.79], [2.71, 4.04]])
     assert len({bar.get_ydata()[0] for bar in bars}) == 2
-    assert "Nemenyi's critical difference 1.50" in said
+    assert "Nemenyi's critical difference 1.50" in texts(axes)
     assert (4, 2.5) in lines
 
 
@@ -90,39 +92,38 @@ def test_a_figure_on_a_page_is_an_element_with_escaped_text():
     assert not re.search(r' id="\w+_\d+"', svg)  # others hang on the content
 
 
-@pytest.mark.parametrize("greater_is_better", [True, False])
-def test_differences_are_positive_where_a_strategy_is_better(board, greater_is_better):
-    shown = sections.differences(board | {"greater_is_better": greater_is_better}, "svm_rbf")
-    for frame in shown:
-        assert list(frame.index) == list(conftest.DATASETS)
-        assert list(frame.columns) == CHALLENGERS
-    for value, mark, against in zip(
-        *(frame.to_numpy().flat for frame in shown), challengers(board), strict=True
-    ):
-        difference = against["vs_control"]["difference"]
-        assert value == (1 if greater_is_better else -1) * difference
-        assert mark.strip("()") == f"{difference:+.3f}"
-        assert mark.startswith("(") == (against["vs_control"]["verdict"] == "undecided")
-
-
 def challengers(board):
     """Row by row, what the leaderboard says of the challengers with one learner."""
     cells = [cell["strategies"] for cell in board["cells"] if cell["learner"] == "svm_rbf"]
     return [cell[name] for cell in cells for name in CHALLENGERS]
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_differences_are_positive_where_a_strategy_is_better(board, sign):
+    values, marks = sections.differences(board | {"greater_is_better": sign > 0}, "svm_rbf")
+    for frame in (values, marks):
+        assert list(frame.index) == list(conftest.DATASETS)
+        assert list(frame.columns) == CHALLENGERS
+    for value, mark, row in zip(
+        values.to_numpy().flat, marks.to_numpy().flat, challengers(board), strict=True
+    ):
+        difference, verdict = row["vs_control"]["difference"], row["vs_control"]["verdict"]
+        assert value == sign * difference
+        assert mark == f"({difference:+.3f})" if verdict == "undecided" else f"{difference:+.3f}"
+
+
 @pytest.mark.parametrize(
     ("greater_is_better", "worst"),
     [
         (True, ["+0.050", "+0.050", "-0.030", "+0.180"]),
-        (False, ["+0.060"] * 2 + ["-0.020", "+0.180"]),
+        (False, ["+0.060", "+0.060", "-0.020", "+0.180"]),
     ],
 )
 def test_rows_for_another_learner_are_compared_with_the_control_s(greater_is_better, worst):
     rows = [
-        (dataset, name, chooser, taught, score)
+        (dataset, name, chooser, learner, score)
         for dataset, more in (("x", 0.0), ("y", 0.01))
-        for name, chooser, taught, score in (
+        for name, chooser, learner, score in (
             ("margin", "p", "p", 0.85 + more), ("margin", "p", "q", 0.75 + more),
             ("margin", "q", "p", 0.78 - more), ("margin", "q", "q", 0.9),
             ("random", "p", "p", 0.8), ("random", "p", "q", 0.7),
@@ -135,37 +136,34 @@ def test_rows_for_another_learner_are_compared_with_the_control_s(greater_is_bet
     assert list(table.index) == ["margin, rows chosen with p", "margin, rows chosen with q"]
     assert list(table.columns) == ["train p", "train q"]
     means = ["+0.0550", "+0.0550", "-0.0250", "+0.1800"]
-    assert list(table.to_numpy().flat) == [
-        Cell(mean, f"worst data set {end}") for mean, end in zip(means, worst, strict=True)
-    ]
+    expected = [Cell(a, f"worst data set {b}") for a, b in zip(means, worst, strict=True)]
+    assert list(table.to_numpy().flat) == expected
 
 
 def test_leaderboard_shows_each_difference_and_its_verdict(board):
     table = sections.scores(board, "svm_rbf")
-    assert list(table.index[:-2]) == list(conftest.DATASETS)
     assert list(table.columns) == ["labels", "all labels", *CHALLENGERS, "random"]
-    assert set(table["labels"][:-2]) == {"20 → 50"}
-    assert set(table["all labels"][:-2]) == {"0.950"}
-    assert {(cell.note, cell.kind) for cell in table["random"][:-2]} == {("", "")}
-    verdicts = set()
-    for cell, row in zip(table[CHALLENGERS][:-2].to_numpy().flat, challengers(board), strict=True):
+    cells, summary = table[:-2], table[-2:]
+    assert list(cells.index) == list(conftest.DATASETS)
+    assert set(zip(cells["labels"], cells["all labels"], strict=True)) == {("20 → 50", "0.950")}
+    assert {(cell.note, cell.kind) for cell in cells["random"]} == {("", "")}
+    kinds = set()
+    for cell, row in zip(cells[CHALLENGERS].to_numpy().flat, challengers(board), strict=True):
         assert cell.text == f"{row['aulc']['mean']:.3f}"
+        against = row["vs_control"]
         if row["same_as"]:
             assert (cell.kind, cell.note) == ("same", "= least_confidence")
         else:
-            against = row["vs_control"]
             assert cell.kind == {"undecided": ""}.get(against["verdict"], against["verdict"])
             ends = f"{against['low']:+.3f} to {against['high']:+.3f}"
             assert cell.note == f"{against['difference']:+.3f} ({ends})"
-            verdicts.add(cell.kind)
-    assert verdicts == {"better", "worse"}
+            kinds.add(cell.kind)
+    assert kinds == {"better", "worse"}
     together = board["learners"]["svm_rbf"]
-    count = together["against_control"]["margin"]
-    assert list(table["margin"][-2:]) == [
-        f"{count['better']} / {count['undecided']} / {count['worse']}",
-        f"{together['average_ranks']['margin']:.2f}",
-    ]
-    assert table.loc["better / undecided / worse", "random"] == ""
+    count, rank = together["against_control"]["margin"], together["average_ranks"]["margin"]
+    counts = f"{count['better']} / {count['undecided']} / {count['worse']}"
+    assert list(summary["margin"]) == [counts, f"{rank:.2f}"]
+    assert summary["random"].iloc[0] == ""
 
 
 def test_ranks_are_tested_against_the_control(board):
@@ -181,11 +179,9 @@ def test_power_is_that_of_every_cell(board):
     table = sections.power(board, "svm_rbf")
     assert set(table["repeats"]) == {"12"}
     for cell, row in zip(table[CHALLENGERS].to_numpy().flat, challengers(board), strict=True):
-        if row["same_as"]:
-            assert cell.text == "="
-        else:
-            assert cell.text == str(row["vs_control"]["repeats_to_detect"])
-            assert cell.note == f"≥ {row['vs_control']['smallest_detectable']:.4f}"
+        against = row["vs_control"]
+        power = f"{against['repeats_to_detect']}", f"≥ {against['smallest_detectable']:.4f}"
+        assert (cell.text, cell.note) == (("=", "") if row["same_as"] else power)
 
 
 @pytest.mark.parametrize(
@@ -202,37 +198,19 @@ def test_savings_in_words(saved, bought_by_random, text):
 
 
 def test_learning_curves_of_every_data_set():
-    columns = ["dataset", "strategy", "labels", "score"]
-    rows = [
-        (dataset, name, labels, level + more + labels / 100)
-        for dataset, level in (("x", 0.5), ("y", 0.6))
-        for name, more in (("margin", 0.05), ("random", 0.0))
-        for labels in (10, 20)
-    ]
-    sheet = Figure()
-    styles = line_styles(["margin", "random"], "random")
-    curves = pd.DataFrame(rows, columns=columns)
-    figures.small_curves(sheet, curves, {"x": 0.9, "y": 0.95}, styles)
-    for axes, dataset, level, ceiling in zip(
-        sheet.axes, ("x", "y"), (0.5, 0.6), (0.9, 0.95), strict=True
-    ):
-        assert axes.get_title() == dataset
+    ceilings, strategies = {"x": 0.9, "y": 0.95}, ["margin", "random"]
+    curves = pd.DataFrame(product(ceilings, strategies, (10, 20)))
+    curves.columns = ["dataset", "strategy", "labels"]
+    curves["score"] = np.arange(8) / 10
+    sheet, styles = Figure(), line_styles(strategies, "random")
+    figures.small_curves(sheet, curves, ceilings, styles)
+    assert [axes.get_title() for axes in sheet.axes] == list(ceilings)
+    for axes, (dataset, own) in zip(sheet.axes, curves.groupby("dataset"), strict=True):
         top, *lines = axes.lines
-        assert set(top.get_ydata()) == {ceiling}
-        for line, (name, more) in zip(lines, (("margin", 0.05), ("random", 0.0)), strict=True):
-            assert (line.get_label(), line.get_color()) == (name, styles[name].colour)
-            expected = [[10, level + more + 0.1], [20, level + more + 0.2]]
-            np.testing.assert_allclose(line.get_xydata(), expected)
-
-
-def test_agreement_is_drawn_in_units_of_the_tolerance():
-    rows = [
-        {"dataset": "x", "published_as": "U", "difference": 0.01, "bound": 0.02, "agrees": True},
-        {"dataset": "y", "published_as": "V", "difference": -0.06, "bound": 0.02, "agrees": False},
-    ]
-    axes = plot(figures.agreement, rows)
-    points = [line for line in axes.lines if line.get_marker() == "o"]
-    np.testing.assert_allclose([point.get_xydata()[0] for point in points], [[0.5, 0], [-3, 1]])
-    assert points[0].get_color() != points[1].get_color()
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["x, U", "y, V"]
-    assert axes.get_xlim()[0] < -3
+        assert set(top.get_ydata()) == {ceilings[dataset]}
+        assert [line.get_label() for line in lines] == strategies
+        for line in lines:
+            name = line.get_label()
+            assert line.get_color() == styles[name].colour
+            points = own.loc[own["strategy"] == name, ["labels", "score"]]
+            np.testing.assert_allclose(line.get_xydata(), points)

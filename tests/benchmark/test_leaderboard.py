@@ -1,11 +1,13 @@
 """The leaderboard of many cells."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from active_learning.analysis.benchmark import leaderboard
 from active_learning.core.errors import ParamsError
-from stages.leaderboard import compared
+from stages.leaderboard import compare
 from stages.params.benchmark import Benchmark, Leaderboard
 from tests.benchmark import conftest
 
@@ -13,30 +15,25 @@ NAMES = list(conftest.STRATEGIES)
 
 
 def test_every_cell_has_every_strategy(board):
-    assert [(cell["dataset"], cell["learner"]) for cell in board["cells"]] == [
-        (dataset, learner) for dataset in conftest.DATASETS for learner in conftest.LEARNERS
-    ]
+    pairs = [(dataset, name) for dataset in conftest.DATASETS for name in conftest.LEARNERS]
+    assert [(cell["dataset"], cell["learner"]) for cell in board["cells"]] == pairs
     for cell in board["cells"]:
         assert list(cell["strategies"]) == NAMES
-        assert cell["labels"] == [20, 50]
-        assert cell["n_repeats"] == 12
-        assert cell["ceiling"] == pytest.approx(0.95)
+        assert (cell["labels"], cell["n_repeats"], cell["ceiling"]) == ([20, 50], 12, 0.95)
 
 
 def test_numbers_of_a_cell_are_those_of_its_comparison(cells, board):
-    made = cells["banana", "svm_rbf"]
-    row = next(
-        cell
-        for cell in board["cells"]
-        if (cell["dataset"], cell["learner"]) == ("banana", "svm_rbf")
-    )["strategies"]["k_center_greedy"]
-    curve = made.curve("k_center_greedy")
+    pair = "banana", "svm_rbf"
+    comparison = cells[pair]
+    cell = next(cell for cell in board["cells"] if (cell["dataset"], cell["learner"]) == pair)
+    row = cell["strategies"]["k_center_greedy"]
+    curve = comparison.curve("k_center_greedy")
     assert row["aulc"]["mean"] == pytest.approx(curve.aulc.mean(), abs=1e-6)
     assert row["final"]["sd"] == pytest.approx(curve.final.std(ddof=1), abs=1e-6)
     # Step 0 left out, 29 intervals over 30 queries.
     area = np.trapezoid(curve.scores[:, 1:], axis=1) / 30
     assert row["aubc_lu2023"]["mean"] == pytest.approx(area.mean(), abs=1e-6)
-    against = made.differences()["k_center_greedy"]["aulc"]
+    against = comparison.differences()["k_center_greedy"]["aulc"]
     assert row["vs_control"]["difference"] == pytest.approx(against["difference"], abs=1e-6)
     assert row["vs_control"]["verdict"] == against["verdict"] == "worse"
     assert "repeats" not in row["vs_control"]
@@ -46,7 +43,7 @@ def test_ranks_are_over_the_data_sets_of_one_learner(board):
     for together in board["learners"].values():
         assert together["n_datasets"] == len(conftest.DATASETS)
         assert list(together["average_ranks"]) == [*NAMES[:2], "random", "k_center_greedy"]
-        # The twins share ranks 1 and 2 everywhere.
+        # The first two share ranks 1 and 2 everywhere.
         assert together["average_ranks"]["margin"] == 1.5
         assert together["p_friedman"] < 0.001
         assert len(together["pairs"]) == 6
@@ -72,25 +69,20 @@ def test_wins_ties_and_losses_are_counted(board):
 
 
 def test_area_of_lu2023_only_where_labels_are_bought_one_by_one(cells):
-    made = cells["wine", "svm_rbf"]
-    sparse = {
+    comparison = cells["wine", "svm_rbf"]
+    curves = {
         name: {
-            scorer: type(curve)(curve.labels[::5], curve.scores[:, ::5], greater_is_better=True)
-            for scorer, curve in found.items()
+            scorer: replace(curve, labels=curve.labels[::5], scores=curve.scores[:, ::5])
+            for scorer, curve in by_scorer.items()
         }
-        for name, found in made.curves.items()
+        for name, by_scorer in comparison.curves.items()
     }
-    batches = type(made)(**vars(made) | {"curves": sparse})
-    (cell,) = leaderboard.leaderboard({("wine", "svm_rbf"): batches})["cells"]
+    batches = {("wine", "svm_rbf"): replace(comparison, curves=curves)}
+    (cell,) = leaderboard.leaderboard(batches)["cells"]
     assert "aubc_lu2023" not in cell["strategies"]["random"]
 
 
-def test_tables(cells, board):
-    scores = leaderboard.score_table(board)
-    assert len(scores) == 8 * 2 * 4
-    random = scores[scores["strategy"] == "random"]
-    assert random["difference"].isna().all()
-    assert set(scores.loc[scores["strategy"] == "margin", "same_as"]) == {"least_confidence"}
+def test_curves_at_a_few_points(cells):
     curves = leaderboard.curve_table(cells)
     one = curves.query("dataset == 'iris' and learner == 'svm_rbf' and strategy == 'random'")
     assert len(one) == 25
@@ -99,10 +91,9 @@ def test_tables(cells, board):
 
 
 def test_another_control():
-    made = conftest.comparison(
-        0, {"least_confidence": 0.03, "pool_order": 0.0}, control="pool_order"
-    )
-    board = leaderboard.leaderboard({("wine", "svm_rbf"): made})
+    strategies = {"least_confidence": 0.03, "pool_order": 0.0}
+    comparison = conftest.comparison(0, strategies, control="pool_order")
+    board = leaderboard.leaderboard({("wine", "svm_rbf"): comparison})
     assert board["control"] == "pool_order"
     row = board["cells"][0]["strategies"]["least_confidence"]
     assert row["vs_control"]["verdict"] == "better"
@@ -125,4 +116,4 @@ def test_needs_the_control_and_another_strategy(strategies, message):
         control="random", seed=0, confidence=0.95, power=0.8, difference=0.01, n_resamples=100
     )
     with pytest.raises(ParamsError, match=message):
-        compared(cells, judged)
+        compare(cells, judged)

@@ -94,27 +94,24 @@ def test_links_lead_to_every_section(content):
 
 def test_says_what_came_out(content):
     text = Reader(render(content)).text
-    assert "8 data sets, 2 learners, 4 strategies, 12 repeats of each" in text
-    assert (
-        "With svm_rbf, least_confidence has the best average rank of the strategies other than "
-        "random (1.50; random 3.00): better than random on 8 of 8 data sets, worse on 0, "
-        "undecided on 0"
-    ) in text
-    assert "Over the data sets the strategies differ (Friedman, p =" in text
-    assert "0 of 1 figures agree. The others:" in text
-    assert "d, A: ours differs by +0.0500" in text
+    best = "least_confidence has the best average rank of the strategies other than random"
+    for part in (
+        "8 data sets, 2 learners, 4 strategies, 12 repeats of each",
+        f"With svm_rbf, {best} (1.50; random 3.00): better than random on 8 of 8 data sets, worse",
+        "data sets, worse on 0, undecided on 0",
+        "Over the data sets the strategies differ (Friedman, p =",
+        "0 of 1 figures agree. The others: d, A: ours differs by +0.0500",
+        "with its 95% interval",
+        "correction for 6 pairs",
+    ):
+        assert part in text
     assert text.count("= least_confidence") == 16
-    assert "with its 95% interval" in text
-    assert "correction for 6 pairs" in text
-
-
-def test_one_is_no_plural(content):
-    text = Reader(render(content | {"learners": content["learners"][:1]})).text
-    assert "8 data sets, 1 learner, 4 strategies, 12 repeats" in text
 
 
 def test_what_there_is_not_is_left_out(content):
-    text = Reader(render(content | {"transfer": None, "agreement": None})).text
+    less = {"transfer": None, "agreement": None, "learners": content["learners"][:1]}
+    text = Reader(render(content | less)).text
+    assert "8 data sets, 1 learner, 4 strategies, 12 repeats" in text
     assert "With a single learner there is nothing to compare." in text
     assert "published" not in text
 
@@ -159,8 +156,8 @@ def test_same_input_same_page(content, cells, board, transfers):
 def chromium():
     """The browser; where CI has installed one, its absence is an error."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
+        if path := shutil.which(name):
+            return path
     if os.environ.get("AL_BROWSER") == "required":
         pytest.fail("no chromium on PATH, and AL_BROWSER=required")
     return pytest.skip("no chromium on PATH")
@@ -187,7 +184,7 @@ def test_a_browser_shows_it(content, tmp_path, width, scheme, better):
     figures, visible, described, requests, wide = map(
         int, re.search(r"<title>probe ([\d ]+)</title>", dom)[1].split()
     )
-    assert figures == visible == described == 9
+    assert figures == visible == described == 8
     assert (requests, wide) == (0, 0)
 
     picture = tmp_path / "report.png"

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import subprocess
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 
 import numpy as np
@@ -32,37 +34,32 @@ def scores(mean: float, n_repeats: int = N_REPEATS, seed: int = 0) -> list[float
     return [round(float(value), 6) for value in mean + noise - noise.mean()]
 
 
-def evidence(
+def strategies(
     aulc=0.88,
     *,
     headline="accuracy",
     greater_is_better=True,
     n_repeats=N_REPEATS,
     seed=0,
-    strategies=("margin", "random"),
+    names=("margin", "random"),
 ) -> dict:
     """Content of metrics/strategies.json: the first strategy has this mean AULC, others 0.87."""
-    means = dict.fromkeys(strategies, 0.87) | {strategies[0]: aulc}
-    values = {name: scores(mean, n_repeats, seed) for name, mean in means.items()}
     start = {"mean": 0.86, "repeats": scores(0.86, n_repeats)}
+    control = scores(0.87, n_repeats, seed)
     rows = {}
-    for name, repeats in values.items():
-        part = {"mean": means[name], "repeats": repeats}
+    for name in names:
+        mean = aulc if name == names[0] else 0.87
+        part = {"mean": mean, "repeats": scores(mean, n_repeats, seed)}
+        against = [a - b for a, b in zip(part["repeats"], control, strict=True)]
+        gain = {"difference": mean - 0.87, "low": 0.0, "p_holm": 0.01, "repeats": against}
         rows[name] = {
             "labels_bought": 20,
             "scores": {headline: {"initial": start, "final": dict(part), "aulc": part}},
-            "vs_random": None,
-            "label_savings": None,
+            "vs_random": {"aulc": gain},
+            "label_savings": {"savings": 0.5},
         }
-        if name != "random" and "random" in values:
-            against = [a - b for a, b in zip(repeats, values["random"], strict=True)]
-            difference = round(means[name] - 0.87, 6)
-            aulc_row = {"difference": difference, "low": difference - 0.002, "p_holm": 0.01}
-            rows[name]["vs_random"] = {"aulc": aulc_row | {"repeats": against}}
-            rows[name]["label_savings"] = {"savings": 0.5}
     return {
         "headline": headline,
-        "main": strategies[0],
         "greater_is_better": {headline: greater_is_better},
         "n_repeats": n_repeats,
         "first_repeat": {"initial": 0.88, "final": 0.91, "ceiling": 0.91},
@@ -71,43 +68,36 @@ def evidence(
     }
 
 
-def earlier(of: dict) -> tuple[dict, dict]:
-    """Content of metrics/strategies.json and summary.json as earlier versions wrote them."""
-    strategies = of | {"greater_is_better": of["greater_is_better"][of["headline"]]}
-    return strategies, {"n_labels": 110, "first_repeat": strategies.pop("first_repeat")}
-
-
-def change(of: dict, changed: dict) -> dict:
+def change(content: dict, changed: dict) -> dict:
     """Content with other values, given by their dotted names."""
     for name, value in changed.items():
         *parts, key = name.split(".")
-        inner = of
-        for part in parts:
-            inner = inner[part]
-        inner[key] = value
-    return of
+        reduce(getitem, parts, content)[key] = value
+    return content
 
 
-def curves(of: dict) -> pd.DataFrame:
+def curves(content: dict) -> pd.DataFrame:
     """Content of metrics/curves.csv."""
     rows = [
         (name, labels, score, score - 0.01, score + 0.01)
-        for name, row in of["strategies"].items()
+        for name, row in content["strategies"].items()
         for labels in LABELS
-        for score in [row["scores"][of["headline"]]["aulc"]["mean"]]
+        for score in [row["scores"][content["headline"]]["aulc"]["mean"]]
     ]
     return pd.DataFrame(rows, columns=["strategy", "labels", "score", "low", "high"])
 
 
 def metrics(data: str = "the same", changed: dict | None = None, **run) -> Metrics:
     """Metrics as if they had been read, with some values changed."""
-    of = evidence(**run)
-    table = curves(of)
-    return Metrics(change(of, changed or {}), table, dict.fromkeys(DATA, data))
+    content = strategies(**run)
+    table = curves(content)
+    return Metrics(change(content, changed or {}), table, dict.fromkeys(DATA, data))
 
 
 class Repository:
     """A git repository with a DVC pipeline of one stage, in a folder of its own."""
+
+    outs = OUTS
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -117,7 +107,7 @@ class Repository:
         self.write("source.txt", "1\n")
         self.write("checks.yaml", RULES)
         stage = {"cmd": "true", "deps": ["source.txt"]}
-        stage["outs"] = [{path: {"cache": False}} for path in OUTS]
+        stage["outs"] = [{path: {"cache": False}} for path in self.outs]
         self.write("dvc.yaml", yaml.dump({"stages": {"compare": stage}}))
         self.git("init", "--quiet", "--initial-branch", "main")
 
@@ -134,29 +124,22 @@ class Repository:
         )
         return done.stdout.strip()
 
-    def run(
-        self, data: str = "the same", changed: dict | None = None, *, old: bool = False, **run
-    ) -> None:
-        """Make the outputs of a run, maybe of an earlier version, and the lock file to them."""
-        of = evidence(**run)
+    def run(self, data: str = "the same", changed: dict | None = None, **run) -> None:
+        """Write the outputs of a run, with some values changed, and the lock file to them."""
+        content = strategies(**run)
         for path in DATA:
             self.write(path, data)
-        self.write("metrics/curves.csv", curves(of).to_csv(index=False))
-        of = change(of, changed or {})
-        strategies, summary = earlier(of) if old else (of, {"strategy": of["main"]})
-        self.write("metrics/strategies.json", json.dumps(strategies))
-        self.write("metrics/summary.json", json.dumps(summary))
+        self.write("metrics/curves.csv", curves(content).to_csv(index=False))
+        self.write("metrics/strategies.json", json.dumps(change(content, changed or {})))
+        self.write("metrics/summary.json", '{"strategy": "margin"}')
         self.lock()
 
     def lock(self) -> None:
         """Write dvc.lock as DVC would after a run that left the files that are there."""
-        stage = {
-            "cmd": "true",
-            "deps": [self._entry("source.txt")],
-            "outs": [self._entry(path) for path in sorted(OUTS) if (self.path / path).exists()],
-        }
-        text = yaml.dump({"schema": "2.0", "stages": {"compare": stage}})
-        self.write("dvc.lock", text)
+        outs = [path for path in sorted(self.outs) if (self.path / path).exists()]
+        stage = {"cmd": "true", "deps": [self._entry("source.txt")]}
+        stage["outs"] = [self._entry(path) for path in outs]
+        self.write("dvc.lock", yaml.dump({"schema": "2.0", "stages": {"compare": stage}}))
 
     def _entry(self, path: str) -> dict:
         content = (self.path / path).read_bytes()

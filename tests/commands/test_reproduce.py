@@ -51,30 +51,31 @@ def project(made, tmp_path, monkeypatch):
     return clone
 
 
-def write_results(project, value, names=(TABLE, SUMMARY)):
+def write_results(project, value, *names):
     """Write what a run with another value would leave."""
     lock_file = yaml.read(project / "dvc.lock")
     texts = {TABLE: f"row,value\n0,{value!r}\n", SUMMARY: json.dumps({"aulc": round(value, 6)})}
-    for path in names:
-        text = texts[path]
-        (project / path).parent.mkdir(exist_ok=True)
-        (project / path).unlink(missing_ok=True)  # it may be a link to the cache
-        (project / path).write_text(text)
-        (entry,) = (out for out in lock_file["stages"]["make"]["outs"] if out["path"] == path)
-        entry["md5"] = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-        entry["size"] = len(text)
+    for out in lock_file["stages"]["make"]["outs"]:
+        path, text = project / out["path"], texts[out["path"]]
+        if out["path"] in names:
+            path.parent.mkdir(exist_ok=True)
+            path.unlink(missing_ok=True)  # it may be a link to the cache
+            path.write_text(text)
+            out["md5"] = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+            out["size"] = len(text)
     (project / "dvc.lock").write_text(yaml.dump(lock_file))
 
 
 @pytest.fixture
-def simulated(project, monkeypatch, capfd):
-    """Outcome if the rerun gives this value."""
+def simulate(monkeypatch):
+    """Let the rerun give this value."""
 
-    def run(value=0.5):
-        monkeypatch.setattr(reproduce, "rerun", lambda fresh: write_results(fresh, value))
-        return outcome(capfd)
+    def simulate(value):
+        monkeypatch.setattr(
+            reproduce, "rerun", lambda fresh: write_results(fresh, value, TABLE, SUMMARY)
+        )
 
-    return run
+    return simulate
 
 
 def outcome(capfd):
@@ -93,35 +94,28 @@ def test_the_same(project, capfd):
     assert project.changed_in_git() == []
 
 
-def test_another_machine_differs_in_bits(simulated):
-    status, text = simulated(0.5 + 1e-9)
+def test_another_machine_differs_in_bits(project, simulate, capfd):
+    simulate(0.5 + 1e-9)
+    status, text = outcome(capfd)
     assert status == 0
     assert "gives the committed values within 1e-06" in text
     assert f"Only in bits differ:\n  {TABLE}: largest difference 1e-09, at value" in text
-
-
-def test_data_that_is_nowhere_to_be_had_cannot_be_compared(project, simulated):
+    # Data that is nowhere to be had cannot be compared.
     shutil.rmtree(project.path / ".dvc/cache")
-    status, text = simulated(0.5 + 1e-9)
+    status, text = outcome(capfd)
     assert status == 1
     assert f"{TABLE}: its hash differs, and the committed content is not here" in text
 
 
-def test_other_values(simulated):
-    status, text = simulated(0.6)
-    assert status == 1
-    assert "does not give what is committed" in text
-    assert f"  {SUMMARY}: largest difference 0.1, at aulc" in text
-
-
-def test_metrics_that_were_edited_with_their_lock_file(project, simulated):
+def test_metrics_that_were_edited_with_their_lock_file(project, simulate, capfd):
     """What `dvc status` cannot see."""
-    write_results(project.path, 0.9, [SUMMARY])
+    write_results(project.path, 0.9, SUMMARY)
     assert lock.stale() is None
     project.commit()
-    status, text = simulated()
+    simulate(0.5)
+    status, text = outcome(capfd)
     assert status == 1
-    assert f"{SUMMARY}: largest difference 0.4, at aulc" in text
+    assert f"does not give what is committed:\n  {SUMMARY}: largest difference 0.4, at aulc" in text
 
 
 def test_a_pipeline_that_fails(project):

@@ -8,97 +8,82 @@ import pandas as pd
 import pytest
 
 from active_learning.core.errors import ArtifactError
-from commands.gate.rerun import compare_values, differences
+from commands.gate.rerun import Difference, compare_values, differences
 from stages.params import yaml
 
 METRICS = "metrics/summary.json"
+NOT_HERE = "content is not here; `dvc pull` brings it"
+SOURCE = "is not what the committed results came from"
 
 
-def project(folder, value=0.5, *, locked=None, data="b", **compare):
+def project(folder, value=0.5, *, locked=None, data="b", seed=1, code="a", cmd="c", name="compare"):
     """Folder with a metrics file and its lock file; data is only in the lock."""
     text = json.dumps({"margin": {"aulc": value}, "n": 3})
     (folder / "metrics").mkdir(parents=True)
     (folder / METRICS).write_text(text, encoding="utf-8")
     digest = hashlib.md5((locked or text).encode(), usedforsecurity=False).hexdigest()
-    made, outs = [{"path": "data", "md5": data}], [{"path": METRICS, "md5": digest}]
-    deps = [{"path": "code.py", "md5": compare.get("code", "a")}, *made]
-    params = {"params.yaml": {"split.seed": compare.get("seed", 1)}}
-    stages = {
-        "make": {"cmd": "make", "outs": made},
-        compare.get("name", "compare"): {
-            "cmd": compare.get("cmd", "compare"), "deps": deps, "params": params, "outs": outs
-        },
-    }  # fmt: skip
-    text = yaml.dump({"schema": "2.0", "stages": stages})
-    (folder / "dvc.lock").write_text(text, encoding="utf-8")
+    made = {"path": "data", "md5": data}
+    compare = {
+        "cmd": cmd,
+        "deps": [{"path": "code.py", "md5": code}, made],
+        "params": {"params.yaml": {"split.seed": seed}},
+        "outs": [{"path": METRICS, "md5": digest}],
+    }
+    stages = {"make": {"cmd": "make", "outs": [made]}, name: compare}
+    (folder / "dvc.lock").write_text(yaml.dump({"schema": "2.0", "stages": stages}))
     return folder
 
 
 @pytest.fixture
 def compared(tmp_path):
+    """Path, outcome and detail of each difference between two such folders."""
+
     def compare(ours, theirs):
-        return differences(project(tmp_path / "a", **ours), project(tmp_path / "b", **theirs))
+        results = differences(project(tmp_path / "a", **ours), project(tmp_path / "b", **theirs))
+        return [(one.path, one.fails, one.detail) for one in results]
 
     return compare
 
 
-def test_the_same(compared):
-    assert compared({}, {}) == []
-
-
-@pytest.mark.parametrize(("value", "fails"), [(0.5 + 1e-9, False), (0.500001, False), (0.6, True)])
-def test_values_are_compared_with_a_tolerance(compared, value, fails):
-    (found,) = compared({"value": 0.5}, {"value": value})
-    assert (found.path, found.fails) == (METRICS, fails)
-    assert "at margin.aulc" in found.detail
-
-
 @pytest.mark.parametrize(
-    ("changed", "name"),
+    ("changed", "expected"),
     [
-        ({"code": "new"}, "code.py"),
-        ({"seed": 2}, "params.yaml.split.seed"),
-        ({"cmd": "other"}, "the command"),
+        ({}, []),
+        ({"value": 0.5 + 1e-9}, [(METRICS, False, "largest difference 1e-09, at margin.aulc")]),
+        ({"value": 0.500001}, [(METRICS, False, "largest difference 1e-06, at margin.aulc")]),
+        ({"value": 0.6}, [(METRICS, True, "largest difference 0.1, at margin.aulc")]),
+        ({"code": "new"}, [("dvc.lock", True, f"stage compare: code.py {SOURCE}")]),
+        ({"seed": 2}, [("dvc.lock", True, f"stage compare: params.yaml.split.seed {SOURCE}")]),
+        ({"cmd": "new"}, [("dvc.lock", True, f"stage compare: the command {SOURCE}")]),
+        ({"data": "new"}, [("data", True, f"its hash differs, and the committed {NOT_HERE}")]),
+        ({"locked": "x"}, [(METRICS, True, "dvc.lock has another hash for the same content")]),
     ],
 )
-def test_what_the_results_come_from(compared, changed, name):
-    (found,) = compared({}, changed)
-    assert found.fails
-    detail = f"stage compare: {name} is not what the committed results came from"
-    assert (found.path, found.detail) == ("dvc.lock", detail)
+def test_what_a_rerun_changes(compared, changed, expected):
+    assert compared({}, changed) == expected
 
 
 def test_another_stage(compared):
-    details = [one.detail for one in compared({}, {"name": "new"})]
+    details = [detail for _, fails, detail in compared({}, {"name": "new"}) if fails]
     assert len(details) == 6
     assert all(detail.startswith(("stage compare: ", "stage new: ")) for detail in details)
-
-
-def test_data_that_cannot_be_compared_fails(compared):
-    (found,) = compared({"data": "old"}, {"data": "new"})
-    assert (found.path, found.fails) == ("data", True)
-    assert "`dvc pull` brings it" in found.detail
-
-
-def test_a_lock_file_that_was_edited(compared):
-    (found,) = compared({"locked": "something else"}, {})
-    assert found.fails
-    assert "another hash" in found.detail
 
 
 def test_files_that_are_on_one_side_only(tmp_path):
     ours, theirs = project(tmp_path / "a"), project(tmp_path / "b")
     (theirs / METRICS).unlink()
-    (found,) = differences(ours, theirs)
-    assert (found.fails, found.detail) == (True, "is only in the commit")
+    assert differences(ours, theirs) == [Difference(METRICS, "is only in the commit")]
     (ours / METRICS).unlink()
-    (found,) = differences(ours, theirs)
-    assert (found.fails, found.detail) == (True, "is missing from the commit")
+    missing = Difference(METRICS, "is missing from the commit")
+    assert differences(ours, theirs) == [missing]
     for folder, name in ((ours, "old"), (theirs, "new")):
         (folder / "data").mkdir()
         (folder / "data" / name).touch()
-    found = [(one.path, one.detail) for one in differences(ours, theirs) if one.path != METRICS]
-    assert found == [("data/new", "is only in the rerun"), ("data/old", "is only in the commit")]
+    new, old = (
+        Difference("data/new", "is only in the rerun"),
+        Difference("data/old", "is only in the commit"),
+    )
+    assert differences(ours, theirs) == [new, old, missing]
 
 
 def test_a_lock_file_that_cannot_be_read(tmp_path):
@@ -130,9 +115,9 @@ def test_a_lock_file_that_cannot_be_read(tmp_path):
 def test_values_of_json(tmp_path, ours, theirs, detail, fails):
     for name, value in (("a.json", ours), ("b.json", theirs)):
         (tmp_path / name).write_text(json.dumps(value), encoding="utf-8")
-    found = compare_values("t", tmp_path / "a.json", tmp_path / "b.json")
-    assert found.detail.startswith(detail)
-    assert found.fails == fails
+    result = compare_values("t", tmp_path / "a.json", tmp_path / "b.json")
+    assert result.detail.startswith(detail)
+    assert result.fails == fails
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
@@ -150,14 +135,13 @@ def test_values_of_json(tmp_path, ours, theirs, detail, fails):
 def test_tables(tmp_path, suffix, change, fails):
     table = {"name": ["x", "y", None], "score": [0.5, None, 0.6]}
     changed = table | change
-    n_rows = min(len(column) for column in changed.values())
+    n_rows = min(map(len, changed.values()))
     changed = {name: column[:n_rows] for name, column in changed.items()}
-    for path, columns in ((tmp_path / "a", table), (tmp_path / "b", changed)):
+    for path, columns in ((tmp_path / f"a.{suffix}", table), (tmp_path / f"b.{suffix}", changed)):
         frame = pd.DataFrame(columns)
         write = frame.to_csv if suffix == "csv" else frame.to_parquet
-        write(path.with_suffix(f".{suffix}"), index=False)
-    found = compare_values("t", tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}")
-    assert found.fails == fails, found.detail
+        write(path, index=False)
+    assert compare_values("t", tmp_path / f"a.{suffix}", path).fails == fails
 
 
 def test_pictures_do_not_fail_and_other_files_do(tmp_path):

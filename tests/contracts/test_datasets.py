@@ -27,7 +27,7 @@ def made(name, monkeypatch, tmp_path):
     """The data set, with the options of params.yaml."""
     monkeypatch.chdir(examples.ROOT)
     with serving(tmp_path):
-        yield plugins.load("datasets", name)(**examples.PARAMS["generate"][name])
+        yield plugins.load("datasets", name)(**examples.PARAMS["generate"].get(name, {}))
 
 
 def test_same_seed_same_table(made):

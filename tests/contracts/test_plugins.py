@@ -2,11 +2,13 @@
 
 import re
 import sys
+from pathlib import Path
 
 import pytest
 from pydantic_core import PydanticUndefined
 
 from active_learning.core import plugins
+from stages import schema
 from tests import examples
 
 SECTIONS = {
@@ -16,11 +18,6 @@ SECTIONS = {
     "stopping": "stopping",
     "strategies": "strategies",
 }
-# The table with a row for each plug-in of a kind: its page, and how it begins.
-PAGES = {
-    "stopping": ("docs/stopping.md", "| name | stops when"),
-    "strategies": ("docs/strategies.md", "| name | queries"),
-}
 ALL = [(kind, name) for kind in plugins.KINDS for name in plugins.available(kind)]
 
 
@@ -28,13 +25,6 @@ ALL = [(kind, name) for kind in plugins.KINDS for name in plugins.available(kind
 def plugin(request):
     kind, name = request.param
     return kind, name, plugins.load(kind, name)
-
-
-@pytest.fixture
-def given(plugin):
-    """Its options in params.yaml."""
-    kind, name, _ = plugin
-    return examples.PARAMS[SECTIONS[kind]][name] if kind in SECTIONS else {}
 
 
 def test_is_named_and_described(plugin):
@@ -47,35 +37,54 @@ def test_is_named_and_described(plugin):
     assert all(field.description for field in cls.model_fields.values())
 
 
-def test_options_stand_in_params_with_their_defaults(plugin, given):
-    kind, _, cls = plugin
-    assert given.keys() == cls.model_fields.keys()
-    made = cls.model_validate(given)
+def entry(kind, name):
+    """Options of a plug-in in params.yaml, if it has an entry there."""
+    return examples.PARAMS[SECTIONS[kind]].get(name) if kind in SECTIONS else None
+
+
+def test_an_entry_in_params_lists_every_option_with_its_default(plugin):
+    kind, name, cls = plugin
+    given = entry(kind, name)
+    made = cls.model_validate(given or {})
     with pytest.raises(ValueError, match="frozen"):
         made.anything = 1
-    for option, field in cls.model_fields.items():
-        default = field.get_default(call_default_factory=True)
-        assert default in (given[option], PydanticUndefined)
     if kind != "datasets":
         assert cls() == cls()
+    if given is not None:
+        assert given.keys() == cls.model_fields.keys()
+        for option, field in cls.model_fields.items():
+            default = field.get_default(call_default_factory=True)
+            assert default in (given[option], PydanticUndefined)
 
 
-def test_name_stands_in_a_comment_of_params(plugin):
-    _, name, _ = plugin
-    text = (examples.ROOT / "params.yaml").read_text(encoding="utf-8")
-    comments = " ".join(line.split("#", 1)[1] for line in text.splitlines() if "#" in line)
-    assert re.search(rf"\b{name}\b", comments)
+def test_schema_and_tables_of_the_docs_are_up_to_date(monkeypatch):
+    monkeypatch.chdir(examples.ROOT)
+    texts = schema.generated()
+    pages = "".join(text for path, text in texts.items() if path.suffix == ".md")
+    assert set(re.findall(r"writes this table of (\w+) -->", pages)) == plugins.KINDS.keys()
+    assert [str(path) for path, text in texts.items() if path.read_text("utf-8") != text] == [], (
+        "run `make schema`"
+    )
 
 
-@pytest.mark.parametrize("kind", PAGES)
-def test_page_has_a_row_for_each(kind):
-    page, beginning = PAGES[kind]
-    text = (examples.ROOT / page).read_text(encoding="utf-8")
-    (table,) = (part for part in text.split("\n\n") if part.startswith(beginning))
-    rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in table.splitlines()]
-    named = [cells[0].strip(" `") for cells in rows[2:]]
-    others = ["skactiveml.pool.…"] if kind == "strategies" else []
-    assert sorted(named) == sorted([*plugins.available(kind), *others])
-    for cells in rows:
-        assert len(cells) == len(rows[0])
-        assert all(cell.strip() for cell in cells[:-1])  # not everything has a source
+def test_a_table_has_what_docstrings_and_classes_say(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "docs").mkdir()
+    page = Path("docs/page.md")
+    page.write_text(
+        "before\n<!-- `make schema` writes this table of strategies -->\nold\n"
+        "<!-- end of the table -->\nafter\n"
+    )
+    lines = schema.generated()[page].splitlines()
+    assert [lines[0], lines[-1]] == ["before", "after"]
+    assert "old" not in lines
+    assert lines[2] == "| name | description | options | random | reference |"
+    (committee,) = (line for line in lines if "query_by_committee" in line)
+    assert [cell.strip() for cell in committee.split("|")[2:-1]] == [
+        "Query the row on which models fitted to bootstrap samples disagree most.",
+        "`measure: consensus_kl`, `members: 5`",
+        "yes",
+        "Seung, Opper & Sompolinsky 1992; Abe & Mamitsuka 1998",
+    ]
+    (margin,) = (line for line in lines if "[`margin`]" in line)
+    assert margin.endswith("|  |  | Scheffer, Decomain & Wrobel 2001 |")

@@ -110,7 +110,7 @@ def test_missing_or_truncated_file_is_refused_in_one_line(tmp_path, name):
     read = files.read_json if name == "a.json" else files.read_table
     with pytest.raises(ArtifactError) as error:
         read(path)
-    assert str(error.value) == f"{path} is missing; `dvc repro` makes it."
+    assert str(error.value) == f"{path} is missing."
     if name == "a.json":
         files.write_json(path, content)
     else:
@@ -119,7 +119,7 @@ def test_missing_or_truncated_file_is_refused_in_one_line(tmp_path, name):
     whole = path.read_bytes()
     for length in (0, 1, len(whole) // 2, len(whole) - 2):
         path.write_bytes(whole[:length])
-        with pytest.raises(ArtifactError, match=r"^[^\n]* is damaged \([^\n]+\); delete it[^\n]*$"):
+        with pytest.raises(ArtifactError, match=r"^[^\n]* is damaged \([^\n]+\)\.$"):
             read(path)
 
 

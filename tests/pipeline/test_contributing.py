@@ -1,4 +1,4 @@
-"""The worked example of CONTRIBUTING.md, followed step by step."""
+"""The worked example of CONTRIBUTING.md, followed as a person would."""
 
 import re
 
@@ -9,28 +9,39 @@ from tests.pipeline.clone import ROOT
 
 @pytest.fixture
 def example():
-    """File and code of the worked example."""
+    """Files of the worked example by path, and the commands that follow them."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    path = re.search(r"Write `(active_learning/strategies/\w+\.py)`", text)[1]
-    return path, re.search(r"```python\n(.*?)```", text, re.DOTALL)[1]
+    section = re.search(r"^## Add a strategy.*?(?=^## )", text, re.DOTALL | re.MULTILINE)[0]
+    files = re.findall(r"`([\w/]+\.py)`:\n\n```python\n(.*?)```", section, re.DOTALL)
+    (commands,) = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    return dict(files), commands
 
 
 @pytest.mark.slow
-def test_a_new_strategy_is_one_file(clone, example):
-    path, code = example
-    (clone.path / path).write_text(code, encoding="utf-8")
-
-    clone.set_params({"strategies": clone.params()["strategies"] | {"rarest_class": {}}})
-    with (clone.path / "params.yaml").open("a", encoding="utf-8") as params:
-        params.write("# strategies: rarest_class\n")
-    clone.run("python", "-m", "stages.schema")
-    assert '"rarest_class"' in (clone.path / "params.schema.json").read_text(encoding="utf-8")
-    contracts = clone.run(
-        "python", "-m", "pytest", "-n", "0", "-q", "tests/contracts", "-k", "rarest_class"
+def test_a_new_strategy_is_a_file_and_its_test(clone, example):
+    files, commands = example
+    assert len(files) == 2
+    for path, code in files.items():
+        (clone.path / path).write_text(code, encoding="utf-8")
+    clone.link_environment()
+    forgotten = clone.run(
+        "python", "-m", "pytest", "-n", "0", "tests/contracts", "-k", "up_to_date", ok=False
     )
-    assert re.search(r"\d\d+ passed", contracts.stdout)
-    clone.run("ruff", "check", path)
+    assert "run `make schema`" in forgotten.stdout
 
-    output = clone.dvc("exp", "run", "-S", "query_loop.strategies=[rarest_class,random]")
+    output = clone.run("bash", "-euo", "pipefail", "-c", commands).stdout
+
+    assert re.search(r"\d\d+ passed", output)
     assert "Running stage 'query-loop'" in output
     assert clone.summary()["strategy"] == "rarest_class"
+    clone.run("ruff", "check", *files)
+    clone.run("python", "-m", "pytest", "-n", "0", "tests/contracts", "-k", "up_to_date")
+    assert "[`rarest_class`]" in (clone.path / "docs/strategies.md").read_text(encoding="utf-8")
+    changed = {line.split()[-1] for line in clone.changed_in_git()}
+    assert {path for path in changed if not path.startswith(("metrics/", "plots/"))} == {
+        *files,
+        "docs/strategies.md",
+        "dvc.lock",
+        "params.schema.json",
+        "params.yaml",
+    }

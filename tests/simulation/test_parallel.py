@@ -98,59 +98,9 @@ def test_a_worker_that_dies_is_one_line():
         list(imap(dies, range(3), TWO))
 
 
-class TestEnvironment:
-    @pytest.fixture(autouse=True)
-    def clean(self, monkeypatch):
-        for name in ("AL_JOBS", "AL_BACKEND", "AL_DASK_SCHEDULER"):
-            monkeypatch.delenv(name, raising=False)
-
-    @pytest.mark.parametrize(
-        ("variables", "backend"),
-        [
-            ({}, Backend("loky", None)),
-            ({"AL_JOBS": "", "AL_BACKEND": ""}, Backend("loky", None)),
-            ({"AL_JOBS": "1"}, Backend("loky", 1)),
-            ({"AL_JOBS": "12", "AL_BACKEND": "sequential"}, Backend("sequential", 12)),
-            (
-                {"AL_BACKEND": "dask", "AL_DASK_SCHEDULER": "tcp://127.0.0.1:8786"},
-                Backend("dask", None, "tcp://127.0.0.1:8786"),
-            ),
-        ],
-    )
-    def test_right(self, monkeypatch, variables, backend):
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        assert Backend.from_environment() == backend
-
-    @pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", " 2", "²"])
-    def test_wrong_jobs(self, monkeypatch, value):
-        monkeypatch.setenv("AL_JOBS", value)
-        with pytest.raises(ParamsError) as error:
-            Backend.from_environment()
-        assert (
-            str(error.value) == f"environment: AL_JOBS must be an int in [1, inf); got {value!r}."
-        )
-
-    def test_unknown_backend(self, monkeypatch):
-        monkeypatch.setenv("AL_BACKEND", "daks")
-        with pytest.raises(ParamsError) as error:
-            Backend.from_environment()
-        assert str(error.value) == (
-            "environment: AL_BACKEND: unknown backend 'daks'; available: dask, loky, sequential; "
-            "did you mean 'dask'?"
-        )
-
-    def test_no_scheduler(self, monkeypatch):
-        monkeypatch.setenv("AL_BACKEND", "dask")
-        with pytest.raises(ParamsError, match=r"^environment: AL_BACKEND=dask needs AL_DASK_SCH"):
-            Backend.from_environment()
-
-
 def test_dask_is_not_installed(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(
-        ExecutionError, match=r"^environment: AL_BACKEND=dask needs .*`make extras`"
-    ):
+    with pytest.raises(ExecutionError, match=r"^the backend dask needs .* is not installed"):
         list(imap(one, range(2), Backend("dask", None, "tcp://127.0.0.1:1")))
 
 

@@ -158,7 +158,7 @@ def test_a_shorter_run_does_not_replace_a_longer_one(experiment):
     longer = experiment.runs(HERE)["margin"][0]
     shorter = replace(experiment, settings=replace(experiment.settings, budget=2))
     run = shorter.runs(HERE)["margin"][0]
-    shorter._save(experiment.key("margin", 0), 0, run)
+    shorter._save(experiment.store, experiment.key("margin", 0), 0, run)
     assert len(run.rows) == 2
     kept = experiment.store.read(experiment.key("margin", 0))
     np.testing.assert_array_equal(kept["rows"], longer.rows)

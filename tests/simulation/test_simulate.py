@@ -13,8 +13,8 @@ from sklearn.naive_bayes import GaussianNB
 from active_learning.core import plugins
 from active_learning.core.bases import Oracle, Strategy
 from active_learning.core.errors import DataError, PluginError
-from active_learning.core.pool import ABSTAINED, Query
-from active_learning.simulation.monitor import Plan
+from active_learning.core.pool import ABSTAINED, Pool, Query
+from active_learning.simulation.monitor import Plan, StopMonitor
 from active_learning.simulation.simulate import Run
 from tests import examples
 
@@ -216,3 +216,43 @@ def test_what_is_measured_is_kept_to_nine_digits():
     for values in (run.scores.ravel(), run.informativeness, run.checks.ravel()):
         assert len(values) > 0
         assert values.tolist() == [float(f"{value:.9g}") for value in values]
+
+
+def hidden(task, *, known, parts):
+    """Task without the labels of all other rows, and with these parts of the split only."""
+    labels = np.full(len(task.labels), -9)
+    labels[known] = task.labels[known]
+    return replace(task, labels=labels, parts={part: task.parts[part] for part in parts})
+
+
+def test_no_label_is_looked_at_that_was_not_bought():
+    task = examples.task()
+    run = examples.run(task, "query_by_committee", stopping=every_rule())
+    bought = np.concatenate([task.parts["test"], task.parts["initial"], run.rows])
+    same = examples.run(
+        hidden(task, known=bought, parts=task.parts), "query_by_committee", stopping=every_rule()
+    )
+    assert examples.same_run(run, same)
+
+
+def test_rules_need_no_test_set_and_no_other_labels():
+    task = examples.task()
+    run = examples.run(task, budget=1, stopping=every_rule())
+    unlabelled = hidden(task, known=task.parts["initial"], parts=["initial", "pool"])
+    pool = Pool(
+        unlabelled.features,
+        unlabelled.parts["pool"],
+        initial=unlabelled.parts["initial"],
+        initial_labels=unlabelled.labels[unlabelled.parts["initial"]],
+        classes=unlabelled.classes,
+        budget=1,
+    )
+    monitor = StopMonitor(every_rule(), unlabelled, pool, 1, [])
+    monitor.check(0, unlabelled.fit(pool.labelled_features, pool.labels))
+    np.testing.assert_array_equal(monitor.table[0], run.checks[0])
+
+
+def every_rule():
+    """Plan of all stopping rules."""
+    names = plugins.available("stopping")
+    return Plan({name: plugins.load("stopping", name)() for name in names})

@@ -3,7 +3,7 @@
 import io
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import matplotlib as mpl
@@ -98,8 +98,8 @@ def heat_map(
         Value of the deepest colour; by default the largest there is, but 0.02 at most.
     """
     numbers = values.to_numpy()
-    known = np.abs(numbers[np.isfinite(numbers)])
-    scale = deepest or float(min(_BEYOND, known.max(initial=0)) or _BEYOND)
+    largest = np.nan_to_num(np.abs(numbers)).max(initial=0)
+    scale = deepest or float(min(_BEYOND, largest) or _BEYOND)
     colours = mpl.colors.LinearSegmentedColormap.from_list("", [ORANGE, "white", BLUE])
     style: dict[str, Any] = {"cmap": colours.with_extremes(bad="#dddddd"), "aspect": "auto"}
     figure.set_size_inches(2.2 + 1.15 * len(values.columns), 1.2 + 0.32 * len(values))
@@ -150,26 +150,3 @@ def small_curves(
     handles, labels = grid[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=5)
     figure.supxlabel("labels", fontsize=9)
-
-
-def agreement(figure: Figure, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Differences of our means to the published ones, in units of their tolerance.
-
-    Parameters
-    ----------
-    figure : matplotlib Figure
-    rows : list of dict
-        As ``agreement.agreement`` gives them.
-    """
-    figure.set_size_inches(7.5, 1 + 0.27 * len(rows))
-    axes = figure.subplots()
-    relative = [row["difference"] / row["bound"] for row in rows]
-    for place, (row, value) in enumerate(zip(rows, relative, strict=True)):
-        axes.plot(value, place, "o", color=BLUE if row["agrees"] else ORANGE)
-    axes.set_yticks(range(len(rows)), [f"{row['dataset']}, {row['published_as']}" for row in rows])
-    axes.axvspan(-1, 1, color="grey", alpha=0.15, linewidth=0)
-    axes.axvline(0, color="grey", linewidth=1)
-    widest = max(1.5, *(1.1 * abs(value) for value in relative))
-    axes.set_xlim(-widest, widest)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlabel("difference of the means / tolerance")

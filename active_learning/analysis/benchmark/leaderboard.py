@@ -61,18 +61,18 @@ def _cell(comparison: Comparison) -> dict[str, Any]:
 
 def _strategy(name: str, row: Mapping[str, Any], comparison: Comparison) -> dict[str, Any]:
     curve = comparison.curve(name)
-    found: dict[str, Any] = {"same_as": row["same_as"]}
+    entry: dict[str, Any] = {"same_as": row["same_as"]}
     measures = {"aulc": curve.aulc, "final": curve.final}
     if (np.diff(curve.labels) == 1).all():  # theirs is for one label a query
         measures["aubc_lu2023"] = aubc_lu2023(curve.scores)
     for measure, values in measures.items():
         spread = values.std(ddof=1) if len(values) > 1 else float("nan")
-        found[measure] = {"mean": values.mean(), "sd": spread}
+        entry[measure] = {"mean": values.mean(), "sd": spread}
     if row["vs_random"]:
         against = row["vs_random"]["aulc"]
-        found["vs_control"] = {key: against[key] for key in against if key != "repeats"}
-        found["label_savings"] = row["label_savings"]
-    return found
+        entry["vs_control"] = {key: against[key] for key in against if key != "repeats"}
+        entry["label_savings"] = row["label_savings"]
+    return entry
 
 
 def _together(learner: str, cells: Cells, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _together(learner: str, cells: Cells, rows: list[dict[str, Any]]) -> dict[st
     ours = [row["strategies"] for row in rows if row["learner"] == learner]
     control, strategies = comparisons[0].control, list(comparisons[0].curves)
     scores = {
-        name: np.array([found.curve(name).aulc.mean() for found in comparisons])
+        name: np.array([each.curve(name).aulc.mean() for each in comparisons])
         for name in strategies
     }
     ranking = ranks.rank(
@@ -89,13 +89,7 @@ def _together(learner: str, cells: Cells, rows: list[dict[str, Any]]) -> dict[st
         greater_is_better=comparisons[0].curve(control).greater_is_better,
         confidence=comparisons[0].confidence,
     )
-    return {
-        "n_datasets": ranking.n_datasets,
-        "average_ranks": ranking.average_ranks,
-        "p_friedman": ranking.p_friedman,
-        "pairs": [{"pair": list(pair), "p_holm": p} for pair, p in ranking.p_values.items()],
-        "alike": ranking.alike(),
-        "critical_difference": ranking.critical_difference,
+    return ranking | {
         "against_control": {
             name: _count(name, ours, scores[name] - scores[control])
             for name in strategies
@@ -121,39 +115,7 @@ def curve_table(cells: Cells) -> pd.DataFrame:
             curve = comparison.curve(name)
             points = np.unique(np.linspace(0, len(curve.labels) - 1, _MOST_POINTS).round())
             chosen = points.astype(int)
-            tables.append(
-                pd.DataFrame(
-                    {
-                        "dataset": dataset,
-                        "learner": learner,
-                        "strategy": name,
-                        "labels": curve.labels[chosen],
-                        "score": curve.mean[chosen],
-                    }
-                )
-            )
+            columns = {"labels": curve.labels[chosen], "score": curve.mean[chosen]}
+            place = {"dataset": dataset, "learner": learner, "strategy": name}
+            tables.append(pd.DataFrame(place | columns))
     return pd.concat(tables, ignore_index=True)
-
-
-def score_table(board: Mapping[str, Any]) -> pd.DataFrame:
-    """One row for each cell and strategy, of the leaderboard that ``leaderboard`` gave."""
-    return pd.DataFrame(
-        [
-            {
-                "dataset": cell["dataset"],
-                "learner": cell["learner"],
-                "strategy": name,
-                "same_as": row["same_as"],
-                "repeats": cell["n_repeats"],
-                "aulc": row["aulc"]["mean"],
-                "sd": row["aulc"]["sd"],
-                **{
-                    key: row.get("vs_control", {}).get(key)
-                    for key in ("difference", "low", "high", "p_holm", "verdict")
-                },
-                "label_savings": row.get("label_savings", {}).get("savings"),
-            }
-            for cell in board["cells"]
-            for name, row in cell["strategies"].items()
-        ]
-    )

@@ -6,9 +6,9 @@ Corani & Mangili, "Should we really use post-hoc tests based on mean-ranks?", 20
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,61 +19,9 @@ from active_learning.analysis import statistics
 _FEWEST = 3  # strategies, or data sets, for Friedman's test to mean anything
 
 
-@dataclass(frozen=True)
-class Ranking:
-    """Strategies by their average rank over data sets.
-
-    Attributes
-    ----------
-    average_ranks : dict of str to float
-        1 is the best; best first.
-    n_datasets : int
-    p_friedman : float
-        Of Friedman's test that all ranks are alike; NaN with fewer than three of either.
-    p_values : dict of (str, str) to float
-        Of the Wilcoxon signed-rank test over data sets for every pair, adjusted by Holm; NaN
-        with a single data set.
-    critical_difference : float
-        Nemenyi's, of two average ranks: shown as a scale only, since it depends on which other
-        strategies are compared (Benavoli 2016).
-    confidence : float
-    """
-
-    average_ranks: Mapping[str, float]
-    n_datasets: int
-    p_friedman: float
-    p_values: Mapping[tuple[str, str], float]
-    critical_difference: float
-    confidence: float
-
-    def p_value(self, one: str, other: str) -> float:
-        """Adjusted p of a pair, in either order."""
-        pair = (one, other) if (one, other) in self.p_values else (other, one)
-        return self.p_values[pair]
-
-    def alike(self) -> list[list[str]]:
-        """Longest runs of neighbours of which no pair differs significantly: the bars of the plot.
-
-        One strategy alone makes no run.
-        """
-        names = list(self.average_ranks)
-        runs: list[list[str]] = []
-        for start in range(len(names)):
-            stop = start + 1
-            while stop < len(names) and all(
-                not self.p_value(names[before], names[stop]) < 1 - self.confidence
-                for before in range(start, stop)
-            ):
-                stop += 1
-            run = names[start:stop]
-            if len(run) > 1 and not any(set(run) <= set(longer) for longer in runs):
-                runs.append(run)
-        return runs
-
-
 def rank(
     scores: Mapping[str, NDArray[np.float64]], *, greater_is_better: bool, confidence: float
-) -> Ranking:
+) -> dict[str, Any]:
     """Rank strategies on each data set, and test what the ranks show.
 
     Parameters
@@ -83,21 +31,55 @@ def rank(
         agree (``AGREE``) tie, and ties share their ranks.
     greater_is_better : bool
     confidence : float in (0, 1)
+
+    Returns
+    -------
+    dict
+        ``n_datasets``; ``average_ranks`` by strategy, from the best, which is near 1;
+        ``p_friedman`` of Friedman's test that all ranks are alike, NaN with fewer than three of
+        either; ``pairs``, each with the adjusted p of the Wilcoxon signed-rank test over data sets,
+        NaN with a single one; ``alike``, as below; and Nemenyi's ``critical_difference`` of two
+        average ranks: shown as a scale only, since it depends on which other strategies are
+        compared (Benavoli 2016).
     """
-    names = list(scores)
     table = np.apply_along_axis(statistics.tied, 1, np.column_stack(list(scores.values())))
     ranks = stats.rankdata(-table if greater_is_better else table, axis=1).mean(axis=0)
-    order = sorted(range(len(names)), key=lambda i: (ranks[i], i))
-    pairs = list(combinations([names[i] for i in order], 2))
+    by_name = dict(zip(scores, map(float, ranks), strict=True))
+    names = sorted(by_name, key=by_name.__getitem__)
+    pairs = list(combinations(names, 2))
     p_values = statistics.holm([statistics.wilcoxon_p(scores[a] - scores[b]) for a, b in pairs])
-    return Ranking(
-        average_ranks={names[i]: float(ranks[i]) for i in order},
-        n_datasets=len(table),
-        p_friedman=_friedman_p(table),
-        p_values={pair: float(p) for pair, p in zip(pairs, p_values, strict=True)},
-        critical_difference=nemenyi(len(names), len(table), confidence),
-        confidence=confidence,
-    )
+    differ = {pair for pair, p in zip(pairs, p_values, strict=True) if p < 1 - confidence}
+    return {
+        "n_datasets": len(table),
+        "average_ranks": {name: by_name[name] for name in names},
+        "p_friedman": _friedman_p(table),
+        "pairs": [
+            {"pair": list(pair), "p_holm": float(p)}
+            for pair, p in zip(pairs, p_values, strict=True)
+        ],
+        "alike": alike(names, differ),
+        "critical_difference": nemenyi(len(names), len(table), confidence),
+    }
+
+
+def alike(names: Sequence[str], differ: Container[tuple[str, str]]) -> list[list[str]]:
+    """Longest runs of neighbours of which no pair differs significantly: the bars of the plot.
+
+    One strategy alone makes no run.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Strategies from the best.
+    differ : container of (str, str)
+        Pairs that differ significantly, the better one first.
+    """
+    runs: list[list[str]] = []
+    for start, stop in combinations(range(len(names) + 1), 2):
+        run = list(names[start:stop])
+        if len(run) > 1 and not any(pair in differ for pair in combinations(run, 2)):
+            runs.append(run)
+    return [run for run in runs if not any(set(run) < set(longer) for longer in runs)]
 
 
 def _friedman_p(table: NDArray[np.float64]) -> float:

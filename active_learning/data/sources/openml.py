@@ -1,4 +1,4 @@
-"""Data sets of OpenML, through scikit-learn's loader, checked by a hash of their content."""
+"""Data sets of OpenML, downloaded once and verified by a hash."""
 
 import hashlib
 from pathlib import Path
@@ -87,6 +87,6 @@ class Openml(TableSource):
         text = table.to_csv(index=False, lineterminator="\n")
         sha256 = hashlib.sha256(text.encode()).hexdigest()
         if self.sha256 is None:
-            print(f"openml: set generate.openml.sha256 to {sha256} to refuse any other content")
+            print(f"openml: set sha256 to {sha256} to refuse any other content")
         elif sha256 != self.sha256:
             raise ParamsError(f"sha256 must be that of the data set, {sha256}; got {self.sha256}.")

@@ -101,20 +101,20 @@ class Synthetic(Source):
         from sklearn.datasets import make_classification
 
         options = self.model_dump(exclude={"shape", "noise", "squares"})
-        found: Sample = make_classification(**options, random_state=rng)
-        return found
+        sample: Sample = make_classification(**options, random_state=rng)
+        return sample
 
     def _moons(self, rng: Any) -> Sample:
         from sklearn.datasets import make_moons
 
-        found: Sample = make_moons(self.n_samples, noise=self.noise, random_state=rng)
-        return found
+        sample: Sample = make_moons(self.n_samples, noise=self.noise, random_state=rng)
+        return sample
 
     def _blobs(self, rng: Any) -> Sample:
         from sklearn.datasets import make_blobs
 
         # Centres in a box of side 2, so that noise means about the same as for the moons.
-        found: Sample = make_blobs(
+        sample: Sample = make_blobs(
             self.n_samples,
             self.n_features,
             centers=self.n_classes,
@@ -122,7 +122,7 @@ class Synthetic(Source):
             center_box=(-1, 1),
             random_state=rng,
         )
-        return found
+        return sample
 
     def _checkerboard(self, rng: Any) -> Sample:
         features = rng.uniform(0, self.squares, size=(self.n_samples, 2))

@@ -1,14 +1,14 @@
-"""Adapter of classifiers that are not plug-ins, such as ``sklearn.svm.LinearSVC``."""
+"""Classifiers that are not plug-ins: by import path, or by instance."""
 
 from functools import cache
 from typing import Any, Self
 
 from pydantic import model_validator
-from sklearn.base import is_classifier
+from sklearn.base import clone, is_classifier
 
 from active_learning.core.bases import Learner
-from active_learning.core.errors import PluginError
-from active_learning.core.plugins import Adapted
+from active_learning.core.errors import PluginError, shown
+from active_learning.core.plugins import Adapted, make
 
 _SEED = "random_state"
 
@@ -54,5 +54,50 @@ class Adapter(Learner, Adapted):
         return self
 
     def build(self, seed: int) -> Any:
-        """Unfitted classifier; the seed is its ``random_state``, unless the options give one."""
-        return self.adapted(**({_SEED: seed} if self.STOCHASTIC else {}) | self.options)
+        """Unfitted classifier on one core; the seed is its ``random_state``.
+
+        Options that give these come first.
+        """
+        settings = {_SEED: seed, "n_jobs": 1}
+        given = {name: value for name, value in settings.items() if name in self.accepted}
+        return self.adapted(**given | self.options)
+
+
+class Instance(Learner):
+    """A classifier by instance: clones of it are fitted, with a seed where it has none."""
+
+    estimator: Any
+    """Unfitted classifier or pipeline."""
+
+    def build(self, seed: int) -> Any:
+        """Unfitted clone; the seed is every ``random_state`` that is ``None``."""
+        estimator = clone(self.estimator)
+        unseeded = {
+            name: seed
+            for name, value in estimator.get_params().items()
+            if value is None and name.rpartition("__")[2] == _SEED
+        }
+        return estimator.set_params(**unseeded)
+
+
+def as_learner(estimator: Any) -> Learner:
+    """Learner that this is: a classifier by instance, a learner, or the name of one.
+
+    Raises
+    ------
+    TypeError
+        If it is no classifier.
+    PluginError
+        If there is no learner of that name.
+    """
+    if isinstance(estimator, Learner):
+        return estimator
+    if isinstance(estimator, str):
+        learner: Learner = make("learners", estimator)
+        return learner
+    if isinstance(estimator, type) or not is_classifier(estimator):
+        raise TypeError(
+            "estimator must be a scikit-learn classifier, by instance or by its import path; got "
+            f"{shown(estimator)}."
+        )
+    return Instance(estimator=estimator)

@@ -1,4 +1,4 @@
-"""Logistic regression with an L2 penalty, to the optimum, by Newton's method with a warm start."""
+"""Logistic regression with an L2 penalty, solved to the optimum by Newton steps, warm-started."""
 
 from typing import Annotated, Any, ClassVar, Literal
 

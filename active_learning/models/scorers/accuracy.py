@@ -1,4 +1,4 @@
-"""Accuracy: share of the test rows that are predicted right."""
+"""Accuracy: share of the test rows that are predicted correctly."""
 
 from typing import ClassVar
 

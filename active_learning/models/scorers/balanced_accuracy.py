@@ -1,4 +1,4 @@
-"""Balanced accuracy: the mean over classes of the share that is predicted right."""
+"""Balanced accuracy: mean over the classes of the share that is predicted correctly."""
 
 from typing import ClassVar
 

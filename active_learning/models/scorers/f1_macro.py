@@ -1,4 +1,4 @@
-"""Macro F1: the mean over classes of the harmonic mean of precision and recall."""
+"""Macro F1: mean over the classes of the harmonic mean of precision and recall."""
 
 from typing import ClassVar
 

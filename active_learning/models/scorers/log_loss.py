@@ -1,4 +1,4 @@
-"""Log loss: how surprised the model is by the true labels. Lower is better."""
+"""Log loss: mean of −ln p(true class); lower is better."""
 
 from typing import Any, ClassVar
 
@@ -36,6 +36,6 @@ class LogLoss(Scorer):
 def _require_probabilities(model: Any) -> None:
     if not hasattr(model, "predict_proba"):
         raise ParamsError(
-            "evaluation.scorers must not name log_loss with this learner; it needs probabilities, "
-            f"and {type(model).__name__} has none."
+            "scoring must not be log_loss with this estimator; it needs probabilities, and "
+            f"{type(model).__name__} has none."
         )

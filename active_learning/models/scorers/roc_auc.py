@@ -1,4 +1,4 @@
-"""ROC AUC: the probability that a row of a class is ranked above a row of another."""
+"""ROC AUC: probability that a row of a class is ranked above a row of another class."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Noisy oracle: a person who errs now and then, and sometimes does not know."""
+"""Noisy oracle: answer with a wrong label, or not at all, each with some probability."""
 
 from typing import Annotated
 

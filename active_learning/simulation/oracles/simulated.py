@@ -1,4 +1,4 @@
-"""Simulated oracle: the truth that was held back."""
+"""Simulated oracle: answer with the true label."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Maximum confidence: stop when the model is sure of every row that is left.
+"""Maximum confidence: stop when the largest entropy of the unlabelled rows is low enough.
 
 Reference: Zhu & Hovy, "Active learning for word sense disambiguation with methods for addressing
 the class imbalance problem", 2007; as *maximum uncertainty* in Zhu, Wang, Hovy & Ma,

@@ -1,4 +1,4 @@
-"""Overall uncertainty: stop when the model is sure of the rows that are left, on the whole.
+"""Overall uncertainty: stop when the mean entropy of the unlabelled rows is low enough.
 
 Reference: Zhu, Wang, Hovy & Ma, "Confidence-based stopping criteria for active learning for data
 annotation", 2010.

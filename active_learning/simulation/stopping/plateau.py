@@ -1,4 +1,4 @@
-"""Plateau: stop when the score no longer rises, as far as one can tell.
+"""Plateau: stop when the estimated score has not risen enough in the last checks.
 
 Reference: Laws & Schütze, "Stopping criteria for active learning of named entity recognition",
 2008, who stop where the learning curve's slope vanishes. Here the slope is that between the best

@@ -1,4 +1,4 @@
-"""Stabilising predictions: stop when successive models predict the same.
+"""Stabilising predictions: stop when successive models agree, by their mean kappa.
 
 Reference: Bloodgood & Vijay-Shanker, "A method for stopping active learning based on stabilizing
 predictions and the need for user-adjustable stopping", 2009.

@@ -1,4 +1,4 @@
-"""Target score: stop when the model is good enough, as far as one can tell."""
+"""Target score: stop when the estimated score reaches a target."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,0 +1,123 @@
+"""The public function ``compare``."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from active_learning.analysis.comparison import Comparison
+from active_learning.analysis.curves import LearningCurve
+from active_learning.core.errors import ParamsError, shown
+from active_learning.simulation.result import Simulation
+
+
+def compare(
+    runs: Mapping[str, Simulation],
+    *,
+    control: str = "random",
+    targets: Sequence[float] = (),
+    confidence: float = 0.95,
+) -> Comparison:
+    """Compare strategies with a control, on the same splits.
+
+    Parameters
+    ----------
+    runs : dict of str to Simulation
+        What ``simulate`` returned, by any name; one is the control.
+    control : str, optional
+        Name of the run that the others are compared with.
+    targets : sequence of float, optional
+        Scores for which the labels to reach them are counted.
+    confidence : float, optional
+        Of intervals and tests.
+
+    Returns
+    -------
+    Comparison
+        ``print`` shows differences, intervals and label savings, ``to_dict()`` has everything and
+        ``plot()`` draws the learning curves.
+
+    Raises
+    ------
+    ValueError
+        If there is no control, or the runs do not share data, splits, estimator, scoring, budget
+        and batch size.
+
+    Examples
+    --------
+    >>> import active_learning as al
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> X, y = load_iris(return_X_y=True)
+    >>> runs = {
+    ...     name: al.simulate(GaussianNB(), X, y, strategy=name, initial=6, budget=10, repeats=2)
+    ...     for name in ["margin", "random"]
+    ... }
+    >>> comparison = al.compare(runs)
+    >>> print(comparison)  # doctest: +ELLIPSIS
+    margin: accuracy ...
+    random: accuracy ...
+    """
+    if control not in runs or len(runs) < 2:  # noqa: PLR2004 - nothing to compare
+        raise ParamsError(
+            f"runs must hold the control, {control!r}, and another; got {shown(list(runs))}."
+        )
+    if not 0 < confidence < 1:
+        raise ParamsError(f"confidence must be between 0 and 1; got {confidence}.")
+    for name, run in runs.items():
+        if difference := _difference(run, runs[control]):
+            raise ParamsError(f"runs must share {difference}; {name!r} and {control!r} do not.")
+    reference = runs[control]
+    return Comparison(
+        curves={
+            name: {
+                scorer: LearningCurve.from_table(run.curves, scorer, better)
+                for scorer, better in run.greater_is_better.items()
+            }
+            for name, run in runs.items()
+        },
+        ceilings=reference.ceilings,
+        same_as=same_queries({name: run.queries for name, run in runs.items()}, control),
+        targets=targets,
+        confidence=confidence,
+        control=control,
+    )
+
+
+def _difference(run: Simulation, control: Simulation) -> str:
+    """What two simulations do not share; empty if they can be compared."""
+    if run.data_digest != control.data_digest:
+        return "their data"
+    if len(run.splits) != len(control.splits) or not all(
+        np.array_equal(mine[role], theirs[role])
+        for mine, theirs in zip(run.splits, control.splits, strict=True)
+        for role in theirs
+    ):
+        return "their splits (initial, test_size, repeats, random_state)"
+    if run.greater_is_better != control.greater_is_better:
+        return "their scoring"
+    points = ["repeat", "labels"]
+    if not run.curves[points].equals(control.curves[points]):
+        return "their budget and batch_size"
+    if not all(np.array_equal(run.ceilings[one], control.ceilings[one]) for one in run.ceilings):
+        return "their estimator"
+    return ""
+
+
+def same_queries(queries: Mapping[str, pd.DataFrame], control: str | None = None) -> dict[str, str]:
+    """Strategies that queried the very same rows as an earlier one, and which.
+
+    The control is never among them: it is what the others differ from.
+
+    Parameters
+    ----------
+    queries : dict of str to DataFrame with columns repeat and row
+        Of each strategy.
+    control : str, optional
+    """
+    first: dict[bytes, str] = {}
+    owners = {}
+    for name in sorted(queries, key=lambda name: name == control):
+        rows = queries[name][["repeat", "row"]].to_numpy().tobytes()
+        owners[name] = first.setdefault(rows, name)
+    return {name: owner for name, owner in owners.items() if owner != name != control}

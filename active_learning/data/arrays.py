@@ -1,0 +1,105 @@
+"""Features and labels as a caller has them: arrays, DataFrames, sparse matrices, lists."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from active_learning.core.errors import DataError, shown
+
+_FLOATS = (np.float64, np.float32)
+
+
+def as_features(X: Any) -> Any:
+    """Features as the loop takes them.
+
+    Parameters
+    ----------
+    X : array-like, sparse matrix or DataFrame of shape (n_rows, n_features)
+        Or texts, (n_rows,), for a pipeline that begins with a vectorizer.
+
+    Returns
+    -------
+    DataFrame, csr_array or ndarray
+        Numbers in an array are float32 or float64.
+
+    Raises
+    ------
+    DataError
+        If the shape is wrong.
+    """
+    from scipy.sparse import csr_array, issparse
+
+    if isinstance(X, pd.DataFrame):
+        return X
+    if issparse(X):
+        rows: Any = X
+        return csr_array(rows)
+    features = np.asarray(X)
+    if features.dtype.kind in "US":
+        features = features.astype(object)
+    if features.ndim != 2 and not (features.ndim == 1 and features.dtype == object):  # noqa: PLR2004
+        raise DataError(f"X must have shape (n_rows, n_features); got {features.shape}.")
+    if features.dtype.kind in "biuf" and features.dtype not in _FLOATS:
+        return features.astype(np.float64)
+    return features
+
+
+def encode_labels(y: ArrayLike, n_rows: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Classes, sorted, and the index of each row's class.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Labels of any one type.
+    n_rows : int
+        How many there must be.
+
+    Raises
+    ------
+    DataError
+        If there are not so many labels, one is missing, or they are no classes.
+    """
+    from sklearn.utils.multiclass import check_classification_targets
+
+    labels = np.asarray(y)
+    if labels.shape != (n_rows,):
+        raise DataError(f"y must have shape ({n_rows},), a label for each row; got {labels.shape}.")
+    missing = pd.isna(labels)
+    if missing.any():
+        raise DataError(f"y must have no missing labels; got one in row {int(missing.argmax())}.")
+    try:
+        check_classification_targets(labels)
+        classes, indices = np.unique(labels, return_inverse=True)
+    except (TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise DataError(f"y must be labels of classes, all of one type ({reason})") from error
+    return classes, indices
+
+
+def as_rows(rows: Iterable[int] | ArrayLike, n_rows: int) -> NDArray[np.int64]:
+    """Positions of rows, from positions or from a mask.
+
+    Parameters
+    ----------
+    rows : iterable of int, or array-like of shape (n_rows,), bool
+    n_rows : int
+
+    Raises
+    ------
+    DataError
+        If they are not different rows of the table.
+    """
+    positions = np.asarray(list(rows) if isinstance(rows, Iterable) else rows)
+    if positions.dtype == bool and positions.shape == (n_rows,):
+        return np.flatnonzero(positions)
+    whole = positions.ndim == 1 and (positions.dtype.kind in "iu" or not len(positions))
+    inside = whole and ((positions >= 0) & (positions < n_rows)).all()
+    if not inside or len(np.unique(positions)) != len(positions):
+        raise DataError(
+            f"labelled must be different positions of rows, from 0 to {n_rows - 1}, or a mask; "
+            f"got {shown(positions.tolist())}."
+        )
+    return positions.astype(np.int64)

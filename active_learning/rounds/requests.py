@@ -1,0 +1,172 @@
+"""Which rows to ask for in a round, why, and whom."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from active_learning.rounds.deal import rank_annotators
+from active_learning.rounds.events import Reason
+from active_learning.rounds.votes import RowVotes
+
+# Choose so many of these rows, the most informative first.
+Choose = Callable[[Sequence[str], int], Sequence[str]]
+_NOBODY = RowVotes()
+
+
+@dataclass(frozen=True)
+class Request:
+    """A row to label.
+
+    Attributes
+    ----------
+    row : str
+        Id.
+    why : str
+        Reason, as in the event that answers it.
+    annotator : str or None
+        Who should label it; ``None``: anyone who has not decided it yet.
+    """
+
+    row: str
+    why: Reason
+    annotator: str | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a batch is made of.
+
+    Attributes
+    ----------
+    size : int
+        Rows to ask for.
+    holdout_share : float in [0, 1]
+        Share of the batch that goes to the hold-out until that is labelled.
+    review_share : float in [0, 1]
+        Share of the batch that goes to labels that the model contradicts.
+    twice : int
+        First rows of the hold-out that two people label, to measure their agreement.
+    """
+
+    size: int
+    holdout_share: float = 0.34
+    review_share: float = 0.1
+    twice: int = 20
+
+
+@dataclass(frozen=True)
+class State:
+    """What is known before a round.
+
+    Attributes
+    ----------
+    rows : sequence of str
+        Ids of the rows outside the hold-out, in the order of the table.
+    holdout : sequence of str
+        Ids of the rows to label of the hold-out, in its order.
+    votes : dict of str to RowVotes
+        Of the rows that somebody decided.
+    outdated : sequence of str
+        Rows whose labels count no more, since the class was split or the row changed.
+    resting : collection of str
+        Rows that were skipped a short time ago.
+    contradicted : sequence of str
+        Rows with one label that the model contradicts, the most doubtful label first.
+    annotators : collection of str
+        Names; empty: anyone.
+    """
+
+    rows: Sequence[str]
+    holdout: Sequence[str] = ()
+    votes: Mapping[str, RowVotes] = field(default_factory=dict)
+    outdated: Sequence[str] = ()
+    resting: Collection[str] = ()
+    contradicted: Sequence[str] = ()
+    annotators: Collection[str] = ()
+
+    def votes_of(self, row: str) -> RowVotes:
+        """Votes of a row, of which there may be none."""
+        return self.votes.get(row, _NOBODY)
+
+    def next_annotator(self, row: str) -> str | None:
+        """Who has not decided a row yet and is first in line; ``None``: anyone, or nobody."""
+        decided = self.votes_of(row).annotators
+        return next(
+            (name for name in rank_annotators(row, self.annotators) if name not in decided), None
+        )
+
+    def someone_is_left(self, row: str) -> bool:
+        """Whether there may be a person who has not decided a row."""
+        return not self.annotators or self.next_annotator(row) is not None
+
+
+def plan_requests(state: State, batch: Batch, choose: Choose) -> list[Request]:
+    """Rows of a batch, in the order in which they are asked for.
+
+    Labels that count no more come first, then rows on which people disagree or were unsure. The
+    rest is a mixture, so that a batch that is left half done has its share of everything.
+
+    Parameters
+    ----------
+    state : State
+    batch : Batch
+    choose : callable
+        Of rows without a decision and a number of rows: those to query.
+    """
+    n_holdout = round(batch.holdout_share * batch.size)
+    measured = list(_holdout(state, batch.twice))[:n_holdout]
+    asked = {row for row, _ in measured}
+    again: list[tuple[str, Reason]] = [(row, "relabel") for row in state.outdated]
+    disputed: list[tuple[str, Reason]] = [
+        (row, "second") for row in _disputed(state) if row not in {*state.outdated, *asked}
+    ]
+    first = [*again, *disputed][: batch.size - len(measured)]
+    n_left = batch.size - len(measured) - len(first)
+    asked |= {row for row, _ in first}
+    review: list[tuple[str, Reason]] = [
+        (row, "review")
+        for row in state.contradicted
+        if row not in asked and state.someone_is_left(row)
+    ][: min(n_left, round(batch.review_share * batch.size))]
+    asked |= {row for row, _ in review}
+    candidates = [
+        row
+        for row in state.rows
+        if row not in asked and row not in state.resting and not state.votes_of(row).is_decided
+    ]
+    n_queries = min(n_left - len(review), len(candidates))
+    queries: list[tuple[str, Reason]] = [
+        (row, "query") for row in (choose(candidates, n_queries) if n_queries else [])
+    ]
+    return [
+        Request(row, why, state.next_annotator(row))
+        for row, why in [*first, *_mix(measured, review, queries)]
+    ]
+
+
+def _holdout(state: State, twice: int) -> Iterator[tuple[str, Reason]]:
+    """Rows of the hold-out without a decision, and those that need a second one."""
+    for place, row in enumerate(state.holdout):
+        votes = state.votes_of(row)
+        if not votes.is_decided:
+            yield row, "holdout"
+        elif place < twice and len(votes.annotators) == 1 and state.someone_is_left(row):
+            yield row, "second"
+
+
+def _disputed(state: State) -> Iterator[str]:
+    """Rows whose labels tie, or of which somebody was unsure and nobody sure."""
+    for row in [*state.holdout, *state.rows]:
+        votes = state.votes_of(row)
+        doubtful = votes.is_tied or (votes.unsure and not votes.labels)
+        if doubtful and state.someone_is_left(row):
+            yield row
+
+
+def _mix(*parts: Sequence[tuple[str, Reason]]) -> list[tuple[str, Reason]]:
+    """Parts spread evenly over one list, each in its order."""
+    places = [
+        ((position + 0.5) / len(part), number, one)
+        for number, part in enumerate(parts)
+        for position, one in enumerate(part)
+    ]
+    return [one for _, _, one in sorted(places, key=lambda place: place[:2])]

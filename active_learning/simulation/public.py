@@ -1,0 +1,247 @@
+"""The public functions that run a strategy: ``simulate`` and ``query``."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from active_learning.core import plugins, rng
+from active_learning.core.bases import Strategy
+from active_learning.core.errors import ParamsError, located, shown
+from active_learning.core.pool import Pool, fit, take
+from active_learning.data.arrays import as_features, as_rows, encode_labels
+from active_learning.data.dataset import Dataset
+from active_learning.data.splits import split
+from active_learning.models.learners._sklearn import as_learner
+from active_learning.models.task import deterministic_numerics
+from active_learning.models.tasks import Tasks
+from active_learning.simulation.experiment import Experiment
+from active_learning.simulation.monitor import NO_RULES
+from active_learning.simulation.parallel import Backend
+from active_learning.simulation.result import Simulation, run_simulation
+from active_learning.simulation.simulate import Settings, validate_query
+from active_learning.strategies._function import Measure, as_strategy
+
+_NAMES = {"initial_size": "initial"}
+
+
+def simulate(
+    estimator: Any,
+    X: Any,
+    y: ArrayLike,
+    *,
+    initial: int | float,
+    budget: int,
+    strategy: str | Strategy | Measure = "least_confidence",
+    batch_size: int = 1,
+    repeats: int = 10,
+    test_size: int | float = 0.25,
+    stratify: bool = True,
+    groups: ArrayLike | None = None,
+    scoring: str | Sequence[str] = "accuracy",
+    random_state: int = 0,
+    n_jobs: int | None = None,
+) -> Simulation:
+    """Simulate the labelling of data whose labels are known.
+
+    Each repeat splits the rows anew into test set, initial labelled set and pool. The estimator is
+    fitted to the labelled rows, the strategy chooses rows of the pool, their labels are added, and
+    so on until the budget is spent; every fit is scored on the test set.
+
+    Parameters
+    ----------
+    estimator : scikit-learn classifier or pipeline, or str
+        Clones of it are fitted; a ``random_state`` of ``None`` is set. Or the name of a learner,
+        see ``available("learners")``, or the import path of a classifier.
+    X : array-like, sparse matrix or DataFrame of shape (n_rows, n_features)
+        Or texts, (n_rows,), for a pipeline that begins with a vectorizer.
+    y : array-like of shape (n_rows,)
+        Labels of any one type.
+    initial : int or float
+        Rows that are labelled from the start, or their share of what is not test.
+    budget : int
+        Labels to buy after that; fewer if the pool is empty before.
+    strategy : str, Strategy or callable, optional
+        A name, see ``available("strategies")``; an import path; a strategy by instance; or a
+        function that takes class probabilities (n_rows, n_classes) and gives a number for each row,
+        larger for rows to query first.
+    batch_size : int, optional
+        Labels bought between two fits.
+    repeats : int, optional
+        Number of splits. One run proves nothing.
+    test_size : int or float, optional
+        Rows of the test set, or their share.
+    stratify : bool, optional
+        Keep the share of each class in all parts.
+    groups : array-like of shape (n_rows,), optional
+        Rows of one group are never both in the test set and outside of it.
+    scoring : str or sequence of str, optional
+        Names of scorers, see ``available("scorers")``. Strategies are compared by the first.
+    random_state : int, optional
+        Repeat r uses ``random_state + r``, so that two calls are paired: same splits.
+    n_jobs : int, optional
+        Processes; one by default.
+
+    Returns
+    -------
+    Simulation
+        ``curves`` and ``queries`` are DataFrames.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument cannot be used; the message names it.
+
+    Examples
+    --------
+    >>> import active_learning as al
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = LogisticRegression(max_iter=1000)
+    >>> run = al.simulate(model, X, y, strategy="margin", initial=10, budget=20, repeats=3)
+    >>> run.queries[["repeat", "row", "answer"]].shape
+    (60, 3)
+    >>> run.curves.groupby("labels")["accuracy"].mean().index.tolist()[:3]
+    [10, 11, 12]
+    """
+    for name, size in {"initial": initial, "test_size": test_size}.items():
+        _check_size(name, size)
+    _check_count("budget", budget)
+    _check_count("batch_size", batch_size, most=budget)
+    _check_count("repeats", repeats)
+    _check_count("random_state", random_state, least=0)
+    learner, chosen = as_learner(estimator), as_strategy(strategy)
+    features = as_features(X)
+    classes, labels = encode_labels(y, features.shape[0])
+    if len(classes) == 1:
+        raise ParamsError(f"y must have two classes or more; got one, {shown(classes[0])}.")
+    with located(names=_NAMES):
+        parts = [
+            split(
+                labels,
+                classes.tolist(),
+                test_size=test_size,
+                initial_size=initial,
+                stratify=stratify,
+                seed=random_state + repeat,
+                groups=None if groups is None else np.asarray(groups),
+            )
+            for repeat in range(repeats)
+        ]
+    names = [scoring] if isinstance(scoring, str) else scoring
+    tasks = Tasks(
+        Dataset(features, labels, classes.tolist()),
+        parts,
+        learner,
+        random_state,
+        {name: plugins.make("scorers", name) for name in names},
+        preprocess=None,
+    )
+    settings = Settings(
+        budget=min(budget, *tasks.pools),
+        batch_size=batch_size,
+        seed=random_state,
+        oracle_seed=random_state,
+    )
+    oracle = plugins.make("oracles", "simulated")
+    name = strategy if isinstance(strategy, str) else chosen.registered_name()
+    experiment = Experiment(tasks, {name: chosen}, oracle, settings, NO_RULES)
+    return run_simulation(name, experiment, budget, Backend(jobs=n_jobs or 1))
+
+
+def query(
+    estimator: Any,
+    X: Any,
+    y: ArrayLike,
+    *,
+    labelled: Iterable[int] | ArrayLike,
+    strategy: str | Strategy | Measure = "least_confidence",
+    n: int = 1,
+    random_state: int = 0,
+) -> NDArray[np.int64]:
+    """Choose the rows to label next.
+
+    Parameters
+    ----------
+    estimator : scikit-learn classifier or pipeline
+        Used as it is if it is fitted; else a clone is fitted to the labelled rows.
+    X : array-like, sparse matrix or DataFrame of shape (n_rows, n_features)
+        All rows, labelled or not.
+    y : array-like of shape (n_labelled,)
+        Labels of the labelled rows, in the same order.
+    labelled : iterable of int, or mask of shape (n_rows,)
+        Positions of the labelled rows.
+    strategy : str, Strategy or callable, optional
+        See ``simulate``.
+    n : int, optional
+        Rows to choose.
+    random_state : int, optional
+
+    Returns
+    -------
+    ndarray of shape (n,), int
+        Positions of rows, most informative first.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument cannot be used; the message names it.
+
+    Examples
+    --------
+    >>> import active_learning as al
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X = [[0.0], [1.0], [2.0], [3.0], [5.0]]
+    >>> model = LogisticRegression().fit([X[0], X[4]], ["no", "yes"])
+    >>> al.query(model, X, ["no", "yes"], labelled=[0, 4], n=2)
+    array([2, 3])
+    """
+    features, chosen = as_features(X), as_strategy(strategy)
+    n_rows = features.shape[0]
+    rows = as_rows(labelled, n_rows)
+    _check_count("n", n, most=n_rows - len(rows))
+    _check_count("random_state", random_state, least=0)
+    classes, labels = encode_labels(y, len(rows))
+    with deterministic_numerics(trusted=False):
+        model = _fitted(estimator, take(features, rows), classes[labels], random_state)
+        every = np.union1d(classes, model.classes_)
+        pool = Pool(
+            features,
+            np.setdiff1d(np.arange(n_rows), rows),
+            initial=rows,
+            initial_labels=np.searchsorted(every, classes)[labels],
+            classes=every,
+            budget=0,
+        )
+        name = type(chosen).__name__
+        generator = rng.generator(random_state, name, len(rows))
+        return validate_query(chosen.query(model, pool, n, generator), pool, n, name).rows
+
+
+def _fitted(estimator: Any, features: Any, labels: NDArray[Any], seed: int) -> Any:
+    """The estimator itself if it is fitted, or a clone fitted to the labelled rows."""
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils.validation import check_is_fitted
+
+    learner = as_learner(estimator)
+    try:
+        check_is_fitted(estimator)
+    except (NotFittedError, TypeError):  # TypeError: the name of a learner
+        return fit(learner.build(seed), features, labels)
+    return estimator
+
+
+def _check_count(name: str, value: Any, least: int = 1, most: int = 2**31 - 1) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} must be an int; got {shown(value)}.")
+    if not least <= value <= most:
+        raise ParamsError(f"{name} must be an int in [{least}, {most}]; got {value}.")
+
+
+def _check_size(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        raise TypeError(f"{name} must be an int or a float; got {shown(value)}.")
+    if value <= 0 or (not float(value).is_integer() and value >= 1):
+        raise ParamsError(f"{name} must be rows, 1 or more, or a share below 1; got {value}.")
