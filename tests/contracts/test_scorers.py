@@ -100,7 +100,7 @@ def test_scores_a_model_without_probabilities_or_says_that_it_cannot(scorer, lab
     try:
         value = score(scorer, labels, probabilities, DecisionModel)
     except ParamsError as error:
-        assert str(error).startswith("evaluation.scorers must ")  # noqa: PT017
+        assert str(error).startswith("scoring must ")  # noqa: PT017
         assert "DecisionModel" in str(error)  # noqa: PT017
     else:
         assert value == pytest.approx(score(scorer, labels, probabilities))

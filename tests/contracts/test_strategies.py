@@ -49,7 +49,7 @@ def accepted(name, learner):
         examples.query(name, model, pool, 1)
     except ParamsError as error:
         assert learner != "logistic_regression"
-        assert str(error).startswith("learner.name must be a linear model")  # noqa: PT017
+        assert str(error).startswith("estimator must be a linear model")  # noqa: PT017
         assert name in str(error)  # noqa: PT017
         return "logistic_regression"
     return learner

@@ -24,7 +24,6 @@ def test_one_line_where_it_is_not_installed(monkeypatch):
     with pytest.raises(PluginError) as error:
         plugins.load("strategies", "skactiveml.pool.ProbCover")
     assert str(error.value).startswith("skactiveml.pool.ProbCover cannot be imported (ModuleNotFou")
-    assert str(error.value).endswith(" `make extras` installs the optional packages.")
 
 
 def test_the_former_way_to_name_them_says_what_to_write():
