@@ -74,18 +74,23 @@ def task(n_classes=2, learner="logistic_regression", scorers=("accuracy",), unse
     )
 
 
-def pool_and_model(n_classes=2, learner="logistic_regression", unseen=False):
-    """Pool of 48 rows of which six are closed, and a model that is fitted to what is labelled."""
-    what = task(n_classes, learner, unseen=unseen)
+def pool_of(what, features=None):
+    """Pool of a task, with other features if they are given."""
     initial = what.parts["initial"]
-    pool = Pool(
-        what.features,
+    return Pool(
+        what.features if features is None else features,
         what.parts["pool"],
         initial=initial,
         initial_labels=what.labels[initial],
-        classes=n_classes,
+        classes=what.classes,
         budget=48,
     )
+
+
+def pool_and_model(n_classes=2, learner="logistic_regression", unseen=False):
+    """Pool of 48 rows of which six are closed, and a model that is fitted to what is labelled."""
+    what = task(n_classes, learner, unseen=unseen)
+    pool = pool_of(what)
     closed = what.parts["pool"][[0, 3, 4, 17, 30, 47]]
     seen = what.labels[closed] % (2 if unseen else n_classes)
     pool.close(closed, seen)

@@ -1,7 +1,5 @@
 """Labels that cost something: what a run can afford, and its curve over cost."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -38,12 +36,10 @@ def test_costs_by_class_are_those_of_the_rows():
 
 
 def test_costs_change_nothing_but_where_a_run_ends():
-    task = examples.task()
-    plain = examples.run(task, budget=9, batch_size=2)
-    assert examples.same_run(examples.run(task, budget=9, batch_size=2, costs=COSTS), plain)
-    assert examples.same_run(
-        examples.run(task, budget=9, batch_size=2, costs=COSTS, cost_budget=99.0), plain
-    )
+    task, options = examples.task(), {"budget": 9, "batch_size": 2}
+    plain = examples.run(task, **options)
+    for paid in ({"costs": COSTS}, {"costs": COSTS, "cost_budget": 99.0}):
+        assert examples.same_run(examples.run(task, **options, **paid), plain)
 
 
 @pytest.mark.parametrize("strategy", ["random", "margin"])
@@ -77,9 +73,8 @@ def test_continuing_gives_what_a_fresh_run_gives(first, then, batch_size):
     options = {"strategy": "random", "budget": 12, "batch_size": batch_size, "costs": COSTS}
     resumed = examples.run(task, cost_budget=first, **options)
     fresh = examples.run(task, cost_budget=then, **options)
-    assert examples.same_run(
-        examples.run(task, cost_budget=then, resumed=resumed, **options), fresh
-    )
+    continued = examples.run(task, cost_budget=then, resumed=resumed, **options)
+    assert examples.same_run(continued, fresh)
 
 
 # Two repeats, in which each label costs 1 in the first and 2 in the second.
@@ -120,12 +115,12 @@ def test_curves_over_cost_have_one_width(early_ends, end):
     made = over_cost(early_ends=early_ends)
     for name in ("margin", "random"):
         assert made.curve(name).labels[-1] == end
-    found = rounded(costs.to_dict(made))
-    assert found["end"] == end
-    ours, theirs = (found["strategies"][name]["aulc"]["repeats"] for name in ("margin", "random"))
-    against = found["strategies"]["margin"]["vs_random"]
+    result = rounded(costs.to_dict(made))
+    assert result["end"] == end
+    ours, theirs = (result["strategies"][name]["aulc"]["repeats"] for name in ("margin", "random"))
+    against = result["strategies"]["margin"]["vs_random"]
     assert against["repeats"] == pytest.approx(np.subtract(ours, theirs), abs=2e-6)
-    assert found["strategies"]["random"]["vs_random"] is None
+    assert result["strategies"]["random"]["vs_random"] is None
     # To the half of what random paid, and the whole of what it paid in the first repeat.
     if not early_ends:
         assert theirs == pytest.approx([0.7, 0.5])
@@ -140,7 +135,7 @@ def test_table_has_both_curves_with_their_intervals():
     assert last["score"].tolist() == pytest.approx([0.75])
 
 
-def test_words():
+def test_sentences():
     made = over_cost(early_ends=False)
     first, second = costs.sentences(rounded(costs.to_dict(made)), "accuracy")
     assert first.startswith("margin: mean accuracy 0.5750 over a cost of 2, -0.0250 against random")
@@ -161,6 +156,6 @@ def test_without_costs_there_is_nothing_over_cost():
 def test_loss_over_cost():
     made = comparison(greater_is_better=False, random=[[0.5, 0.6, 0.7]] * 2)
     table = RUNS.rename(columns={"accuracy": "loss"})
-    found = costs.over_cost(made, {"random": table}, early_ends=False)
-    assert not found.curve("random").greater_is_better
-    assert replace(found, targets=[]).headline == "loss"
+    compared = costs.over_cost(made, {"random": table}, early_ends=False)
+    assert not compared.curve("random").greater_is_better
+    assert compared.headline == "loss"

@@ -21,19 +21,19 @@ def test_aubc_lu2023_by_hand():
     assert curves.aubc_lu2023([[0, 1, 1], [0, 0, 0]]).tolist() == [0.5, 0]
 
 
-def test_aulc_is_the_trapezoid_area_over_the_width():
-    # (.5 + .7) / 2 + (.7 + .6) / 2 + 2 (.6 + .8) / 2 = .6 + .65 + 1.4 = 2.65, over 14 - 10.
-    assert curves.aulc([10, 11, 12, 14], [0.5, 0.7, 0.6, 0.8]) == pytest.approx(2.65 / 4)
-
-
-def test_aulc_of_a_flat_curve_is_its_height_whatever_the_steps():
-    assert curves.aulc([3, 4, 90], [0.7, 0.7, 0.7]) == pytest.approx(0.7)
-
-
-def test_aulc_has_a_value_for_each_repeat():
-    # 1 + 3 over 2 steps of one label; the second curve is twice the first.
-    found = curves.aulc([0, 1, 2], [[1, 2, 1], [2, 4, 2]])
-    np.testing.assert_allclose(found, [1.5, 3.0])
+@pytest.mark.parametrize(
+    ("labels", "scores", "expected"),
+    [
+        # (.5 + .7) / 2 + (.7 + .6) / 2 + 2 (.6 + .8) / 2 = .6 + .65 + 1.4 = 2.65, over 14 - 10.
+        ([10, 11, 12, 14], [0.5, 0.7, 0.6, 0.8], 2.65 / 4),
+        ([3, 4, 90], [0.7, 0.7, 0.7], 0.7),  # flat: its height, whatever the steps
+        # Of each repeat: 1 + 3 over 2 steps of one label; the second curve is twice the first.
+        ([0, 1, 2], [[1, 2, 1], [2, 4, 2]], [1.5, 3.0]),
+        ([10], [[0.5], [0.7]], [0.5, 0.7]),  # of a single point: its score
+    ],
+)
+def test_aulc_is_the_trapezoid_area_over_the_width(labels, scores, expected):
+    np.testing.assert_allclose(curves.aulc(labels, scores), expected)
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_aulc_has_a_value_for_each_repeat():
     ],
 )
 def test_gap_closed(initial, final, ceiling, greater_is_better, expected):
-    found = curves.gap_closed(initial, final, ceiling, greater_is_better)
-    assert found == pytest.approx(expected, nan_ok=True)
+    closed = curves.gap_closed(initial, final, ceiling, greater_is_better)
+    assert closed == pytest.approx(expected, nan_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -82,38 +82,26 @@ def test_bought_to_reach_is_of_the_mean_curve_not_the_mean_of_the_repeats():
     assert scores.bought_to_reach(0.54) == 2
 
 
-def test_label_savings():
-    # random ends at .8 after 4 labels; the strategy is there after 1: 1 - 1/4.
-    random = curve([0.5, 0.6, 0.7, 0.8])
-    assert curves.label_savings(curve([0.5, 0.8, 0.8, 0.9]), random) == pytest.approx(0.75)
+RISING = [0.5, 0.6, 0.7, 0.8]
 
 
-def test_label_savings_of_a_loss():
-    # random ends at .4 after 4 labels; the strategy is there after 2: 1 - 2/4.
-    random = curve([0.9, 0.8, 0.6, 0.4], greater_is_better=False)
-    ours = curve([0.9, 0.5, 0.4, 0.3], greater_is_better=False)
-    assert curves.label_savings(ours, random) == pytest.approx(0.5)
-
-
-def test_label_savings_are_negative_where_more_labels_are_needed():
-    # random's best is its last but one; its final .7 is reached after 1 label, ours after 4.
-    random = curve([0.5, 0.7, 0.8, 0.7])
-    assert curves.label_savings(curve([0.5, 0.5, 0.6, 0.7]), random) == pytest.approx(-3.0)
-
-
-def test_label_savings_are_all_where_the_start_is_good_enough():
-    random = curve([0.5, 0.6, 0.7, 0.8])
-    assert curves.label_savings(curve([0.8, 0.8, 0.8, 0.8]), random) == 1.0
-
-
-def test_label_savings_are_unknown_where_the_score_is_never_reached():
-    random = curve([0.5, 0.6, 0.7, 0.8])
-    assert math.isnan(curves.label_savings(curve([0.5, 0.6, 0.7, 0.79]), random))
-
-
-def test_label_savings_are_unknown_where_random_needs_no_label():
-    random = curve([0.8, 0.7, 0.7, 0.8])
-    assert math.isnan(curves.label_savings(curve([0.9, 0.9, 0.9, 0.9]), random))
+@pytest.mark.parametrize(
+    ("ours", "random", "greater_is_better", "expected"),
+    [
+        # random ends at .8 after 4 labels; the strategy is there after 1: 1 - 1/4.
+        ([0.5, 0.8, 0.8, 0.9], RISING, True, 0.75),
+        # A loss: random ends at .4 after 4 labels; the strategy is there after 2: 1 - 2/4.
+        ([0.9, 0.5, 0.4, 0.3], [0.9, 0.8, 0.6, 0.4], False, 0.5),
+        # random's best is its last but one; its final .7 is reached after 1 label, ours after 4.
+        ([0.5, 0.5, 0.6, 0.7], [0.5, 0.7, 0.8, 0.7], True, -3.0),
+        ([0.8, 0.8, 0.8, 0.8], RISING, True, 1.0),  # the start is good enough
+        ([0.5, 0.6, 0.7, 0.79], RISING, True, math.nan),  # never reached
+        ([0.9, 0.9, 0.9, 0.9], [0.8, 0.7, 0.7, 0.8], True, math.nan),  # random needs no label
+    ],
+)
+def test_label_savings(ours, random, greater_is_better, expected):
+    ours, random = (curve(each, greater_is_better=greater_is_better) for each in (ours, random))
+    assert curves.label_savings(ours, random) == pytest.approx(expected, nan_ok=True)
 
 
 def test_label_savings_over_chosen_repeats():
@@ -129,49 +117,42 @@ def test_curve_from_a_table_whatever_the_order_of_its_rows():
     table = pd.DataFrame(
         {"repeat": [1, 0, 1, 0], "labels": [12, 10, 10, 12], "accuracy": [0.8, 0.5, 0.6, 0.7]}
     )
-    found = LearningCurve.from_table(table, "accuracy", greater_is_better=True)
-    assert found.labels.tolist() == [10, 12]
-    assert found.scores.tolist() == [[0.5, 0.7], [0.6, 0.8]]
-    assert found.initial.tolist() == [0.5, 0.6]
-    assert found.final.tolist() == [0.7, 0.8]
-    assert found.mean.tolist() == pytest.approx([0.55, 0.75])
+    made = LearningCurve.from_table(table, "accuracy", greater_is_better=True)
+    assert made.labels.tolist() == [10, 12]
+    assert made.scores.tolist() == [[0.5, 0.7], [0.6, 0.8]]
+    assert made.initial.tolist() == [0.5, 0.6]
+    assert made.final.tolist() == [0.7, 0.8]
+    assert made.mean.tolist() == pytest.approx([0.55, 0.75])
 
 
-def test_curves_of_different_lengths_are_refused():
-    table = pd.DataFrame({"repeat": [0, 0, 1], "labels": [10, 12, 10], "accuracy": [0.5] * 3})
-    with pytest.raises(ArtifactError, match="accuracy differ in length"):
-        LearningCurve.from_table(table, "accuracy", greater_is_better=True)
-
-
-def ragged(drop=()):
-    """Two repeats, the second of which ended at 11 labels."""
-    table = pd.DataFrame(
-        {
-            "repeat": [0, 0, 0, 1, 1],
-            "labels": [10, 11, 12, 10, 11],
-            "accuracy": [0.1, 0.2, 0.3, 0.5, 0.6],
-        }
-    )
-    return table.drop(index=list(drop))
+# Two repeats, the second of which ended at 11 labels.
+RAGGED = pd.DataFrame(
+    {
+        "repeat": [0, 0, 0, 1, 1],
+        "labels": [10, 11, 12, 10, 11],
+        "accuracy": [0.1, 0.2, 0.3, 0.5, 0.6],
+    }
+)
 
 
 def test_a_run_that_ended_early_keeps_its_last_score():
-    curve = LearningCurve.from_table(ragged(), "accuracy", True, np.array([10, 11, 12, 13]))
-    assert curve.labels.tolist() == [10, 11, 12, 13]
-    assert curve.scores.tolist() == [[0.1, 0.2, 0.3, 0.3], [0.5, 0.6, 0.6, 0.6]]
-    assert curve.ends.tolist() == [12, 11]
-    assert curve.final.tolist() == [0.3, 0.6]
+    made = LearningCurve.from_table(RAGGED, "accuracy", True, np.array([10, 11, 12, 13]))
+    assert made.labels.tolist() == [10, 11, 12, 13]
+    assert made.scores.tolist() == [[0.1, 0.2, 0.3, 0.3], [0.5, 0.6, 0.6, 0.6]]
+    assert made.ends.tolist() == [12, 11]
+    assert made.final.tolist() == [0.3, 0.6]
 
 
-def test_a_gap_is_refused_where_runs_may_end_early():
-    with pytest.raises(ArtifactError, match="differ in length"):
-        LearningCurve.from_table(ragged(drop=[1]), "accuracy", True, np.array([10, 11, 12]))
+@pytest.mark.parametrize(
+    ("table", "grid"),
+    [(RAGGED, None), (RAGGED.drop(index=1), np.array([10, 11, 12]))],
+    ids=["a run may not end early", "a gap"],
+)
+def test_curves_of_different_lengths_are_refused(table, grid):
+    with pytest.raises(ArtifactError, match="accuracy differ in length"):
+        LearningCurve.from_table(table, "accuracy", True, grid)
 
 
 def test_all_runs_end_at_the_last_point_unless_they_may_end_early():
-    curve = LearningCurve.from_table(ragged(drop=[2]), "accuracy", greater_is_better=True)
-    assert curve.ends.tolist() == [11, 11]
-
-
-def test_aulc_of_a_single_point_is_its_score():
-    assert curves.aulc([10], [[0.5], [0.7]]).tolist() == [0.5, 0.7]
+    made = LearningCurve.from_table(RAGGED.drop(index=2), "accuracy", greater_is_better=True)
+    assert made.ends.tolist() == [11, 11]

@@ -58,9 +58,9 @@ def test_one_repeat_shows_nothing():
     assert np.isnan(saved).all()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=50)
 @given(SAMPLES)
-def test_two_repeats_or_more_always_show_something(values):
+def test_two_repeats_or_more_always_show_something_and_have_a_p(values):
     low, high = interval(values)
     assert np.isfinite(low)
     assert low <= high < np.inf
@@ -68,11 +68,6 @@ def test_two_repeats_or_more_always_show_something(values):
     assert min(values) - slack <= low
     assert high <= max(values) + slack
     assert 0 <= statistics.smallest_detectable_difference(values, 0.95, 0.8) < np.inf
-
-
-@settings(deadline=None, max_examples=30)
-@given(SAMPLES)
-def test_two_repeats_or_more_always_have_a_p(values):
     assert 0 <= statistics.wilcoxon_p(values[:8]) <= 1
     assert 0 <= statistics.wilcoxon_p([*values, *np.arange(12)]) <= 1
 
@@ -90,10 +85,17 @@ def test_wilcoxon_is_scipys_and_keeps_zeros():
     assert statistics.wilcoxon_p(values) == statistics.wilcoxon_p(np.negative(values))
 
 
-@pytest.mark.parametrize("zeros", [0, 4, 16, 60, 400])
-def test_wilcoxon_of_four_gains_is_the_same_however_many_repeats_tie(zeros):
-    # Of the 2^4 equally likely signs two are as extreme: all plus and all minus.
-    assert statistics.wilcoxon_p([0.01] * 4 + [0.0] * zeros) == pytest.approx(2 / 16)
+@pytest.mark.parametrize(
+    ("values", "p"),
+    [
+        *(([0.01] * 4 + [0.0] * zeros, 2 / 16) for zeros in (0, 4, 16, 60, 400)),
+        ([0.1, 0.2, 0.3, 0.4, 0.5], 2 / 32),
+        ([0.0, 0.0, 0.0], 1),  # no difference at all is no evidence
+    ],
+)
+def test_wilcoxon_of_differences_of_one_sign_however_many_tie(values, p):
+    """Of the 2^n equally likely signs two are as extreme: all plus and all minus."""
+    assert statistics.wilcoxon_p(values) == pytest.approx(p)
 
 
 @pytest.mark.parametrize("repeats", [20, 50, 90, 110])
@@ -111,8 +113,8 @@ def test_wilcoxon_ranks_no_last_digits(repeats, last):
     hundredths[1, :3] = hundredths[0, :3]  # three zeros
     one, other = hundredths / 100
     last_digits = generator.choice([-last, last], repeats)
-    found = statistics.wilcoxon_p(one - other + last_digits)
-    assert found == statistics.wilcoxon_p(hundredths[0] - hundredths[1])
+    p = statistics.wilcoxon_p(one - other + last_digits)
+    assert p == statistics.wilcoxon_p(hundredths[0] - hundredths[1])
     assert statistics.wilcoxon_p(last_digits) == 1.0
 
 
@@ -126,24 +128,17 @@ def test_wilcoxon_of_few_repeats_is_scipys_with_ties_and_zeros(n):
         assert statistics.wilcoxon_p(values) == pytest.approx(expected, rel=1e-12)
 
 
-def test_wilcoxon_of_five_differences_of_one_sign():
-    # Of the 2^5 equally likely signs two are as extreme: all plus and all minus.
-    assert statistics.wilcoxon_p([0.1, 0.2, 0.3, 0.4, 0.5]) == pytest.approx(2 / 32)
-
-
-def test_no_difference_at_all_is_no_evidence():
-    assert statistics.wilcoxon_p([0.0, 0.0, 0.0]) == 1.0
-
-
-def test_holm_by_hand():
-    # Sorted .01 .02 .03 .04 times 4 3 2 1: .04 .06 .06 .04, never below the one before.
-    np.testing.assert_allclose(statistics.holm([0.03, 0.01, 0.04, 0.02]), [0.06, 0.04, 0.06, 0.06])
-
-
-def test_holm_leaves_out_what_is_not_known():
-    # Two tests: .01 times 2, .5 times 1.
-    np.testing.assert_allclose(statistics.holm([0.5, math.nan, 0.01]), [0.5, math.nan, 0.02])
-    assert statistics.holm([]).shape == (0,)
+@pytest.mark.parametrize(
+    ("p_values", "expected"),
+    [
+        # Sorted .01 .02 .03 .04 times 4 3 2 1: .04 .06 .06 .04, never below the one before.
+        ([0.03, 0.01, 0.04, 0.02], [0.06, 0.04, 0.06, 0.06]),
+        ([0.5, math.nan, 0.01], [0.5, math.nan, 0.02]),  # two tests: .01 times 2, .5 times 1
+        ([], []),
+    ],
+)
+def test_holm_by_hand(p_values, expected):
+    np.testing.assert_allclose(statistics.holm(p_values), expected)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
@@ -162,26 +157,26 @@ def test_smallest_detectable_difference_is_detected_with_that_power(n, power):
     one = np.linspace(-1, 1, n)
     one /= one.std(ddof=1)
     shift = statistics.smallest_detectable_difference(one, 0.95, power)
-    found = stats.ttest_1samp(samples + shift, 0, axis=1).pvalue < 0.05
-    assert found.mean() == pytest.approx(power, abs=0.015)
+    detected = stats.ttest_1samp(samples + shift, 0, axis=1).pvalue < 0.05
+    assert detected.mean() == pytest.approx(power, abs=0.015)
 
 
 def test_smallest_detectable_difference_of_many_repeats_is_the_normal_formula():
     # (z_.975 + z_.8) / sqrt(n) for a spread of 1: (1.9600 + 0.8416) / 100.
     one = np.tile([-1.0, 1.0], 5000)
-    found = statistics.smallest_detectable_difference(one, 0.95, 0.8)
-    assert found == pytest.approx(2.8016 / 100, rel=1e-3)
+    smallest = statistics.smallest_detectable_difference(one, 0.95, 0.8)
+    assert smallest == pytest.approx(2.8016 / 100, rel=1e-3)
 
 
 @pytest.mark.parametrize("n", [2, 3, 30])
 @pytest.mark.parametrize("confidence", [0.01, 0.95, 0.999])
 def test_smallest_detectable_difference_for_any_power(n, confidence):
     powers = [0.001, 0.01, 0.5, 0.9, 0.999]
-    found = [
+    smallest = [
         statistics.smallest_detectable_difference(range(n), confidence, power) for power in powers
     ]
-    assert np.isfinite(found).all()
-    assert (np.diff(found) >= 0).all()
+    assert np.isfinite(smallest).all()
+    assert (np.diff(smallest) >= 0).all()
 
 
 def test_smallest_detectable_difference_scales_with_the_spread():
@@ -215,8 +210,8 @@ def test_repeats_to_detect_is_the_least_number_that_detects(effect, confidence, 
 
 def test_repeats_to_detect_what_is_tiny_or_does_not_vary():
     # The normal formula: ((1.9600 + 0.8416) / 1e-4)^2.
-    found = statistics.repeats_to_detect([-1.0, 0.0, 1.0], 1e-4, 0.95, 0.8)
-    assert found == pytest.approx(7.849e8, rel=1e-3)
+    many = statistics.repeats_to_detect([-1.0, 0.0, 1.0], 1e-4, 0.95, 0.8)
+    assert many == pytest.approx(7.849e8, rel=1e-3)
     assert statistics.repeats_to_detect([0.1, 0.1], 0.01, 0.95, 0.8) == 6
     assert statistics.repeats_to_detect([0.1], 0.01, 0.95, 0.8) is None
 
@@ -230,44 +225,31 @@ def test_fewest_repeats_that_can_be_significant(confidence, n):
 
 def test_repeats_to_detect_around_where_t_is_taken_for_normal():
     one = np.array([-1.0, 0.0, 1.0])
-    found = [
+    repeats = [
         statistics.repeats_to_detect(one, effect, 0.95, 0.8)
         for effect in (0.00890, 0.00885, 0.00880)
     ]
-    assert found == sorted(found)
-    assert found[1] == pytest.approx((2.80159 / 0.00885) ** 2, rel=1e-3)
+    assert repeats == sorted(repeats)
+    assert repeats[1] == pytest.approx((2.80159 / 0.00885) ** 2, rel=1e-3)
 
 
-def savings_interval(ours, theirs, confidence=0.9):
-    labels = np.array([0, 1, 2])
-    return statistics.savings_interval(
-        LearningCurve(labels, np.array(ours), greater_is_better=True),
-        LearningCurve(labels, np.array(theirs), greater_is_better=True),
-        confidence, 500, np.random.default_rng(0),
-    )  # fmt: skip
-
-
-def test_savings_interval_where_every_repeat_agrees():
-    # The strategy is always where random ends after 1 label of 2.
-    repeats = [[0.5, 0.7, 0.7]] * 4
-    assert savings_interval(repeats, [[0.5, 0.6, 0.7]] * 4) == (0.5, 0.5)
-
-
-def test_savings_interval_leaves_out_half_of_the_rest_on_each_side():
-    # A quarter of the resamples saves nothing, a half one label of two, a quarter both.
-    ours = [[0.7, 0.9, 0.9], [0.3, 0.5, 0.7]]
-    random = [[0.5, 0.6, 0.7]] * 2
-    assert savings_interval(ours, random, confidence=0.6) == (0, 1)
-    assert savings_interval(ours, random, confidence=0.4) == (0.5, 0.5)
-
-
-def test_savings_interval_is_open_below_where_resamples_never_get_there():
-    ours = [[0.5, 0.9, 0.9], [0.5, 0.6, 0.6], [0.5, 0.9, 0.9], [0.5, 0.6, 0.6]]
-    low, high = savings_interval(ours, [[0.5, 0.6, 0.7]] * 4)
-    assert math.isnan(low)
-    assert high == 0.5
-
-
-def test_savings_interval_where_no_resample_gets_there():
-    found = savings_interval([[0.5, 0.5, 0.5]] * 4, [[0.5, 0.6, 0.7]] * 4)
-    assert np.isnan(found).all()
+@pytest.mark.parametrize(
+    ("ours", "confidence", "expected"),
+    [
+        ([[0.5, 0.7, 0.7]] * 4, 0.9, (0.5, 0.5)),  # always where random ends after 1 label of 2
+        # A quarter of the resamples saves nothing, a half one label of two, a quarter both.
+        ([[0.7, 0.9, 0.9], [0.3, 0.5, 0.7]], 0.6, (0, 1)),
+        ([[0.7, 0.9, 0.9], [0.3, 0.5, 0.7]], 0.4, (0.5, 0.5)),
+        # Open below where some resamples never get there, unknown where none does.
+        ([[0.5, 0.9, 0.9], [0.5, 0.6, 0.6]] * 2, 0.9, (math.nan, 0.5)),
+        ([[0.5, 0.5, 0.5]] * 4, 0.9, (math.nan, math.nan)),
+    ],
+)
+def test_savings_interval_leaves_out_half_of_the_rest_on_each_side(ours, confidence, expected):
+    ours, random = (
+        LearningCurve(np.array([0, 1, 2]), np.array(scores), greater_is_better=True)
+        for scores in (ours, [[0.5, 0.6, 0.7]] * len(ours))
+    )
+    rng = np.random.default_rng(0)
+    interval = statistics.savings_interval(ours, random, confidence, 500, rng)
+    np.testing.assert_array_equal(interval, expected)

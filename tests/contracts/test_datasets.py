@@ -30,25 +30,16 @@ def made(name, monkeypatch, tmp_path):
         yield plugins.load("datasets", name)(**examples.PARAMS["generate"].get(name, {}))
 
 
-@pytest.fixture
-def load(made):
-    return made.load
+def test_same_seed_same_table(made):
+    pd.testing.assert_frame_equal(made.load(5), made.load(5))
 
 
-@pytest.fixture
-def accepted(made):
-    """The table as ``generate`` takes it."""
+def test_is_accepted_with_the_target_last(made, name):
     table = made.load(0)
-    return validate_table(table, target=table.columns[-1], roles=getattr(made, "roles", {}))
-
-
-def test_same_seed_same_table(load):
-    pd.testing.assert_frame_equal(load(5), load(5))
-
-
-def test_is_accepted_with_the_target_last(load, accepted):
-    table = load(0)
     assert isinstance(table, pd.DataFrame)
+    assert all(isinstance(column, str) for column in table.columns)
+    roles = getattr(made, "roles", {})
+    accepted = validate_table(table, target=table.columns[-1], roles=roles)
     taken = accepted.frame
     assert list(taken.columns) == list(table.columns)
     assert taken.columns.is_unique
@@ -57,14 +48,7 @@ def test_is_accepted_with_the_target_last(load, accepted):
     numbers = [column for column, kind in accepted.kinds.items() if kind == "number"]
     assert all(taken[numbers].dtypes == "float64")
     assert 2 <= accepted.labels.nunique() <= len(taken) / 2
-
-
-def test_card_counts_every_row_and_class(accepted, name):
-    summary = accepted.card(name)
-    assert summary["rows"] == len(accepted.frame) == sum(summary["classes"].values())
-    assert summary["features"] == len(accepted.frame.columns) - 1 - len(accepted.roles)
-    assert summary["target"] == accepted.frame.columns[-1]
-
-
-def test_column_names_are_texts(load):
-    assert all(isinstance(column, str) for column in load(0).columns)
+    card = accepted.card(name)
+    assert card["rows"] == len(taken) == sum(card["classes"].values())
+    assert card["features"] == len(taken.columns) - 1 - len(roles)
+    assert card["target"] == taken.columns[-1]

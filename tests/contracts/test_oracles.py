@@ -36,13 +36,9 @@ def test_says_a_class_or_nothing_of_every_row(oracle, n_classes):
     assert set(answers) <= {ABSTAINED, *range(n_classes)}
 
 
-def test_same_seed_same_answers(oracle):
-    np.testing.assert_array_equal(ask(oracle, seed=8), ask(oracle, seed=8))
-
-
-def test_truth_is_not_changed(oracle):
+def test_same_seed_same_answers_and_the_truth_is_not_changed(oracle):
     truth = TRUTH.copy()
-    ask(oracle, truth)
+    np.testing.assert_array_equal(ask(oracle, truth, seed=8), ask(oracle, truth, seed=8))
     np.testing.assert_array_equal(truth, TRUTH)
 
 
@@ -51,22 +47,20 @@ def test_with_its_defaults_it_is_mostly_right(name):
     assert np.mean(answers == TRUTH) > 0.5
 
 
-def test_answer_of_a_row_does_not_depend_on_who_asks_or_when(oracle):
-    """Every row is bought by both, in another order and in other batches."""
-    what = examples.task(n_classes=3)
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"strategy": "least_confidence", "seed": 1, "batch_size": 5},
+        {"strategy": "random", "seed": 2},
+    ],
+    ids=["another strategy", "another seed"],
+)
+def test_answers_depend_on_the_row_and_the_seed_of_the_oracle_only(oracle, other):
+    """Every row is bought by both, in another order."""
+    task = examples.task(n_classes=3)
     settings = {"oracle": oracle, "budget": 48}
-    first = examples.run(what, "random", **settings)
-    second = examples.run(what, "least_confidence", **settings, batch_size=5)
-    assert first.rows.tolist() != second.rows.tolist()
-    by_row = np.argsort(first.rows), np.argsort(second.rows)
-    np.testing.assert_array_equal(first.answers[by_row[0]], second.answers[by_row[1]])
-
-
-def test_answers_follow_the_seed_of_the_oracle_only(oracle):
-    what = examples.task(n_classes=3)
-    settings = {"oracle": oracle, "budget": 48}
-    first = examples.run(what, "random", **settings, seed=1)
-    second = examples.run(what, "random", **settings, seed=2)
+    first = examples.run(task, "random", seed=1, **settings)
+    second = examples.run(task, **other, **settings)
     assert first.rows.tolist() != second.rows.tolist()
     by_row = np.argsort(first.rows), np.argsort(second.rows)
     np.testing.assert_array_equal(first.answers[by_row[0]], second.answers[by_row[1]])

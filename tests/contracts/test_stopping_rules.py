@@ -25,7 +25,7 @@ def rule(name):
 
 @pytest.fixture
 def snapshot(situation, learner):
-    """A look that is not the first: the model before was of another opinion in places."""
+    """A check that is not the first: the model before predicted other classes in places."""
     n_classes, unseen = situation
     pool, model = examples.pool_and_model(n_classes, learner, unseen)
     stop_set = np.flatnonzero(pool.open)[::2]
@@ -40,34 +40,26 @@ def plan(name, rule, **options):
     return Plan({name: rule}, **{"every": 2, "stop_set": 20, "folds": 2, "seed": 3} | options)
 
 
-def test_same_sight_same_value(rule, snapshot):
-    value = rule.value(snapshot)
-    assert isinstance(value, float)
-    assert np.isfinite(value)
-    assert rule.value(snapshot) == value
-
-
-def test_changes_nothing(rule, snapshot):
+def test_same_snapshot_same_value_and_nothing_else_changes(rule, snapshot):
     pool = snapshot.pool
     before = pool.open.copy(), snapshot.before.copy(), snapshot.model.predict(pool.features)
     for array in (pool.open, pool._labels, pool._features, pool._rows, snapshot.before):
         array.flags.writeable = False
-    values = examples.fixed([rule.value(snapshot)] * 9)
-    rule.stops(values)
+    with examples.global_lots_untouched():
+        value = rule.value(snapshot)
+    assert isinstance(value, float)
+    assert np.isfinite(value)
+    assert rule.value(snapshot) == value
+    rule.stops(examples.fixed([value] * 9))
     after = pool.open, snapshot.before, snapshot.model.predict(pool.features)
     for old, new in zip(before, after, strict=True):
         np.testing.assert_array_equal(old, new)
 
 
-def test_says_yes_or_no_after_any_look(rule):
+def test_says_yes_or_no_after_any_check(rule):
     for values in ([0.5], [np.nan, 0.2], [np.nan] * 8, [np.nan, 0.1, 0.9, np.nan, 1.0]):
         assert rule.stops(np.array(values)) in (True, False)
     assert not rule.stops(np.full(8, np.nan))
-
-
-def test_does_not_touch_the_global_random_numbers(rule, snapshot):
-    with examples.global_lots_untouched():
-        rule.value(snapshot)
 
 
 @pytest.mark.parametrize("estimate", ["cross_validation", "test"])
@@ -85,35 +77,28 @@ def test_sees_no_label_that_was_not_bought(name, rule, situation, estimate):
     assert first.checks.shape == (7, 1)
 
 
-def test_looking_changes_no_run(name, rule, situation, learner):
-    n_classes, unseen = situation
-    task = examples.task(n_classes, learner, unseen=unseen)
-    alone, seen = examples.run(task), examples.run(task, stopping=plan(name, rule))
-    assert examples.same_run(replace(seen, checks=alone.checks), alone)
-    assert alone.checks.shape == (0, 0)
-
-
-@pytest.mark.parametrize("binding", [False, True])
 @pytest.mark.parametrize(
-    ("first", "then", "batch_size"),
-    [(5, 12, 1), (12, 5, 1), (12, 12, 1), (10, 23, 5), (12, 23, 5), (4, 11, 3), (11, 4, 3)],
+    ("first", "then", "batch_size", "every"),
+    [(5, 12, 1, 1), (12, 5, 1, 4), (12, 12, 1, 1), (10, 23, 5, 4), (12, 23, 5, 1), (11, 4, 3, 4)],
 )
-def test_continuing_gives_what_a_fresh_run_gives(name, rule, binding, first, then, batch_size):
+def test_continuing_gives_what_a_fresh_run_gives(name, rule, first, then, batch_size, every):
     task = examples.task(3)
-    for every in (1, 4):
-        options = {"batch_size": batch_size, "stopping": plan(name, rule, every=every)}
-        if binding:
-            options["stopping"] = replace(options["stopping"], binding=name)
+    for binding in (None, name):
+        stopping = replace(plan(name, rule, every=every), binding=binding)
+        options = {"batch_size": batch_size, "stopping": stopping}
         resumed = examples.run(task, budget=first, **options)
         fresh = examples.run(task, budget=then, **options)
         assert examples.same_run(examples.run(task, budget=then, resumed=resumed, **options), fresh)
 
 
-def test_binding_run_is_the_beginning_of_an_advisory_one(name, rule, situation, learner):
+def test_checks_change_no_run_and_a_binding_one_only_ends_it(name, rule, situation, learner):
     n_classes, unseen = situation
     task = examples.task(n_classes, learner, unseen=unseen)
     advice = plan(name, rule)
+    alone = examples.run(task, budget=40)
+    assert alone.checks.shape == (0, 0)
     whole = examples.run(task, budget=40, stopping=advice)
+    assert examples.same_run(replace(whole, checks=alone.checks), alone)
     bound = examples.run(task, budget=40, stopping=replace(advice, binding=name))
     stopped = advice.stopped(name, whole.checks[:, 0])
     end = 2 * int(stopped.argmax()) if stopped.any() else 40

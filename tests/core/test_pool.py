@@ -24,6 +24,7 @@ def pool(budget=4, features=FEATURES):
 
 def test_begins_with_the_initial_set_and_every_row_of_the_pool_open():
     fresh = pool()
+    assert fresh.features is FEATURES
     assert np.flatnonzero(fresh.open).tolist() == [1, 3, 4, 5, 6]
     assert fresh.labelled_rows.tolist() == [7, 2]
     assert fresh.labelled_features.tolist() == [[14, 15], [4, 5]]
@@ -38,9 +39,9 @@ def test_labelled_set_grows_in_the_order_of_the_queries(features):
     assert np.flatnonzero(bought.open).tolist() == [3, 6]
     assert bought.labels.tolist() == [1, 0, 1, 0, 1]
     assert bought.labelled_rows.tolist() == [7, 2, 4, 5, 1]
-    found = bought.labelled_features
-    found = found if features is FEATURES else found.toarray()
-    assert found.tolist() == FEATURES[[7, 2, 4, 5, 1]].tolist()
+    labelled = bought.labelled_features
+    labelled = labelled if features is FEATURES else labelled.toarray()
+    assert labelled.tolist() == FEATURES[[7, 2, 4, 5, 1]].tolist()
 
 
 def test_abstention_closes_its_row_and_labels_nothing():
@@ -49,10 +50,6 @@ def test_abstention_closes_its_row_and_labels_nothing():
     assert np.flatnonzero(bought.open).tolist() == [4, 5, 6]
     assert bought.labels.tolist() == [1, 0, 0]
     assert bought.labelled_rows.tolist() == [7, 2, 1]
-
-
-def test_features_of_the_table_are_not_copied():
-    assert pool().features is FEATURES
 
 
 def test_budget_may_exceed_the_pool():

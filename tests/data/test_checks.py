@@ -1,4 +1,4 @@
-"""What the check of the data finds, in words, and what it leaves alone."""
+"""Which problems the check of the data describes, and what it leaves alone."""
 
 import numpy as np
 import pandas as pd
@@ -27,58 +27,47 @@ def test_sound_table():
 @pytest.mark.parametrize("name", ["breast_cancer", "digits", "wine", "iris"])
 def test_real_data_raise_no_false_alarm(name):
     table = plugins.load("datasets", "toy")(name=name).load(0)
-    found = checks.find_problems(validate_table(table, target="target"))
+    problems = checks.find_problems(validate_table(table, target="target"))
     # Iris has one plant twice, and three corners of the digits are always white.
-    assert set(found) == {"iris": {"duplicate_rows"}, "digits": {"constant_columns"}}.get(
-        name, set()
-    )
+    expected = {"iris": {"duplicate_rows"}, "digits": {"constant_columns"}}
+    assert set(problems) == expected.get(name, set())
 
 
 def test_duplicates_are_counted_with_those_of_another_class():
     values = [1.0, 1.0, 2.0, 2.0, 2.0, *range(3, 8)]
-    found = find({"a": values, "b": ["x"] * 4 + ["z"] * 6}, list("ppqpq" + "pqpqp"))
-    assert found["duplicate_rows"].startswith("4 of 10 rows have a duplicate")
-    assert "; 2 of them have one of another class." in found["duplicate_rows"]
+    problems = find({"a": values, "b": ["x"] * 4 + ["z"] * 6}, list("ppqpq" + "pqpqp"))
+    assert problems["duplicate_rows"].startswith("4 of 10 rows have a duplicate")
+    assert "; 2 of them have one of another class." in problems["duplicate_rows"]
 
 
 def test_small_classes():
-    found = find({"a": noise(9)}, list("aaaabbccc"))
-    assert found["small_classes"].startswith("1 of 3 classes have fewer than 3 rows")
-    assert "'b' (2)" in found["small_classes"]
+    problems = find({"a": noise(9)}, list("aaaabbccc"))
+    assert problems["small_classes"].startswith("1 of 3 classes have fewer than 3 rows")
+    assert "'b' (2)" in problems["small_classes"]
 
 
 def test_constant_columns():
-    found = find({"a": noise(), "b": 3, "c": None, "d": "x"}, CLASSES)
-    assert "3 columns ('b', 'c', 'd') are the same in every row" in found["constant_columns"]
+    problems = find({"a": noise(), "b": 3, "c": None, "d": "x"}, CLASSES)
+    assert "3 columns ('b', 'c', 'd') are the same in every row" in problems["constant_columns"]
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        np.arange(200),
-        np.arange(200)[::-1] * 7,
-        np.random.default_rng(0).permutation(200) + 1000,
-        [f"id-{number}" for number in range(200)],
-    ],
-    ids=["numbered", "falling", "shuffled", "named"],
-)
-def test_id_left_among_the_features(values):
-    found = find({"a": noise(), "key": values}, CLASSES)
-    assert "1 column ('key') is different in every row" in found["id_columns"]
-
-
-def test_measurements_are_no_ids():
+def test_ids_left_among_the_features_and_no_measurements():
     generator = np.random.default_rng(0)
-    whole = generator.choice(100_000, size=200, replace=False)
-    assert "id_columns" not in find({"a": noise(), "b": whole}, CLASSES)
+    numbered, shuffled = np.arange(200), generator.permutation(200) + 1000
+    named = [f"id-{number}" for number in range(200)]
+    columns = {"one": numbered, "two": numbered[::-1] * 7, "three": shuffled, "four": named}
+    measured = {"a": noise(), "b": generator.choice(100_000, size=200, replace=False)}
+    problems = find(measured | columns, CLASSES)
+    expected = "4 columns ('one', 'two', 'three', 'four') are different in every row"
+    assert expected in problems["id_columns"]
 
 
 def test_numbers_among_which_some_are_spoilt():
     values = [f"{value:.2f}" for value in noise()]
     values[3], values[7] = "?", "n.a."
-    found = find({"a": values, "b": list("xyzw") * 50}, CLASSES)
-    assert "1 column is numbers but for a few texts" in found["numbers_as_texts"]
-    assert "'a' (2 of 200, such as '?')" in found["numbers_as_texts"]
+    problems = find({"a": values, "b": list("xyzw") * 50}, CLASSES)
+    assert "1 column is numbers but for a few texts" in problems["numbers_as_texts"]
+    assert "'a' (2 of 200, such as '?')" in problems["numbers_as_texts"]
 
 
 @pytest.mark.parametrize(
@@ -88,12 +77,12 @@ def test_numbers_among_which_some_are_spoilt():
 )
 def test_target_given_away(leak):
     table = {"a": noise(seed=2) + CLASSES, "leak": leak, "b": noise(seed=3)}
-    found = find(table, CLASSES)["target_given_away"]
-    assert found.startswith("1 column predicts the target almost alone")
-    assert "'leak' (1.000; the others 0." in found
+    problems = find(table, CLASSES)["target_given_away"]
+    assert problems.startswith("1 column predicts the target almost alone")
+    assert "'leak' (1.000; the others 0." in problems
 
 
-def test_numbers_too_large_for_a_tree_are_no_trouble():
+def test_numbers_too_large_for_a_tree():
     sound = {"a": noise(seed=2) + CLASSES, "b": 1e300 * noise(seed=3)}
     assert find(sound, CLASSES) == {}
     assert "'leak' (" in find(sound | {"leak": 1e300 * CLASSES}, CLASSES)["target_given_away"]
@@ -101,8 +90,8 @@ def test_numbers_too_large_for_a_tree_are_no_trouble():
 
 @pytest.mark.parametrize(("rows", "learnt"), [(19, None), (2000, 2000), (3999, 2000), (9000, 2000)])
 def test_learns_from_two_thousand_rows_at_most(rows, learnt):
-    found = checks._rows_to_learn(pd.Series(["a", "b"] * rows).head(rows))
-    assert (None if found is None else len(found)) == learnt
+    sample = checks._rows_to_learn(pd.Series(["a", "b"] * rows).head(rows))
+    assert (None if sample is None else len(sample)) == learnt
 
 
 def test_two_columns_that_give_it_away_do_not_hide_each_other():

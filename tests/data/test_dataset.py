@@ -32,28 +32,23 @@ def raw(tmp_path):
     return write(tmp_path, table, target="grade")
 
 
-def test_dataset_has_features_labels_and_classes(raw: Path):
-    data = Dataset.load(raw)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_dataset_has_features_labels_and_classes(raw: Path, dtype):
+    data = Dataset.load(raw, dtype)
     assert data.features.tolist() == [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]
-    assert data.features.dtype == np.float64
+    assert data.features.dtype == dtype
+    assert data.features.flags.c_contiguous
     assert data.classes == ["9", "10"]
     assert data.labels.tolist() == [1, 0, 1]
 
 
-def test_dataset_of_single_precision(raw: Path):
-    data = Dataset.load(raw, "float32")
-    assert data.features.tolist() == [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]
-    assert data.features.dtype == np.float32
-    assert data.features.flags.c_contiguous
-
-
-def test_number_too_large_is_no_damage(tmp_path):
+def test_number_too_large_is_an_error_of_the_params(tmp_path):
     write(tmp_path, {"a": [1.0, 1e300], "y": [0, 1]})
     with pytest.raises(ParamsError, match=r"^dtype must be float64 for feature 'a'"):
         Dataset.load(tmp_path, "float32")
 
 
-def test_columns_of_every_kind(tmp_path):
+def test_columns_of_every_kind_from_files_and_from_a_table_in_memory(tmp_path):
     table = pd.DataFrame(
         {
             "n": [1.5, None],
@@ -64,34 +59,25 @@ def test_columns_of_every_kind(tmp_path):
             "key": ["k1", "k2"],
             "home": [7, 7],
             "price": [1, 2],
-            "y": ["p", "q"],
+            "y": [10, 9],
         }
     )
-    write(tmp_path, table, roles={"id": "key", "group": "home", "cost": "price"})
-    data = Dataset.load(tmp_path)
+    roles = {"id": "key", "group": "home", "cost": "price"}
+    write(tmp_path, table, roles=roles)
     kinds = {"n": "number", "b": "boolean", "d": "date", "c": "category", "t": "text"}
-    assert data.kinds == kinds
-    assert list(data.features) == list(kinds)
-    np.testing.assert_array_equal(
-        data.features[["n", "b", "d"]], [[1.5, 1, 1], [np.nan, np.nan, 2]]
-    )
-    assert data.features["c"].isna().tolist() == [False, True]
-    assert data.features["t"].tolist() == table["t"].tolist()
-    assert (data.ids.tolist(), data.groups.tolist()) == (["k1", "k2"], ["7", "7"])
-    assert data.costs.tolist() == [1.0, 2.0]
-
-
-def test_dataset_of_a_table_in_memory_is_the_one_that_is_loaded(tmp_path):
-    frame = pd.DataFrame(
-        {"n": [1, 2, 3], "c": ["x", None, "y"], "key": [3, 1, 2], "y": [10, 9, 10]}
-    )
-    write(tmp_path, frame, roles={"id": "key"})
     loaded = Dataset.load(tmp_path)
-    made = Dataset.from_table(validate_table(frame, target="y", roles={"id": "key"}))
+    made = Dataset.from_table(validate_table(table, target="y", roles=roles))
     pd.testing.assert_frame_equal(made.features, loaded.features)
-    assert made.labels.tolist() == loaded.labels.tolist()
-    assert (made.classes, made.kinds) == (loaded.classes, loaded.kinds)
-    assert made.ids.tolist() == loaded.ids.tolist()
+    for data in (loaded, made):
+        assert data.kinds == kinds
+        assert list(data.features) == list(kinds)
+        numbers = data.features[["n", "b", "d"]]
+        np.testing.assert_array_equal(numbers, [[1.5, 1, 1], [np.nan, np.nan, 2]])
+        assert data.features["c"].isna().tolist() == [False, True]
+        assert data.features["t"].tolist() == table["t"].tolist()
+        assert (data.ids.tolist(), data.groups.tolist()) == (["k1", "k2"], ["7", "7"])
+        assert data.costs.tolist() == [1.0, 2.0]
+        assert (data.labels.tolist(), data.classes) == ([1, 0], ["9", "10"])
 
 
 def test_each_file_is_opened_once(raw: Path, monkeypatch):
@@ -108,12 +94,10 @@ def test_each_file_is_opened_once(raw: Path, monkeypatch):
 
 
 def test_digest_is_of_the_table_and_what_the_card_says_of_it(raw: Path):
-    digests = [Dataset.load(raw).digest]
-    card = files.read_json(raw / "card.json")
-    files.write_json(raw / "card.json", card | {"dataset": "another", "checks": {"a": "b"}})
-    digests.append(Dataset.load(raw).digest)
-    files.write_json(raw / "card.json", card | {"roles": {}, "kinds": {"a": "boolean"}})
-    digests.append(Dataset.load(raw).digest)
+    digests, card = [Dataset.load(raw).digest], files.read_json(raw / "card.json")
+    for change in ({"dataset": "another", "checks": {"a": "b"}}, {"kinds": {"a": "boolean"}}):
+        files.write_json(raw / "card.json", card | change)
+        digests.append(Dataset.load(raw).digest)
     table = files.read_table(raw / "table.parquet")
     files.write_table(raw / "table.parquet", table.assign(a=0.0))
     digests.append(Dataset.load(raw).digest)

@@ -35,18 +35,6 @@ def test_keeps_the_old_file_when_something_goes_wrong(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("name", ["a.json", "a.csv", "a.parquet"])
-def test_writing_what_cannot_be_written_leaves_the_old_file(tmp_path, name):
-    path = tmp_path / name
-    path.write_text("old")
-    with pytest.raises((TypeError, AttributeError, ValueError)):
-        files.write_json(path, {"a": object()}) if name == "a.json" else files.write_table(
-            path, object()
-        )
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
 @pytest.fixture
 def full_disk():
     """A disk that takes no more than 100 bytes of a file."""
@@ -102,46 +90,32 @@ def test_json_is_for_people(tmp_path):
     )
 
 
-def test_json_comes_back(tmp_path):
-    files.write_json(tmp_path / "a.json", {"a": [1, 2.5], "b": {"c": None}})
-    assert files.read_json(tmp_path / "a.json", "a", "b") == {"a": [1, 2.5], "b": {"c": None}}
-
-
 def test_parquet_is_exact_and_csv_is_for_people(tmp_path):
     table = pd.DataFrame({"x": [1 / 3, math.nan], "name": ["a", "b,c"], "n": [1, 2]})
-    for name in ("a.parquet", "a.csv"):
+    for name in ("a.parquet", "b.parquet", "a.csv"):
         files.write_table(tmp_path / name, table)
+    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
     pd.testing.assert_frame_equal(files.read_table(tmp_path / "a.parquet"), table)
     assert (tmp_path / "a.csv").read_text() == 'x,name,n\n0.333333,a,1\n,"b,c",2\n'
     pd.testing.assert_frame_equal(files.read_table(tmp_path / "a.csv"), table.round(6))
     for name in ("a.parquet", "a.csv"):
         assert list(files.read_table(tmp_path / name, ["n"])) == ["n"]
-
-
-def test_same_table_same_bytes(tmp_path):
-    table = pd.DataFrame({"x": [1 / 3, 0.5], "name": ["a", "b"]})
-    for name in ("a.parquet", "b.parquet"):
-        files.write_table(tmp_path / name, table)
-    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+        with pytest.raises(ArtifactError, match="is damaged"):
+            files.read_table(tmp_path / name, ["x", "y"])
 
 
 @pytest.mark.parametrize("name", ["a.json", "a.csv", "a.parquet"])
-def test_missing_file_is_named(tmp_path, name):
-    path = tmp_path / name
+def test_missing_or_truncated_file_is_refused_in_one_line(tmp_path, name):
+    path, content = tmp_path / name, {"x": list(range(50)), "y": list(range(50))}
     read = files.read_json if name == "a.json" else files.read_table
     with pytest.raises(ArtifactError) as error:
         read(path)
     assert str(error.value) == f"{path} is missing."
-
-
-@pytest.mark.parametrize("name", ["a.json", "a.csv", "a.parquet"])
-def test_truncated_file_is_refused_in_one_line(tmp_path, name):
-    path = tmp_path / name
-    read = files.read_json if name == "a.json" else files.read_table
     if name == "a.json":
-        files.write_json(path, {"a": 1, "b": [1, 2, 3]})
+        files.write_json(path, content)
     else:
-        files.write_table(path, pd.DataFrame({"x": range(50), "y": range(50)}))
+        files.write_table(path, pd.DataFrame(content))
+    assert read(path)["y"][49] == 49
     whole = path.read_bytes()
     for length in (0, 1, len(whole) // 2, len(whole) - 2):
         path.write_bytes(whole[:length])
@@ -154,10 +128,3 @@ def test_json_without_the_keys_that_are_needed_is_refused(tmp_path, text):
     (tmp_path / "a.json").write_text(text)
     with pytest.raises(ArtifactError, match="it must hold a, b"):
         files.read_json(tmp_path / "a.json", "a", "b")
-
-
-def test_table_without_the_columns_that_are_needed_is_refused(tmp_path):
-    for name in ("a.parquet", "a.csv"):
-        files.write_table(tmp_path / name, pd.DataFrame({"x": [1]}))
-        with pytest.raises(ArtifactError, match="is damaged"):
-            files.read_table(tmp_path / name, ["x", "y"])

@@ -42,7 +42,7 @@ def test_content_is_checked(asked, capsys):
         Openml(sha256="0" * 64).load(0)
 
 
-def test_what_is_not_there(asked):
+def test_unknown_data_set_or_column(asked):
     with pytest.raises(DataError, match=r"cannot be fetched .*data_id 7 not found"):
         Openml(data_id=7).load(0)
     with pytest.raises(DataError, match=r"cannot be fetched .*no_such_column"):

@@ -45,40 +45,33 @@ def features(kinds, seen, later, options=ONE, standardize=False):
 
 def transformer(data, options=ONE, standardize=False):
     return preprocessor(
-        data,
-        min_frequency=options.min_frequency,
-        sparse=options.sparse,
-        standardize=standardize,
+        data, min_frequency=options.min_frequency, sparse=options.sparse, standardize=standardize
     )
 
 
-def test_gap_takes_the_median_of_what_was_seen_and_is_told():
-    found = features((NUMBER, FLAG), [[1, 0], [2, 1], [9, 1], [NAN, 1]], [[NAN, 0], [5, NAN]])
-    assert found.tolist() == [[2, 0, 1], [5, 1, 0]]
-
-
-def test_gap_that_is_new_is_filled_too():
-    assert features((NUMBER, FLAG), [[1, 0], [3, 1]], [[NAN, 1]]).tolist() == [[2, 1]]
-
-
-def test_column_of_gaps_only():
-    assert features((NUMBER, FLAG), [[NAN, 0], [NAN, 1]], [[4, 1]]).tolist() == [[4, 1, 0]]
+@pytest.mark.parametrize(
+    ("kinds", "seen", "later", "expected"),
+    [
+        # A gap takes the median of what was seen, and is told.
+        (
+            (NUMBER, FLAG),
+            [[1, 0], [2, 1], [9, 1], [NAN, 1]],
+            [[NAN, 0], [5, NAN]],
+            [[2, 0, 1], [5, 1, 0]],
+        ),
+        ((NUMBER, FLAG), [[1, 0], [3, 1]], [[NAN, 1]], [[2, 1]]),  # a new gap is filled too
+        ((NUMBER, FLAG), [[NAN, 0], [NAN, 1]], [[4, 1]], [[4, 1, 0]]),  # a column of gaps only
+        # A missing category is one of its own, and a new one is none.
+        ((CATEGORY,), [["x"], ["x"], [NAN]], [["x"], [NAN], ["z"]], [[1, 0], [0, 1], [0, 0]]),
+    ],
+)
+def test_gaps_and_categories(kinds, seen, later, expected):
+    assert features(kinds, seen, later).tolist() == expected
 
 
 def test_numbers_are_scaled_by_what_was_seen_and_categories_are_not():
-    found = features((NUMBER, CATEGORY), [[2, "x"], [6, "y"]], [[8, "y"]], standardize=True)
-    assert found.tolist() == [[2, 0, 1]]
-
-
-def test_category_that_is_missing_is_one_of_its_own_and_a_new_one_is_none():
-    seen = [["x"], ["x"], [NAN]]
-    assert features((CATEGORY,), seen, [["x"], [NAN], ["z"]]).tolist() == [[1, 0], [0, 1], [0, 0]]
-
-
-def test_rare_and_new_categories_share_a_feature():
-    seen = [["x"], ["x"], ["y"]]
-    found = features((CATEGORY,), seen, [["x"], ["y"], ["z"]], Preprocess(min_frequency=2))
-    assert found.tolist() == [[1, 0], [0, 1], [0, 1]]
+    scaled = features((NUMBER, CATEGORY), [[2, "x"], [6, "y"]], [[8, "y"]], standardize=True)
+    assert scaled.tolist() == [[2, 0, 1]]
 
 
 def test_date_is_years_since_2000_and_where_in_year_and_week_it_is():
@@ -93,20 +86,43 @@ def test_date_is_years_since_2000_and_where_in_year_and_week_it_is():
 
 def test_words_are_those_of_the_rows_that_were_seen():
     # red 2 of 2 rows, fox and hen 1 of 2: weights ln(3/3)+1 and ln(3/2)+1, of length 1 together
-    found = features((TEXT,), [["red fox"], ["red hen"]], [["red fox"], [FOX_AND_HEN], [NAN]])
+    words = features((TEXT,), [["red fox"], ["red hen"]], [["red fox"], [FOX_AND_HEN], [NAN]])
     rare, often = np.log(1.5) + 1, 1.0
     length = np.hypot(rare, often)
     expected = [[rare / length, 0, often / length], [0.5**0.5, 0.5**0.5, 0], [0, 0, 0]]
-    np.testing.assert_allclose(found, expected)
+    np.testing.assert_allclose(words, expected)
 
 
-def test_a_word_that_is_twice_in_one_row_is_in_one_row():
-    seen, later = [["red fox"], [FOX_AND_HEN]], [["red hen"], [FOX_AND_HEN]]
-    found = features((TEXT,), seen, later, Preprocess(min_frequency=2))
-    assert found.tolist() == [[0], [1]]  # fox
-    seen, later = [[1, "red red"], [2, "hen"]], [[3, "red"]]
-    found = features((NUMBER, TEXT), seen, later, Preprocess(min_frequency=2))
-    assert found.tolist() == [[3]]
+@pytest.mark.parametrize(
+    ("kinds", "seen", "later", "min_frequency", "expected"),
+    [
+        ((CATEGORY,), [["x"], ["x"], ["y"]], [["x"], ["y"], ["z"]], 2, [[1, 0], [0, 1], [0, 1]]),
+        # A word that is twice in one row is in one row: fox counts, red does not.
+        ((TEXT,), [["red fox"], [FOX_AND_HEN]], [["red hen"], [FOX_AND_HEN]], 2, [[0], [1]]),
+        ((NUMBER, TEXT), [[1, "red red"], [2, "hen"]], [[3, "red"]], 2, [[3]]),
+        # No word is frequent enough, beside numbers and beside categories.
+        ((NUMBER, TEXT), [[1, "red fox"], [2, "red hen"]], [[3, FOX_AND_HEN]], 3, [[3]]),
+        (
+            (CATEGORY, TEXT),
+            [[x, f"a{i}"] for i in range(2) for x in "xxyy"],
+            [["x", "a0"]],
+            5,
+            [[1]],
+        ),
+        (
+            (CATEGORY, TEXT),
+            [[x, f"a{i}"] for i, x in enumerate("xxxyyy")],
+            [["x", "a0"]],
+            3,
+            [[1, 0]],
+        ),
+    ],
+)
+def test_rare_categories_share_a_feature_and_rare_words_have_none(
+    kinds, seen, later, min_frequency, expected
+):
+    made = features(kinds, seen, later, Preprocess(min_frequency=min_frequency))
+    assert made.tolist() == expected
 
 
 def test_rows_are_the_same_to_the_last_bit_when_fitted_and_later():
@@ -117,29 +133,14 @@ def test_rows_are_the_same_to_the_last_bit_when_fitted_and_later():
     np.testing.assert_array_equal(made.fit_transform(data.features), made.transform(data.features))
 
 
-def test_text_without_a_word_that_is_frequent_enough():
-    seen, later = [[1, "red fox"], [2, "red hen"]], [[3, FOX_AND_HEN]]
-    found = features((NUMBER, TEXT), seen, later, Preprocess(min_frequency=3))
-    assert found.tolist() == [[3]]
-
-
-def test_text_without_a_frequent_word_beside_categories():
-    seen = [[kind, f"a{i} b{i} c{i}"] for i in range(2) for kind in ("x", "x", "y", "y")]
-    found = features((CATEGORY, TEXT), seen, seen[:4:2], Preprocess(min_frequency=5))
-    assert found.tolist() == [[1], [1]]
-    seen = [[kind, f"a{i} b{i} c{i}"] for i, kind in enumerate("xxxyyy")]
-    found = features((CATEGORY, TEXT), seen, [["x", "a0"]], Preprocess(min_frequency=3))
-    assert found.tolist() == [[1, 0]]
-
-
 @pytest.mark.parametrize(("sparse", "is_sparse"), [("auto", False), (True, True), (False, False)])
 def test_sparse_where_asked_for_with_the_same_values(sparse, is_sparse):
     seen = [[1, "x", "red fox"], [2, "y", "red hen"], [NAN, "z", FOX_AND_HEN]]
     columns = (NUMBER, CATEGORY, TEXT)
-    found = features(columns, seen, seen, Preprocess(min_frequency=1, sparse=sparse))
-    assert issparse(found) is is_sparse
+    made = features(columns, seen, seen, Preprocess(min_frequency=1, sparse=sparse))
+    assert issparse(made) is is_sparse
     dense = features(columns, seen, seen)
-    np.testing.assert_array_equal(found.toarray() if is_sparse else found, dense)
+    np.testing.assert_array_equal(made.toarray() if is_sparse else made, dense)
 
 
 def mixed(n_rows=120):
@@ -175,7 +176,7 @@ def test_complete_numbers_are_passed_on_uncopied():
         assert made.preprocessor is None
 
 
-def test_test_rows_teach_nothing():
+def test_preprocessing_does_not_learn_from_test_rows():
     data = mixed()
     changed = data.features.copy()
     changed.iloc[:40] = [1e6, NAN, NAN]
@@ -186,7 +187,7 @@ def test_test_rows_teach_nothing():
     np.testing.assert_array_equal(first.features[40:], second.features[40:])
 
 
-def test_pool_teaches_unless_only_labelled_rows_are_visible():
+def test_preprocessing_learns_from_the_pool_unless_only_labelled_rows_are_visible():
     data = mixed()
     changed = data.features.copy()
     changed.iloc[70:, 0] *= 1000
@@ -205,23 +206,14 @@ def test_pool_teaches_unless_only_labelled_rows_are_visible():
 
 @pytest.mark.parametrize("visible", ["pool", "labelled"])
 @pytest.mark.parametrize("sparse", [True, False])
-@pytest.mark.parametrize("strategy", ["least_confidence", "margin", "entropy", "random"])
 @pytest.mark.parametrize("learner", ["logistic_regression", "svm_rbf", "random_forest"])
-def test_whole_loop(visible, sparse, strategy, learner):
+def test_whole_loop(visible, sparse, learner):
     options = Preprocess(visible=visible, sparse=sparse, min_frequency=1)
     made = task(mixed(), options, learner)
     assert issparse(made.features) == (sparse and visible == "pool")
-    run = examples.run(made, strategy, batch_size=2)
+    run = examples.run(made, "margin", batch_size=2)
     assert len(set(run.rows.tolist())) == 6
     assert run.scores[-1] > 0.6
-
-
-def test_sparse_and_dense_features_make_the_same_queries():
-    runs = [
-        examples.run(task(mixed(), Preprocess(sparse=sparse, min_frequency=1)), budget=20)
-        for sparse in (True, False)
-    ]
-    assert runs[0].rows.tolist() == runs[1].rows.tolist()
 
 
 @pytest.mark.parametrize("visible", ["pool", "labelled"])
@@ -236,10 +228,10 @@ def test_single_precision_stays_that(visible, sparse):
     assert seen.dtype == np.float32
     if visible == "pool":
         double = replace(options, dtype="float64")
-        wanted, found = task(data, double, standardize=True).features, seen
+        expected = task(data, double, standardize=True).features
         if sparse:
-            wanted, found = wanted.toarray(), found.toarray()
-        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
+            seen, expected = seen.toarray(), expected.toarray()
+        np.testing.assert_allclose(seen, expected, rtol=1e-5, atol=1e-6)
     assert examples.run(made).scores[-1] > 0.6
 
 
@@ -254,5 +246,5 @@ def test_scales_of_single_precision_are_summed_in_double():
 
 def test_learner_that_takes_no_sparse_features_says_so():
     made = task(mixed(), Preprocess(sparse=True, min_frequency=1), "gaussian_nb")
-    with pytest.raises(DataError, match="GaussianNB cannot be fitted to 20 rows: Sparse data"):
+    with pytest.raises(DataError, match=r"^GaussianNB cannot be fitted to 20 rows: Sparse data"):
         made.fit_rows("initial")

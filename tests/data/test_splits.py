@@ -38,8 +38,9 @@ def test_stratified_parts_keep_the_share_of_each_class():
     assert np.bincount(LABELS[parts["initial"]]).tolist() == [12, 6, 2]
 
 
-def test_same_seed_same_parts_and_another_seed_others():
-    first, second, other = (cut(seed=seed) for seed in (7, 7, 8))
+@pytest.mark.parametrize("groups", [None, np.repeat(np.arange(40), [1, 2, 3, 4] * 10)])
+def test_same_seed_same_parts_and_another_seed_others(groups):
+    first, second, other = (cut(groups=groups, seed=seed) for seed in (7, 7, 8))
     for role in splits.ROLES:
         assert first[role].tolist() == second[role].tolist()
         assert first[role].tolist() != other[role].tolist()
@@ -48,9 +49,9 @@ def test_same_seed_same_parts_and_another_seed_others():
 def test_order_of_the_rows_goes_through_the_table_and_back():
     """The order of the pool decides ties, so it must not be lost."""
     parts = [cut(seed=seed) for seed in (42, 43)]
-    found = splits.from_table(splits.to_table(parts))
-    assert len(found) == 2
-    for before, after in zip(parts, found, strict=True):
+    read = splits.from_table(splits.to_table(parts))
+    assert len(read) == 2
+    for before, after in zip(parts, read, strict=True):
         assert list(after) == list(splits.ROLES)
         for role in splits.ROLES:
             assert after[role].tolist() == before[role].tolist()
@@ -63,28 +64,23 @@ def test_part_that_would_be_empty_is_refused(stratify):
             cut(stratify=stratify, **options)
 
 
-def test_stratified_part_needs_a_row_of_each_class():
-    with pytest.raises(ParamsError, match=r"^test_size .* at least 3 \(the classes\) of 100"):
-        cut(test_size=2)
+@pytest.mark.parametrize(
+    ("sizes", "options", "message"),
+    [
+        ([60, 30, 10], {"test_size": 2}, r"^test_size .* at least 3 \(the classes\) of 100"),
+        ([60, 39, 1], {}, "class 'c' has 1 of 100 rows left to cut"),
+        ([60, 38, 2], {"test_size": 0.5}, "class 'c' has 1 of 50 rows left to cut"),
+        ([99, 1], {"stratify": False}, r"^test_size must leave two classes or more"),
+    ],
+)
+def test_class_that_is_too_rare(sizes, options, message):
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    with pytest.raises(ParamsError, match=message):
+        cut(labels, CLASSES[: len(sizes)], **options)
 
 
-def test_rare_class_cannot_be_stratified():
-    labels = np.repeat([0, 1, 2], [60, 39, 1])
-    with pytest.raises(ParamsError, match="class 'c' has 1 of 100 rows left to cut"):
-        cut(labels)
-    assert len(cut(labels, stratify=False)["test"]) == 10
-
-
-def test_rare_class_can_be_used_up_by_the_test_set():
-    labels = np.repeat([0, 1, 2], [60, 38, 2])
-    with pytest.raises(ParamsError, match="class 'c' has 1 of 50 rows left to cut"):
-        cut(labels, test_size=0.5)
-
-
-def test_test_set_and_initial_set_need_two_classes():
-    labels = np.repeat([0, 1], [99, 1])
-    with pytest.raises(ParamsError, match=r"^test_size must leave two classes or more"):
-        cut(labels, ["a", "b"], stratify=False)
+def test_rare_class_can_be_cut_without_stratifying():
+    assert len(cut(np.repeat([0, 1, 2], [60, 39, 1]), stratify=False)["test"]) == 10
 
 
 GROUPS = fixed(np.repeat(np.arange(40), [1, 2, 3, 4] * 10))
@@ -121,11 +117,6 @@ def test_groups_keep_the_share_of_each_class():
     for seed in range(5):
         parts = cut(labels, ["a", "b"], groups=groups, seed=seed)
         np.testing.assert_allclose(np.bincount(labels[parts["test"]]), [80, 20], atol=5)
-
-
-def test_same_seed_same_groups():
-    first, second = (cut(groups=GROUPS, seed=3)["test"] for _ in range(2))
-    assert first.tolist() == second.tolist()
 
 
 def test_one_group_cannot_be_cut():

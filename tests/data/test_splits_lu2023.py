@@ -28,9 +28,7 @@ def test_is_their_recipe():
 
 def test_the_train_part_is_rounded_down():
     (parts,) = repeats(np.arange(51) % 2, n_repeats=1)
-    assert {role: len(rows) for role, rows in parts.items()} == {
-        "test": 21, "initial": 5, "pool": 25
-    }  # fmt: skip
+    assert [len(parts[role]) for role in ("test", "initial", "pool")] == [21, 5, 25]
 
 
 def test_every_row_has_one_part():
@@ -40,8 +38,8 @@ def test_every_row_has_one_part():
 
 def test_seeds_whose_initial_set_misses_a_class_are_dropped():
     labels = (np.arange(50) < 8).astype(int)
-    found = repeats(labels, n_repeats=20)
-    for parts in found:
+    splits = repeats(labels, n_repeats=20)
+    for parts in splits:
         assert set(labels[parts["initial"]]) == {0, 1}
     # By hand: the splits of single seeds, where there is one.
     kept = []
@@ -49,8 +47,8 @@ def test_seeds_whose_initial_set_misses_a_class_are_dropped():
         (parts,) = repeats(labels, n_repeats=1, seed=seed)
         if not kept or parts["pool"].tolist() != kept[-1]:
             kept.append(parts["pool"].tolist())
-    assert [parts["pool"].tolist() for parts in found] == kept[:20]
-    assert found[-1]["pool"].tolist() != repeats(labels, n_repeats=1, seed=19)[0]["pool"].tolist()
+    assert [parts["pool"].tolist() for parts in splits] == kept[:20]
+    assert splits[-1]["pool"].tolist() != repeats(labels, n_repeats=1, seed=19)[0]["pool"].tolist()
 
 
 def test_a_class_that_is_always_missed():

@@ -31,13 +31,9 @@ def test_holds_the_whole_table_and_its_parts():
 
 def test_standardized_over_what_is_seen_before_any_label_is_bought():
     # Initial and pool have 2 and 6: mean 4, standard deviation 2; the test row is 9.
-    made = task([[9.0], [2.0], [6.0]], standardize=True)
-    assert made.features.tolist() == [[2.5], [-1.0], [1.0]]
-
-
-def test_constant_feature_is_only_shifted():
-    made = task([[5.0], [3.0], [3.0]], standardize=True)
-    assert made.features.tolist() == [[2.0], [0.0], [0.0]]
+    # A constant feature is only shifted.
+    made = task([[9.0, 5.0], [2.0, 3.0], [6.0, 3.0]], standardize=True)
+    assert made.features.tolist() == [[2.5, 2.0], [-1.0, 0.0], [1.0, 0.0]]
 
 
 def test_seed_goes_to_the_learner():
@@ -64,12 +60,9 @@ def test_fits_that_do_not_converge_are_counted_and_not_shown():
         learner.build(0).fit(data.features, data.labels)
 
 
-def test_other_warnings_are_let_through():
-    with deterministic_numerics() as unconverged, pytest.warns(UserWarning, match="look at this"):
-        warnings.warn("look at this", UserWarning, stacklevel=1)
-    assert unconverged == []
-
-
-def test_numerics_run_on_one_thread():
-    with deterministic_numerics():
+def test_numerics_run_on_one_thread_and_let_other_warnings_through():
+    with deterministic_numerics() as unconverged:
         assert {pool["num_threads"] for pool in threadpool_info()} == {1}
+        with pytest.warns(UserWarning, match="anything else"):
+            warnings.warn("anything else", UserWarning, stacklevel=1)
+    assert unconverged == []

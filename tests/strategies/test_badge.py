@@ -1,4 +1,4 @@
-"""BADGE: its embeddings by hand and written out, and the draws of k-means++."""
+"""BADGE: its embeddings by hand and written out, and what k-means++ draws."""
 
 import numpy as np
 
@@ -6,14 +6,9 @@ from active_learning.strategies.badge import Embedding, surprise
 from tests import examples
 
 
-def test_embedding_by_hand():
+def test_surprise_by_hand():
     probabilities = np.array([[0.8, 0.2], [0.4, 0.6]])
     np.testing.assert_allclose(surprise(probabilities), [[-0.2, 0.2], [0.4, -0.4]])
-    X = np.array([[1.0, 2.0], [3.0, 0.0]])
-    embedding = Embedding(surprise(probabilities), X, np.arange(2))
-    # (-.2, -.4, .2, .4) and (1.2, 0, -1.2, 0)
-    np.testing.assert_allclose(embedding.lengths, [0.4, 2.88])
-    np.testing.assert_allclose(embedding.distances(0), [0, 2 * (1.4**2 + 0.4**2)])
 
 
 def test_distances_are_those_of_the_outer_products():
@@ -47,9 +42,9 @@ def test_first_the_longest_then_by_the_squared_distance():
 def test_distance_is_that_to_the_nearest_of_the_rows_before():
     pool, model = situation()
     queries = [examples.query("badge", model, pool, 3, seed) for seed in range(5)]
-    last = [query for query in queries if query.rows.tolist() == [0, 2, 1]]
-    assert last
-    for query in last:  # (2, 0) is 1 from (3, 0), and 8 from (0, -2), squared
+    in_order = [query for query in queries if query.rows.tolist() == [0, 2, 1]]
+    assert in_order
+    for query in in_order:  # (2, 0) is 1 from (3, 0), and 8 from (0, -2), squared
         np.testing.assert_allclose(query.informativeness, [4.5, 6.5, 0.5])
 
 

@@ -1,5 +1,6 @@
 """The nearest rows: those of a full search, to the last bit, whatever was remembered."""
 
+from collections import Counter
 from fractions import Fraction
 from unittest.mock import patch
 
@@ -37,21 +38,19 @@ def small(monkeypatch):
 
 @pytest.fixture
 def counted(monkeypatch):
-    """How often every row was looked at, and how often the shortlist was enough."""
-    counts = {"all": 0, "few": 0}
-    of_all, of_few = Boundary._among_all, Boundary._among_few
+    """How often every row was searched, and how often the shortlist was enough."""
+    counts = Counter()
 
-    def among_all(*arguments):
-        counts["all"] += 1
-        return of_all(*arguments)
+    def count(method):
+        def counted(*arguments):
+            rows = method(*arguments)
+            counts[method.__name__] += rows is not None
+            return rows
 
-    def among_few(*arguments):
-        found = of_few(*arguments)
-        counts["few"] += found is not None
-        return found
+        return counted
 
-    monkeypatch.setattr(Boundary, "_among_all", among_all)
-    monkeypatch.setattr(Boundary, "_among_few", among_few)
+    for name in ("_among_all", "_among_few"):
+        monkeypatch.setattr(Boundary, name, count(getattr(Boundary, name)))
     return counts
 
 
@@ -78,9 +77,9 @@ def test_is_a_full_search_whatever_was_searched_before(data):
         n = min(data.draw(st.sampled_from([1, 1, 2, 7])), int(open_rows.sum()))
         if n == 0:
             break
-        found = nearest(search, weights, intercept, n)
-        assert found == exactly(features, open_rows, weights, intercept, n)
-        open_rows[found] = False
+        rows = nearest(search, weights, intercept, n)
+        assert rows == exactly(features, open_rows, weights, intercept, n)
+        open_rows[rows] = False
         if data.draw(st.booleans()):
             open_rows[generator.integers(0, n_rows)] = False
         weights = weights + step * generator.normal(size=n_features)
@@ -109,9 +108,9 @@ def test_rounding_within_its_bound_changes_nothing(seed):
 
     with patch.object(boundary, "_margins", rounded):
         for _ in range(12):
-            found = nearest(search, weights, intercept, 3)
-            assert found == exactly(features, open_rows, weights, intercept, 3)
-            open_rows[found[0]] = False
+            rows = nearest(search, weights, intercept, 3)
+            assert rows == exactly(features, open_rows, weights, intercept, 3)
+            open_rows[rows[0]] = False
             weights = weights + 1e-4 * generator.normal(size=3)
 
 
@@ -146,11 +145,11 @@ def drifting(counts, n_rows=60_000, steps=40, step=1e-4):
     search = Boundary(features, open_rows, max_abs(features))
     weights, intercept = generator.normal(size=5), 1.0
     for _ in range(steps):
-        found = nearest(search, weights, intercept, 1)
-        assert found == exactly(features, open_rows, weights, intercept, 1)
-        open_rows[found] = False
+        rows = nearest(search, weights, intercept, 1)
+        assert rows == exactly(features, open_rows, weights, intercept, 1)
+        open_rows[rows] = False
         weights = weights + step * generator.normal(size=5)
-    return counts["all"], counts["few"]
+    return counts["_among_all"], counts["_among_few"]
 
 
 def test_a_plane_that_moves_little_is_searched_on_the_shortlist(counted):
@@ -159,12 +158,9 @@ def test_a_plane_that_moves_little_is_searched_on_the_shortlist(counted):
     assert of_few > 25
 
 
-def test_a_plane_that_moves_far_is_searched_in_full(counted):
-    assert drifting(counted, step=1.0) == (40, 0)
-
-
-def test_small_tables_are_searched_in_full(counted):
-    assert drifting(counted, n_rows=1000) == (40, 0)
+@pytest.mark.parametrize("options", [{"step": 1.0}, {"n_rows": 1000}])
+def test_a_plane_that_moves_far_or_a_small_table_is_searched_in_full(counted, options):
+    assert drifting(counted, **options) == (40, 0)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -196,7 +192,7 @@ def test_equal_rows_tie_wherever_they_stand():
     assert nearest(search, generator.normal(size=13), 0.1, 4) == [1, 2, 3, 4]
 
 
-def test_constant_table_is_no_trouble():
+def test_constant_table():
     features = np.zeros((30_000, 2))
     search = Boundary(features, np.ones(30_000, dtype=bool), max_abs(features))
     for weights in ([1.0, 2.0], [1.0, 2.1], [0.0, 0.0]):

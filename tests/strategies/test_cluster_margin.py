@@ -40,16 +40,11 @@ def test_one_row_of_each_cluster_the_smallest_first(situation):
     ],
 )
 def test_clusters_are_those_of_average_linkage(places, expected):
-    found = hierarchical(np.array(places)[:, None], 2)
-    assert (found == found[0]).tolist() == [cluster == 0 for cluster in expected]
+    clusters = hierarchical(np.array(places)[:, None], 2)
+    assert (clusters == clusters[0]).tolist() == [cluster == 0 for cluster in expected]
 
 
 def test_one_candidate_for_each_row_is_margin(situation):
     pool, model = situation
     query = examples.query(NAME, model, pool, 3, candidates=1)
     assert sorted(query.rows) == [0, 1, 2]
-
-
-def test_takes_all_that_is_left(situation):
-    pool, model = situation
-    assert sorted(examples.query(NAME, model, pool, 5).rows) == [0, 1, 2, 3, 4]

@@ -16,46 +16,32 @@ def situation():
     return pool, examples.Believer(pool.features, PROBABILITIES)
 
 
-def test_margin_alone_takes_rows_that_are_alike(situation):
+@pytest.mark.parametrize(
+    ("n", "options", "rows"),
+    [
+        # Two clusters of the four candidates; the centre of the three is near (0, 4/3), so (0, 1).
+        (2, {"candidates": 2, "spread": "k_means"}, [1, 3]),
+        # The least sure row, the one farthest from it, and then the one farthest from both.
+        (2, {"candidates": 2, "spread": "k_center"}, [0, 3]),
+        (3, {"candidates": 1, "spread": "k_center"}, [0, 1, 2]),
+        (1, {"spread": "k_means"}, [0]),  # a batch of one is the best row
+        (1, {"spread": "k_center"}, [0]),
+    ],
+)
+def test_by_hand(situation, n, options, rows):
     pool, model = situation
-    assert examples.query("margin", model, pool, 2).rows.tolist() == [0, 1]
+    query = examples.query(NAME, model, pool, n, **options)
+    assert query.rows.tolist() == rows
+    assert query.informativeness == pytest.approx([1 - 0.02 * row for row in rows])
 
 
-def test_by_k_means(situation):
-    pool, model = situation
-    # Two clusters of the four candidates; the centre of the three is near (0, 4/3), so (0, 1).
-    query = examples.query(NAME, model, pool, 2, candidates=2)
-    assert query.rows.tolist() == [1, 3]
-    assert query.informativeness == pytest.approx([0.98, 0.94])
-
-
-def test_candidates_weigh_as_much_as_they_are_informative():
+@pytest.mark.parametrize(("third", "rows"), [([0.99, 0.01], [1, 3]), ([0.51, 0.49], [2, 3])])
+def test_candidates_weigh_as_much_as_they_are_informative(third, rows):
+    """0, 3 and 5 have their centre near 3; near 5 where the model is unsure of 5 alone."""
     pool = examples.small_pool([[0], [3], [5], [90], [40]], [4], [0])
-    # 0, 3 and 5 are a cluster. Where the model is as sure of all, its centre is near 3; where it is
-    # unsure of 5 alone, near 5.
-    beliefs = [[0.01, 0.99], [0.02, 0.98], [0.99, 0.01], [0.5, 0.5], [1, 0]]
+    beliefs = [[0.01, 0.99], [0.02, 0.98], third, [0.5, 0.5], [1, 0]]
     model = examples.Believer(pool.features, beliefs)
-    alike = examples.query(NAME, model, pool, 2, candidates=2)
-    assert sorted(alike.rows) == [1, 3]
-    beliefs[2] = [0.51, 0.49]
-    model = examples.Believer(pool.features, beliefs)
-    heavy = examples.query(NAME, model, pool, 2, candidates=2)
-    assert sorted(heavy.rows) == [2, 3]
-
-
-def test_a_batch_of_one_is_the_best_row(situation):
-    pool, model = situation
-    for spread in ("k_means", "k_center"):
-        assert examples.query(NAME, model, pool, 1, spread=spread).rows.tolist() == [0]
-
-
-def test_by_k_center(situation):
-    pool, model = situation
-    # The least sure row, the one farthest from it, and then the one farthest from both.
-    query = examples.query(NAME, model, pool, 2, candidates=2, spread="k_center")
-    assert query.rows.tolist() == [0, 3]
-    query = examples.query(NAME, model, pool, 3, candidates=1, spread="k_center")
-    assert query.rows.tolist() == [0, 1, 2]
+    assert sorted(examples.query(NAME, model, pool, 2, candidates=2).rows) == rows
 
 
 def test_keeps_the_order_of_the_strategy():

@@ -15,7 +15,7 @@ def situation():
     return examples.pool_and_model(4)
 
 
-def test_the_two_ends(situation):
+def test_epsilon_of_zero_and_one(situation):
     pool, model = situation
     best = examples.query("least_confidence", model, pool, 8)
     never = examples.query(NAME, model, pool, 8, epsilon=0.0)
@@ -24,6 +24,8 @@ def test_the_two_ends(situation):
     far = examples.query("k_center_greedy", model, pool, 8)
     always = examples.query(NAME, model, pool, 8, epsilon=1.0, explore="k_center_greedy")
     assert always.rows.tolist() == far.rows.tolist()
+    rows = [examples.query(NAME, model, pool, 5, seed, epsilon=1.0).rows for seed in (1, 2)]
+    assert rows[0].tolist() != rows[1].tolist()  # exploration at random has its seed
 
 
 def test_every_row_is_the_next_of_one_of_the_two(situation):
@@ -54,32 +56,16 @@ def test_share_of_exploration(situation):
     assert abs(np.mean(np.array(firsts) != best) - 0.2) < 0.06
 
 
-def test_exploration_draws_lots_of_its_own(situation):
-    pool, model = situation
-    rows = [
-        examples.query(NAME, model, pool, 5, seed, epsilon=1.0).rows.tolist() for seed in (1, 2)
-    ]
-    assert rows[0] != rows[1]
-
-
 def test_a_strategy_with_options():
-    entries = {"nine": {"use": "query_by_committee", "members": 9}, NAME: {"exploit": "nine"}}
+    """Whatever the name of the entry says."""
+    entries = {"margin": {"use": "typiclust", "min_size": 7}, NAME: {"exploit": "margin"}}
     made = plugins.make("strategies", NAME, entries)
-    assert type(made.exploit).__name__ == "QueryByCommittee"
-    assert made.exploit.members == 9
+    assert made.exploit == plugins.load("strategies", "typiclust")(min_size=7)
     assert type(made.explore).__name__ == "Random"
-    assert made.model_dump() == {
-        "epsilon": 0.1,
-        "explore": {"use": "random"},
-        "exploit": {"use": "query_by_committee", "measure": "consensus_kl", "members": 9},
-    }
-
-
-def test_options_of_an_entry_are_used_wherever_it_is_called():
-    entries = {"margin": {"use": "typiclust", "min_size": 7}}
-    assert plugins.make("strategies", NAME, {**entries, NAME: {"exploit": "margin"}}).exploit == (
-        plugins.load("strategies", "typiclust")(min_size=7)
-    )
+    exploit = made.exploit.describe()
+    assert (exploit["use"], exploit["min_size"]) == ("typiclust", 7)
+    explore = {"use": "random"}
+    assert made.model_dump() == {"epsilon": 0.1, "explore": explore, "exploit": exploit}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +80,7 @@ def test_options_of_an_entry_are_used_wherever_it_is_called():
         (NAME, f"call each other in a cycle; got {NAME} → {NAME}."),
     ],
 )
-def test_a_strategy_that_is_not_there(value, message):
+def test_strategy_that_cannot_be_called(value, message):
     entries = {
         NAME: {"exploit": value},
         "one": {"use": "query_by_committee", "members": 1},

@@ -49,13 +49,13 @@ def reductions():
     def loss(some_model):
         return entr(some_model.predict_proba(pool.features[rows])).sum(axis=1).mean()
 
-    found = np.full(90, -np.inf)
+    values = np.full(90, -np.inf)
     for row in rows:
         beliefs = model.predict_proba(pool.features[[row]])[0]
         X = np.vstack([pool.labelled_features, pool.features[[row]]])
         after = [loss(clone(model).fit(X, np.append(pool.labels, answer))) for answer in (0, 1)]
-        found[row] = loss(model) - beliefs @ after
-    return pool, model, found
+        values[row] = loss(model) - beliefs @ after
+    return pool, model, values
 
 
 def test_is_the_textbooks_on_a_small_pool(reductions):

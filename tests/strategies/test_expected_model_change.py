@@ -1,9 +1,7 @@
 """Expected gradient length, by hand and by the gradients themselves."""
 
 import numpy as np
-import pytest
 
-from active_learning.core.errors import ParamsError
 from active_learning.strategies.expected_model_change import expected_gradient_length
 from tests import examples
 
@@ -44,13 +42,3 @@ def test_of_rows_of_one_opinion_the_longest_is_queried():
     lengths = np.where(pool.open, np.linalg.norm(pool.features, axis=1), -np.inf)
     query = examples.query("expected_model_change", model, pool, 4)
     assert query.rows.tolist() == np.argsort(-lengths)[:4].tolist()
-
-
-def test_needs_coefficients():
-    pool, model = examples.pool_and_model(learner="gaussian_nb")
-    with pytest.raises(ParamsError) as error:
-        examples.query("expected_model_change", model, pool, 1)
-    assert str(error.value) == (
-        "learner.name must be a linear model for the strategy "
-        "expected_model_change; GaussianNB has no coefficients."
-    )

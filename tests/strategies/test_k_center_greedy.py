@@ -63,9 +63,9 @@ def test_every_choice_is_the_farthest_that_is_left(data):
     n = data.draw(st.integers(1, len(X) - 1))
     rows = np.arange(1, len(X))
     start = geometry.nearest(X, rows, X[:1])
-    positions, found = geometry.farthest_first(X, rows, start, n)
+    positions, distances = geometry.farthest_first(X, rows, start, n)
     centres = [0]
-    for position, distance in zip(positions, found, strict=True):
+    for position, distance in zip(positions, distances, strict=True):
         left = [row for row in rows if row not in centres]
         away = {row: min(np.linalg.norm(X[row] - X[c]) for c in centres) for row in left}
         assert rows[position] == max(left, key=lambda row: (away[row], -row))

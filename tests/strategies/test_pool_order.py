@@ -1,5 +1,7 @@
 """Pool order: the rows of the pool as the split drew them."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from active_learning.core.pool import Pool
@@ -9,9 +11,10 @@ from tests import examples
 
 def test_buys_the_pool_from_the_front():
     what = examples.task()
-    shuffled = dict(what.parts) | {"pool": np.random.default_rng(0).permutation(what.parts["pool"])}
-    run = examples.run(type(what)(**vars(what) | {"parts": shuffled}), "pool_order", budget=48)
-    np.testing.assert_array_equal(run.rows, shuffled["pool"])
+    pool = np.random.default_rng(0).permutation(what.parts["pool"])
+    shuffled = replace(what, parts={**what.parts, "pool": pool})
+    run = examples.run(shuffled, "pool_order", budget=48)
+    np.testing.assert_array_equal(run.rows, pool)
 
 
 def test_closed_rows_are_passed_over():

@@ -29,7 +29,7 @@ def test_uncertainty_counts_more_with_every_row():
     np.testing.assert_allclose(query.informativeness, [1.9 / 3, 0.5 / 3 + 0.2 / 3])
 
 
-def test_a_row_beside_one_that_was_chosen_waits():
+def test_row_near_a_chosen_one_comes_later():
     pool = examples.small_pool([[0], [50], [50.1], [20]], [0], [0])
     model = examples.Believer(pool.features, [[1, 0], [0.5, 0.5], [0.5, 0.5], [0.6, 0.4]])
     assert examples.query("ranked_batch", model, pool, 3).rows.tolist() == [2, 3, 1]

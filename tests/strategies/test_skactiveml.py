@@ -1,7 +1,6 @@
 """Strategies of scikit-activeml by name, and ours against theirs on the same state."""
 
 import pickle
-import re
 import sys
 from contextlib import suppress
 
@@ -25,13 +24,12 @@ def test_one_line_where_it_is_not_installed(monkeypatch):
     with pytest.raises(PluginError) as error:
         plugins.load("strategies", "skactiveml.pool.ProbCover")
     assert str(error.value).startswith("skactiveml.pool.ProbCover cannot be imported (ModuleNotFou")
-    assert str(error.value).endswith(" `make extras` installs the optional packages.")
 
 
 def test_the_former_way_to_name_them_says_what_to_write():
-    with pytest.raises(PluginError) as error:
+    message = r"^write skactiveml\.pool\.ProbCover instead of skactiveml:ProbCover\.$"
+    with pytest.raises(PluginError, match=message):
         plugins.load("strategies", "skactiveml:ProbCover")
-    assert str(error.value) == "write skactiveml.pool.ProbCover instead of skactiveml:ProbCover."
 
 
 @extras
@@ -48,15 +46,15 @@ def test_the_former_way_to_name_them_says_what_to_write():
     ],
 )
 def test_names_that_are_refused(name, message):
-    with pytest.raises(PluginError) as error:
+    with pytest.raises(PluginError, match=f"^{message}"):
         plugins.load("strategies", f"skactiveml.{name}")
-    assert re.match(message, str(error.value))
 
 
 @extras
-def test_options_are_theirs():
+def test_options_are_theirs_in_another_process_too():
     adapter = plugins.load("strategies", "skactiveml.pool.ProbCover")
     strategy = adapter(alpha=0.5, deltas=[1.0, 2.0])
+    assert pickle.loads(pickle.dumps(strategy)) == strategy
     assert strategy.model_dump(exclude_unset=True) == {"alpha": 0.5, "deltas": [1.0, 2.0]}
     assert strategy._build(n_classes=3, seed=4).get_params()["alpha"] == 0.5
     for option in ("alhpa", "random_state", "n_classes", "missing_label"):
@@ -72,6 +70,8 @@ QUICK = [
     "ProbCover", "QueryByCommittee", "Quire", "RandomSampling", "TypiClust", "UncertaintySampling",
 ]  # fmt: skip
 WANT_MORE = {"FourDs": "must have type", "ProbabilisticAL": "metric was set to None"}
+REFUSED = [*((name, {}, message) for name, message in WANT_MORE.items())]
+REFUSED += [("UncertaintySampling", {"method": "luck"}, r"^skactiveml.*Sampling refuses: [^\n]*$")]
 
 
 @extras
@@ -98,28 +98,11 @@ def test_same_seed_same_rows(name):
 
 
 @extras
-@pytest.mark.parametrize("name", WANT_MORE)
-def test_what_wants_more_says_so(name):
+@pytest.mark.parametrize(("name", "options", "message"), REFUSED)
+def test_what_they_refuse_is_one_line(name, options, message):
     pool, model = examples.pool_and_model(2)
-    with pytest.raises(PluginError, match=WANT_MORE[name]):
-        examples.query(f"skactiveml.pool.{name}", model, pool, 3)
-
-
-@extras
-def test_wrong_option_is_one_line():
-    pool, model = examples.pool_and_model()
-    with pytest.raises(PluginError) as error:
-        examples.query("skactiveml.pool.UncertaintySampling", model, pool, 1, method="luck")
-    assert str(error.value).startswith("skactiveml.pool.UncertaintySampling refuses: ")
-    assert "\n" not in str(error.value)
-
-
-@extras
-def test_goes_to_another_process():
-    strategy = plugins.load("strategies", "skactiveml.pool.ProbCover")(alpha=0.5)
-    again = pickle.loads(pickle.dumps(strategy))
-    assert again == strategy
-    assert again.model_dump(exclude_unset=True) == {"alpha": 0.5}
+    with pytest.raises(PluginError, match=message):
+        examples.query(f"skactiveml.pool.{name}", model, pool, 3, **options)
 
 
 @extras
@@ -160,6 +143,7 @@ SAME = [
     ("query_by_committee", {}, "QueryByCommittee", {"method": "KL_divergence"}),
     ("k_center_greedy", {}, "CoreSet", {}),
     ("k_center_greedy", {}, "GreedySamplingX", {}),
+    ("badge", {}, "Badge", {}),  # it begins with the same row
 ]
 
 
@@ -169,7 +153,7 @@ SAME = [
 def test_chooses_the_same_rows(ours, options, theirs, their_options, situation):
     n_classes, unseen = situation
     pool, model = examples.pool_and_model(n_classes, unseen=unseen)
-    for n in (1, 2, 5):
+    for n in (1,) if ours == "badge" else (1, 2, 5):
         own = examples.query(ours, model, pool, n, **options)
         other = examples.query(f"skactiveml.pool.{theirs}", model, pool, n, **their_options)
         assert own.rows.tolist() == other.rows.tolist()
@@ -202,16 +186,6 @@ def test_typiclust_chooses_the_same_rows_of_clusters_of_different_sizes():
     other = examples.query("skactiveml.pool.TypiClust", None, pool, 4, k=5)
     assert own.rows.tolist() == other.rows.tolist()
     assert np.searchsorted(np.cumsum(sizes), own.rows, side="right").tolist() == [1, 2, 3, 4]
-
-
-@extras
-@pytest.mark.parametrize("situation", SITUATIONS, ids=str)
-def test_badge_begins_with_the_same_row(situation):
-    n_classes, unseen = situation
-    pool, model = examples.pool_and_model(n_classes, unseen=unseen)
-    own = examples.query("badge", model, pool, 1)
-    other = examples.query("skactiveml.pool.Badge", model, pool, 1)
-    assert own.rows.tolist() == other.rows.tolist()
 
 
 @extras

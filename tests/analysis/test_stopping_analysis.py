@@ -13,7 +13,7 @@ from tests.analysis.test_comparison import comparison
 SCORES = np.array([[0.5, 0.7, 0.8], [0.4, 0.6, 0.6], [0.5, 0.5, 0.9]])
 
 
-def looks(*stops, binding=False):
+def checks(*stops, binding=False):
     """Checks at 10, 11 and 12 labels; ``stops``: at how many labels each repeat was stopped."""
     return pd.DataFrame(
         [
@@ -25,13 +25,13 @@ def looks(*stops, binding=False):
     )
 
 
-def found(*stops, greater_is_better=True, **options):
+def analysis(*stops, greater_is_better=True, **options):
     made = comparison(greater_is_better, margin=SCORES)
-    return rounded(stopping.to_dict(made, {"margin": looks(*stops, **options)}))
+    return rounded(stopping.to_dict(made, {"margin": checks(*stops, **options)}))
 
 
 def test_means_are_those_of_runs_that_the_rule_ends():
-    result = found(11, 10, None)
+    result = analysis(11, 10, None)
     assert result["headline"] == "accuracy"
     assert result["binding"] is None
     row = result["strategies"]["margin"]["plateau"]
@@ -44,53 +44,44 @@ def test_means_are_those_of_runs_that_the_rule_ends():
     assert row["score_lost"]["low"] <= 0.1 <= row["score_lost"]["high"]
 
 
-def test_a_lower_loss_at_the_end_is_a_loss_of_score_too():
-    row = found(11, 10, None, greater_is_better=False)["strategies"]["margin"]["plateau"]
+def test_score_lost_of_a_loss():
+    row = analysis(11, 10, None, greater_is_better=False)["strategies"]["margin"]["plateau"]
     assert row["score"]["repeats"] == [0.3, 0.6, 0.1]
     assert row["score_lost"]["repeats"] == [0.1, 0.2, 0.0]
 
 
-def test_nobody_knows_what_a_run_that_was_ended_would_have_reached():
-    result = found(11, 10, None, binding=True)
+def test_score_lost_is_unknown_where_the_rule_is_binding():
+    result = analysis(11, 10, None, binding=True)
     assert result["binding"] == "plateau"
     assert result["strategies"]["margin"]["plateau"]["score_lost"] is None
 
 
-def test_without_rules_there_is_nothing_to_say():
+def test_no_rules_no_sentences():
     made = comparison(margin=SCORES)
-    result = stopping.to_dict(made, {"margin": looks().astype({"stopped": bool, "binding": bool})})
+    result = stopping.to_dict(made, {"margin": checks().astype({"stopped": bool, "binding": bool})})
     assert result["strategies"] == {"margin": {}}
     assert stopping.sentences(result) == []
+
+
+WOULD = (
+    "margin: plateau would have stopped 2 of 3 repeats; with it, 11.0 labels and accuracy 0.6667"
+)
+ENDED = (
+    "margin: plateau stopped 3 of 3 repeats; with it, 12.0 labels and accuracy 0.7667 on average."
+)
+NEVER = "margin: plateau would have stopped no repeat within the budget."
 
 
 @pytest.mark.parametrize(
     ("stops", "binding", "text"),
     [
-        (
-            (11, 10, None),
-            False,
-            (
-                "margin: plateau would have stopped 2 of 3 repeats; with it, 11.0 labels and "
-                "accuracy 0.6667 on average, 0.1000 worse than at the end."
-            ),
-        ),
-        (
-            (None, None, None),
-            False,
-            "margin: plateau would have stopped no repeat within the budget.",
-        ),
-        (
-            (12, 12, 12),
-            True,
-            (
-                "margin: plateau stopped 3 of 3 repeats; with it, 12.0 labels and accuracy 0.7667 "
-                "on average."
-            ),
-        ),
+        ((11, 10, None), False, f"{WOULD} on average, 0.1000 worse than at the end."),
+        ((None, None, None), False, NEVER),
+        ((12, 12, 12), True, ENDED),
     ],
 )
 def test_sentences(stops, binding, text):
-    assert stopping.sentences(found(*stops, binding=binding)) == [text]
+    assert stopping.sentences(analysis(*stops, binding=binding)) == [text]
 
 
 def test_runs_that_ended_early_end_there():
@@ -100,6 +91,6 @@ def test_runs_that_ended_early_end_there():
     )
     made.curves["margin"]["accuracy"] = ended
     assert made.labels_bought("margin") == 1
-    result = stopping.to_dict(made, {"margin": looks(None, 12, 10, binding=True)})
+    result = stopping.to_dict(made, {"margin": checks(None, 12, 10, binding=True)})
     row = result["strategies"]["margin"]["plateau"]
     assert row["labels"]["mean"] == 11
