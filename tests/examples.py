@@ -167,7 +167,7 @@ def same_run(one, other):
 
 
 @contextmanager
-def global_lots_untouched():
+def global_random_state_untouched():
     """Check that what runs in here leaves NumPy's global random state as it was."""
     np.random.seed(1)  # noqa: NPY002 - the global state is what must not change
     expected = np.random.random()  # noqa: NPY002

@@ -56,7 +56,7 @@ def test_learns_something_and_is_built_anew_each_time(learner, data):
 def test_same_seed_same_predictions(learner, seed):
     """And any seed, where it says that it has no randomness."""
     data = examples.table(4 if seed else 2)
-    with examples.global_lots_untouched():
+    with examples.global_random_state_untouched():
         seeds = (seed, seed) if learner.STOCHASTIC else (seed, 1)
         first, second = (learner.build(each).fit(data.features, data.labels) for each in seeds)
     for method in ("predict", "predict_proba", "decision_function"):

@@ -45,7 +45,7 @@ def test_same_snapshot_same_value_and_nothing_else_changes(rule, snapshot):
     before = pool.open.copy(), snapshot.before.copy(), snapshot.model.predict(pool.features)
     for array in (pool.open, pool._labels, pool._features, pool._rows, snapshot.before):
         array.flags.writeable = False
-    with examples.global_lots_untouched():
+    with examples.global_random_state_untouched():
         value = rule.value(snapshot)
     assert isinstance(value, float)
     assert np.isfinite(value)

@@ -92,7 +92,7 @@ def test_same_seed_same_answer_and_nothing_else_changes(strategy, pool_and_model
     before = pool.open.copy(), pool.labels.copy(), model.predict(pool.features)
     for array in (pool.open, pool._labels, pool._features, pool._rows):
         array.flags.writeable = False
-    with examples.global_lots_untouched():
+    with examples.global_random_state_untouched():
         first, second = (ask(strategy, pool, model, 9) for _ in range(2))
     np.testing.assert_array_equal(first.rows, second.rows)
     np.testing.assert_array_equal(first.informativeness, second.informativeness)
