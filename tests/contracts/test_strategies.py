@@ -150,7 +150,7 @@ def test_takes_sparse_features_and_those_of_single_precision(strategy, form, nam
     task = examples.task(3)
     options = {"budget": 9, "batch_size": 3}
     if form is csr_array and "." in name:
-        with pytest.raises(ParamsError, match=r"^preprocess\.sparse must be false: skactiveml"):
+        with pytest.raises(ParamsError, match=r"^X must be dense: skactiveml"):
             examples.run(replace(task, features=form(task.features)), strategy)
         return
     run = examples.run(replace(task, features=form(task.features)), strategy, **options)
