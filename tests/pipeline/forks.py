@@ -1,9 +1,9 @@
 """Start ``python -m stages.x`` and ``dvc`` as forks of processes that have imported what they need.
 
 Importing numpy, scikit-learn or DVC takes most of the time of a small run. A program of the same
-name, first on PATH, asks a resident process for a fork that has its arguments, environment,
-working directory and streams. None of the project's own code is imported beforehand: a clone has its own.
-What must start afresh sets AL_TEST_FRESH or another variable that an interpreter reads at its start.
+name, first on PATH, asks a resident process for a fork that has its arguments, environment, working
+directory and streams. The project's own code is never imported beforehand: each clone has its own.
+What must start afresh sets AL_TEST_FRESH, or another variable that is read when a process starts.
 """
 
 import gc

@@ -74,10 +74,10 @@ class Killer:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
+def small(tmp_path_factory, env):
     """Two repeats of two steps."""
     params = {"split.repeats": 2, "query_loop.budget": 1, "plot.dpi": 50}
-    return Loop(tmp_path_factory.mktemp("loop"), params).prepared()
+    return Loop(tmp_path_factory.mktemp("loop"), params, env).prepared()
 
 
 @pytest.mark.slow
@@ -140,10 +140,10 @@ def queries(loop):
 
 
 @pytest.fixture
-def long(tmp_path):
+def long(tmp_path, env):
     """One repeat that takes half a minute."""
     (tmp_path / "loop").mkdir()
-    loop = Loop(tmp_path / "loop", {"split.repeats": 1, "query_loop.budget": 40}).prepared()
+    loop = Loop(tmp_path / "loop", {"split.repeats": 1, "query_loop.budget": 40}, env).prepared()
     add_slow(loop, 0.4)
     return loop
 
@@ -189,10 +189,10 @@ def wait_until(condition, seconds):
 
 
 @pytest.fixture(scope="module")
-def two_long(tmp_path_factory):
+def two_long(tmp_path_factory, env):
     """Two repeats that take minutes."""
     path = tmp_path_factory.mktemp("loop")
-    loop = Loop(path, {"split.repeats": 2, "query_loop.budget": 40}).prepared()
+    loop = Loop(path, {"split.repeats": 2, "query_loop.budget": 40}, env).prepared()
     add_slow(loop, 5.0)
     return loop
 
@@ -221,9 +221,10 @@ def test_workers_end_with_the_stage(two_long, number):
 
 
 @pytest.mark.slow
-def test_a_shorter_and_a_longer_run_at_once_on_one_store(tmp_path):
+def test_a_shorter_and_a_longer_run_at_once_on_one_store(tmp_path, env):
     (tmp_path / "longer").mkdir()
-    longer = Loop(tmp_path / "longer", {"split.repeats": 4, "query_loop.budget": 6}).prepared()
+    params = {"split.repeats": 4, "query_loop.budget": 6}
+    longer = Loop(tmp_path / "longer", params, env).prepared()
     alone = longer.copy(tmp_path / "alone")
     shorter = longer.copy(tmp_path / "shorter")
     shorter.set({"split.repeats": 4, "query_loop.budget": 3})
