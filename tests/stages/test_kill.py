@@ -240,37 +240,3 @@ def test_a_shorter_and_a_longer_run_at_once_on_one_store(tmp_path, env):
     alone.run("query_loop", "margin", AL_JOBS="1")
     assert shorter.outputs() == alone.outputs()
     assert list(tmp_path.rglob("*.part*")) == []
-
-
-SAVE = """
-import sys, time
-from pathlib import Path
-import numpy as np
-from active_learning.simulation import store
-
-length, seconds = int(sys.argv[1]), float(sys.argv[2])
-write = store.files.write_arrays
-
-def write_later(path, arrays):
-    print("writes", flush=True)
-    time.sleep(seconds)
-    write(path, arrays)
-
-store.files.write_arrays = write_later
-store.Store(Path(sys.argv[3])).save(
-    {"run": 1}, {"rows": np.arange(length)}, lambda kept: length > len(kept["rows"])
-)
-"""
-
-
-def test_a_shorter_run_that_is_saved_meanwhile_does_not_replace_a_longer_one(tmp_path):
-    def start(*arguments):
-        return subprocess.Popen(
-            [sys.executable, "-c", SAVE, *arguments, tmp_path], cwd=ROOT, stdout=subprocess.PIPE
-        )
-
-    shorter = start("2", "1.0")
-    assert shorter.stdout.readline() == b"writes\n"
-    longer = start("6", "0.0")
-    assert [process.communicate() and process.returncode for process in (shorter, longer)] == [0, 0]
-    assert len(Store(tmp_path).read({"run": 1})["rows"]) == 6
