@@ -15,8 +15,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from active_learning.simulation.store import Store
-from tests.examples import ROOT
 from tests.stages.loops import Loop, kill
 
 MOMENTS = ("half", "after")
