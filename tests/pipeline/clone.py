@@ -26,6 +26,7 @@ STAGES = [
 
 # Small enough for every stage to take no longer than it needs to start.
 SMALL = {
+    "generate.checks": "off",
     "generate.synthetic.n_samples": 120,
     "split.repeats": 3,
     "query_loop.budget": 3,
