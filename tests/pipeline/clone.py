@@ -109,6 +109,7 @@ class Clone:
         for key, value in PERSON.items():
             clone.run("git", "config", f"user.{key.lower()}", value)
         clone.commit()
+        clone.run("git", "gc", "--quiet")  # fewer files to copy
         return clone
 
     def copy(self, path: Path) -> "Clone":

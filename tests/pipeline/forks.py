@@ -83,7 +83,7 @@ if fresh():
     os.execv("{bin}/{name}", ["{bin}/{name}", *sys.argv[1:]])
 forked()
 """
-# Variables that decide how an interpreter, a library or a locale starts.
+# Variables that decide how an interpreter, a locale or BLAS starts.
 PREFIXES = ("AL_TEST_FRESH", "LANG", "LC_", "OMP_", "OPENBLAS_", "PYTHON")
 
 
@@ -92,13 +92,14 @@ def serve(listener, imported):
 
     A fork also gets the variables that libraries set when they are imported.
     """
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while 0 not in select.select([listener, 0], [], [])[0]:
         connection, _ = listener.accept()
         if os.fork():
             connection.close()
+            with suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
             continue
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         listener.close()
         length, streams, *_ = socket.recv_fds(connection, 4, 3)
         size = int.from_bytes(length, "big")
