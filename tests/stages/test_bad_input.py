@@ -195,9 +195,6 @@ def test_wrong_file_of_params(workspace, refusal, text, message):
     ("changes", "message"),
     [
         ({"learnr": {}}, "unknown section 'learnr'; .*; did you mean 'learner'\\?"),
-        ({"strategies.typiclst": {}}, "strategies: unknown key 'typiclst'; .*'typiclust'\\?"),
-        ({"learner.svm_rbg": {}}, "learner: unknown key 'svm_rbg'; .* 'svm_rbf'\\?"),
-        ({"oracle.noisy": 3}, "oracle.noisy must be a mapping; got 3."),
         ({"strategies.typiclust.neighbours": 0}, r"strategies.typiclust.neighbours must .*got 0\."),
         ({"learner.svm_rbf.gama": 1.0}, "learner.svm_rbf: unknown key 'gama'; .* 'gamma'\\?"),
     ],

@@ -67,7 +67,6 @@ def write(loop, code):
 @pytest.mark.parametrize(
     ("use", "reason", "jobs"),
     [
-        ("Failing", "RuntimeError: out of ideas", "1"),
         ("Failing", "RuntimeError: out of ideas", "2"),
         ("Tiring", "SystemExit: enough", "1"),
         ("Tiring", "SystemExit: enough", "2"),
