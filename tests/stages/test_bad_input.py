@@ -121,7 +121,7 @@ query_loop least_confidence {query_loop.batch_size: 5}
 query_loop least_confidence {stopping.rules: [plateau], stopping.binding: target_score}
     stopping.binding must be null or one of stopping.rules (plateau); got 'target_score'.
 baseline {learner.name: svm_rbf}
-    evaluation.scorers must not name log_loss with this learner; it needs probabilities, and SVC has
+    evaluation.scorers must not be log_loss with this estimator; it needs probabilities, and SVC has
     none.
 query_loop epsilon_greedy {strategies.epsilon_greedy.exploit: entropi}
     strategies.epsilon_greedy.exploit: unknown strategy 'entropi'; available: STRATEGIES; did you
@@ -405,9 +405,12 @@ def test_missing_or_damaged_artifact(workspace, refusal, stage, path):
         (workspace / path).write_bytes(damaged)
         said = refusal(*arguments)
         assert said.startswith(f"{path} is damaged (")
-        assert said.endswith("); delete it and run `dvc repro`.")
+        assert said.endswith(("); delete it and run `dvc repro`.", "). Run `dvc repro`."))
     (workspace / path).unlink()
-    assert refusal(*arguments) == f"{path} is missing; `dvc repro` makes it."
+    assert refusal(*arguments) in {
+        f"{path} is missing; `dvc repro` makes it.",
+        f"{path} is missing. Run `dvc repro`.",
+    }
 
 
 def test_table_that_is_not_that_of_its_card(workspace, refusal):
@@ -423,8 +426,8 @@ def test_loops_and_baseline_of_different_repeats(workspace, refusal):
     path = workspace / "metrics/baseline.csv"
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
     assert refusal("compare") == (
-        "data/query_loop/least_confidence/curves.parquet has 3 repeats, the baseline 2; "
-        "run `dvc repro`."
+        "data/query_loop/least_confidence/curves.parquet has 3 repeats, the baseline 2. "
+        "Run `dvc repro`."
     )
 
 
@@ -442,7 +445,7 @@ def test_splits_of_another_table(workspace, refusal, command_line):
 def test_strategy_that_was_not_run(refusal):
     set_params({"query_loop.strategies": ["least_confidence", "random", "entropy"]})
     path = "data/query_loop/entropy/curves.parquet"
-    assert refusal("compare") == f"{path} is missing; `dvc repro` makes it."
+    assert refusal("compare") == f"{path} is missing. Run `dvc repro`."
 
 
 @pytest.mark.usefixtures("workspace")
