@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[1]
 PARAMS = yaml.read(ROOT / "params.yaml")
 MISSING = object()
 SMALL = {
+    "generate.checks": "off",  # they take longer than all the rest
     "generate.synthetic.n_samples": 100,
     "split.repeats": 3,
     "split.initial_size": 30,

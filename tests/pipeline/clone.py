@@ -26,6 +26,7 @@ STAGES = [
 
 # Small enough for every stage to take no longer than it needs to start.
 SMALL = {
+    "generate.checks": "off",
     "generate.synthetic.n_samples": 120,
     "split.repeats": 3,
     "query_loop.budget": 3,
@@ -108,6 +109,7 @@ class Clone:
         for key, value in PERSON.items():
             clone.run("git", "config", f"user.{key.lower()}", value)
         clone.commit()
+        clone.run("git", "gc", "--quiet")  # fewer files to copy
         return clone
 
     def copy(self, path: Path) -> "Clone":

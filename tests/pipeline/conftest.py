@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline.clone import SMALL, STAGES, Clone, environment
+from tests.pipeline.forks import preimported
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +48,8 @@ def made(shared, env):
 @pytest.fixture(scope="session")
 def env(shared):
     """Environment of every command."""
-    return environment(shared / "home")
+    with preimported(shared / f"bin-{os.getpid()}", environment(shared / "home")) as env:
+        yield env
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -10,10 +9,12 @@ import vl_convert
 
 
 @pytest.fixture
-def offline(clone):
+def offline(tmp_path, made, finished):
     """A clone in which set-up has made the page that works offline."""
-    clone.run(sys.executable, "scripts/offline_plots.py")
-    return clone
+    original = made(
+        "offline", finished, lambda clone: clone.run("python", "scripts/offline_plots.py")
+    )
+    return original.copy(tmp_path / "clone")
 
 
 class Page(HTMLParser):
@@ -86,7 +87,7 @@ def test_a_template_is_true_whatever_the_params_are(project, name):
 
 @pytest.mark.slow
 def test_two_revisions_in_one_plot(two):
-    two.run(sys.executable, "scripts/offline_plots.py")
+    two.run("python", "scripts/offline_plots.py")
     arguments = ("plots", "diff", "HEAD", "workspace", "--targets", "learning_curves")
     spec = json.loads(two.dvc(*arguments, "--show-vega"))
     assert {(row["rev"], row["strategy"]) for row in spec["data"]["values"]} == {
@@ -103,7 +104,7 @@ def test_two_revisions_in_one_plot(two):
 def test_making_the_page_again_changes_nothing(offline):
     files = [offline.path / ".dvc" / name for name in ("plots/offline.html", "config.local")]
     before = [(file.read_bytes(), file.stat().st_mtime_ns) for file in files]
-    offline.run(sys.executable, "scripts/offline_plots.py")
+    offline.run("python", "scripts/offline_plots.py")
     assert [(file.read_bytes(), file.stat().st_mtime_ns) for file in files] == before
 
 

@@ -10,7 +10,7 @@ from active_learning.core import plugins
 from active_learning.core.bases import Strategy
 from active_learning.core.errors import ParamsError
 from active_learning.models.tasks import Tasks
-from active_learning.simulation.experiment import Experiment, Failure, ceilings
+from active_learning.simulation.experiment import Experiment, Failure, _ceiling_key, ceilings
 from active_learning.simulation.monitor import Plan, StoppingRule
 from active_learning.simulation.parallel import Backend
 from active_learning.simulation.simulate import Settings
@@ -121,6 +121,7 @@ ODD = {
     "fewer checks": {"checks": np.ones((1, 1))},
     "another rule": {"checks": np.ones((3, 2))},
     "more": {"more": np.ones(1)},
+    "nothing": {},
 }
 
 
@@ -128,7 +129,8 @@ ODD = {
 def test_a_run_that_cannot_be_one_of_the_repeat_is_run_again(experiment, odd):
     first = experiment.runs(HERE)
     key = experiment.key("random", 1)
-    experiment.store.save(key, asdict(first["random"][1]) | ODD[odd], lambda _: True)
+    forged = asdict(first["random"][1]) | ODD[odd] if ODD[odd] else {}
+    experiment.store.save(key, forged, lambda _: True)
     assert same_run(experiment.runs(HERE)["random"][1], first["random"][1])
 
 
@@ -164,12 +166,13 @@ def test_a_shorter_run_does_not_replace_a_longer_one(experiment):
     np.testing.assert_array_equal(kept["rows"], longer.rows)
 
 
-def test_a_ceiling_that_cannot_be_one_is_computed_again(experiment):
+@pytest.mark.parametrize("scores", [None, [[1.0]], 1.0, ["1.0"], []], ids=str)
+def test_a_ceiling_that_cannot_be_one_is_computed_again(experiment, scores):
     first = ceilings(experiment.tasks, experiment.store, HERE)
-    paths = list(experiment.store.folder.rglob("*.npz"))
-    assert len(paths) == 2
-    paths[0].write_bytes(b"")
+    odd = {} if scores is None else {"scores": np.array(scores)}
+    experiment.store.save(_ceiling_key(experiment.tasks, 0), odd, lambda _: True)
     assert ceilings(experiment.tasks, experiment.store, HERE) == first
+    assert len(list(experiment.store.folder.rglob("*.npz"))) == 2
 
 
 def test_a_strategy_that_fails_leaves_the_others_alone(experiment):

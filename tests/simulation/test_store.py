@@ -1,8 +1,11 @@
 """The store of runs: what is read is whole and what was asked for, and a longer run stays."""
 
+import io
 import os
+import signal
 import threading
 import time
+import zipfile
 
 import numpy as np
 import pytest
@@ -56,13 +59,76 @@ def test_a_file_of_another_run_is_not_read(kept):
     assert kept.read(OF) is None
 
 
-@pytest.mark.parametrize("change", [{"rows": np.arange(3)}, {"scores": np.ones(3)}, {"more": 1}])
-def test_what_is_edited_is_not_read(kept, change):
-    save(kept, 2)
+def header(shape, dtype="<f8"):
+    """Beginning of an array's file."""
+    content = str({"descr": dtype, "fortran_order": False, "shape": shape}).ljust(117) + "\n"
+    return b"\x93NUMPY\1\0" + len(content).to_bytes(2, "little") + content.encode()
+
+
+def npy(array):
+    np.save(file := io.BytesIO(), array, allow_pickle=True)
+    return file.getvalue()
+
+
+class Trap:
+    """Ends the test when it is unpickled."""
+
+    def __reduce__(self):
+        return pytest.fail, ("it was unpickled",)
+
+
+# What can stand in place of a file, and content that can stand in place of its members.
+PLACES = {
+    "directory": lambda path: path.mkdir(),
+    "pipe": os.mkfifo,
+    "symlink loop": lambda path: path.symlink_to(path),
+    "empty": lambda path: path.touch(),
+    "text": lambda path: path.write_text("not a run", encoding="utf-8"),
+    "single array": lambda path: path.write_bytes(npy(np.arange(3))),
+}
+MEMBERS = {
+    "other rows": {"rows.npy": npy(np.arange(4))},
+    "other scores": {"scores.npy": npy(np.ones(3))},
+    "one more": {"more.npy": npy(np.array(1))},
+    "no digest": {"digest.npy": None, "scores.npy": npy(np.ones(3))},
+    "a pickle": {"scores.npy": npy(np.array([Trap()]))},
+    "a huge shape": {"scores.npy": header((10**15, 2))},
+    "nothing without end": {"scores.npy": header((2**62,), "|V0")},
+    "no array": {"scores.npy": b"no array"},
+    "compressed": {"padding.npy": npy(np.zeros(10**6))},
+}
+
+
+def replace_members(path, members):
+    with zipfile.ZipFile(path) as archive:
+        whole = {name: archive.read(name) for name in archive.namelist()} | members
+    how = zipfile.ZIP_DEFLATED if "padding.npy" in members else zipfile.ZIP_STORED
+    with zipfile.ZipFile(path, "w", how) as archive:
+        for name, content in whole.items():
+            if content is not None:
+                archive.writestr(name, content)
+
+
+@pytest.mark.parametrize("odd", [*PLACES, *MEMBERS])
+def test_what_is_odd_is_not_read_and_is_replaced(kept, odd, caplog):
+    save(kept, 3)
     path = kept.path(OF)
-    with np.load(path) as whole:
-        np.savez(path, **{**whole, **change})
+    if odd in PLACES:
+        path.unlink()
+        PLACES[odd](path)
+    else:
+        replace_members(path, MEMBERS[odd])
+    before = signal.signal(signal.SIGALRM, lambda *_: pytest.fail("it hangs"))
+    signal.alarm(60)
     assert kept.read(OF) is None
+    save(kept, 3)
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+    if odd == "directory":
+        assert "(Is a directory)" in caplog.text
+    else:
+        assert caplog.text == ""
+        assert same(kept.read(OF), arrays(3))
 
 
 def test_keys_of_options_keep_their_types(kept):
@@ -129,3 +195,11 @@ def test_what_a_killed_process_left_is_deleted_after_a_day(kept):
     assert not old.exists()
     assert new.exists()
     assert kept.read(OF)
+
+
+def test_files_of_others_are_not_deleted(kept):
+    save(kept, 3)
+    (kept.folder / "mine").mkdir()
+    np.savez(kept.folder / "mine/table.npz", np.arange(3))
+    kept.prune(largest=0)
+    assert [path.name for path in kept.folder.rglob("*.npz")] == ["table.npz"]

@@ -73,9 +73,9 @@ def cluster(tmp_path):
 
 
 @pytest.fixture
-def loop(tmp_path):
+def loop(tmp_path, env):
     (tmp_path / "loop").mkdir()
-    loop = Loop(tmp_path / "loop", {"split.repeats": 4, "query_loop.budget": 10}).prepared()
+    loop = Loop(tmp_path / "loop", {"split.repeats": 4, "query_loop.budget": 10}, env).prepared()
     add_slow(loop, 0.4)
     return loop
 
@@ -116,9 +116,7 @@ def test_a_worker_is_killed_half_way(cluster, loop, tmp_path):
 
 def error(cluster, loop):
     """Last line that the stage writes when it fails."""
-    process = loop.start("query_loop", "slow", **on(cluster))
-    _, err = process.communicate(timeout=WAIT)
-    assert process.returncode == 1
+    err = loop.run("query_loop", "slow", status=1, **on(cluster))
     assert "Traceback" not in err
     return err.strip().splitlines()[-1]
 

@@ -51,9 +51,9 @@ PARAMS = {
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
+def prepared(tmp_path_factory, env):
     """A project that has a file of strategies."""
-    loop = Loop(tmp_path_factory.mktemp("loop"), PARAMS)
+    loop = Loop(tmp_path_factory.mktemp("loop"), PARAMS, env)
     write(loop, CODE)
     (loop.path / "counted.py").write_text(COUNTED, encoding="utf-8")
     return loop.prepared()
@@ -63,19 +63,10 @@ def write(loop, code):
     (loop.path / "my_strategies.py").write_text(code, encoding="utf-8")
 
 
-def fail(loop, jobs, **env):
-    """Run the loop, which must fail; its errors."""
-    process = loop.start("query_loop", AL_JOBS=jobs, **env)
-    _, err = process.communicate()
-    assert process.returncode == 1
-    return err
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("use", "reason", "jobs"),
     [
-        ("Failing", "RuntimeError: out of ideas", "1"),
         ("Failing", "RuntimeError: out of ideas", "2"),
         ("Tiring", "SystemExit: enough", "1"),
         ("Tiring", "SystemExit: enough", "2"),
@@ -85,7 +76,7 @@ def test_one_of_three_strategies_fails(prepared, tmp_path, use, reason, jobs):
     loop = prepared.copy(tmp_path / "loop")
     params = PARAMS | {"strategies.failing.use": f"my_strategies.{use}"}
     loop.set(params)
-    assert fail(loop, jobs) == (
+    assert loop.run("query_loop", status=1, AL_JOBS=jobs) == (
         f"error: failing failed: {reason}. The other 2 strategies ran and are kept. "
         f"The tracebacks are in .al_cache/runs/failures.log.\n"
     )
@@ -112,7 +103,9 @@ def test_one_of_three_strategies_fails(prepared, tmp_path, use, reason, jobs):
 def test_a_traceback_that_cannot_be_logged_is_printed(prepared, tmp_path):
     loop = prepared.copy(tmp_path / "loop")
     (loop.path / "file").touch()
-    warning, *trace, error = fail(loop, "2", AL_STORE="file").splitlines()
+    warning, *trace, error = loop.run(
+        "query_loop", status=1, AL_JOBS="2", AL_STORE="file"
+    ).splitlines()
     assert warning.startswith("warning: runs are not kept: file/")
     assert trace[0] == "Traceback (most recent call last):"
     assert error == (

@@ -10,104 +10,86 @@ from stages.params import yaml
 from tests.examples import run_stage, small_params
 
 STORE = Path(".al_cache/runs")
-UNCERTAINTY = {"stopping.rules": ["overall_uncertainty"], "stopping.stop_set": 5}
-FOREST = {"learner.name": "random_forest", "learner.random_forest.n_estimators": 5}
-NOISY = {"oracle.name": "noisy"}
-EPSILON = {"query_loop.strategies": ["epsilon_greedy"]}
-COSTS = {"query_loop.class_costs": {"0": 1.0, "1": 2.0}, "query_loop.budget": 9}
-RULES = {
-    "stopping.rules": ["stabilising_predictions", "plateau", "max_confidence"],
-    "stopping.max_confidence.threshold": 0.9,
-    "stopping.every": 2,
-}
 
 # Params before, and what is then changed: it changes the runs, or what they are run on.
-CHANGES = {
-    "learner option": ({}, {"learner.logistic_regression.C": 0.01}),
-    "learner": ({}, {"learner.name": "gaussian_nb"}),
-    "learner of another package": ({}, {"learner.name": "sklearn.naive_bayes.BernoulliNB"}),
-    "learner seed": (FOREST, {"learner.seed": 101}),
-    "standardize": ({}, {"learner.standardize": True}),
-    "scorers": ({}, {"evaluation.scorers": ["log_loss", "f1_macro"]}),
-    "oracle": ({}, NOISY),
-    "oracle option": (NOISY, {"oracle.noisy.abstain": 0.5}),
-    "oracle seed": (NOISY, {"oracle.seed": 101}),
-    "seed": ({}, {"query_loop.seed": 101}),
-    "batch size": ({}, {"query_loop.batch_size": 2}),
-    "strategy": ({}, {"query_loop.strategies": ["margin"]}),
-    "strategy option": (EPSILON, {"strategies.epsilon_greedy.epsilon": 0.9}),
-    "what a strategy calls": (EPSILON, {"strategies.epsilon_greedy.explore": "k_center_greedy"}),
-    "option of what a strategy calls": (
-        EPSILON | {"strategies.epsilon_greedy.exploit": "query_by_committee"},
-        {"strategies.query_by_committee.members": 3},
-    ),
-    "stopping rule": ({}, {"stopping.rules": ["overall_uncertainty"]}),
-    "option of a rule": (UNCERTAINTY, {"stopping.overall_uncertainty.threshold": 0.99}),
-    "stop set": (UNCERTAINTY, {"stopping.seed": 101}),
-    "time between checks": (UNCERTAINTY, {"stopping.every": 2}),
-    "binding rule": (
-        UNCERTAINTY | {"stopping.overall_uncertainty.threshold": 0.99},
-        {"stopping.binding": "overall_uncertainty"},
-    ),
-    "single precision": ({}, {"preprocess.dtype": "float32"}),
-    "visible rows": ({"learner.standardize": True}, {"preprocess.visible": "labelled"}),
-    "split": ({}, {"split.seed": 101}),
-    "data": ({}, {"generate.seed": 1}),
-}
+CHANGES = """
+learner option: [{}, {learner.logistic_regression.C: 0.01}]
+learner: [{}, {learner.name: gaussian_nb}]
+learner of another package: [{}, {learner.name: sklearn.naive_bayes.BernoulliNB}]
+learner seed: [&forest {learner.name: random_forest, learner.random_forest.n_estimators: 5},
+  {learner.seed: 101}]
+standardize: [{}, {learner.standardize: true}]
+scorers: [{}, {evaluation.scorers: [log_loss, f1_macro]}]
+oracle: [{}, {oracle.name: noisy}]
+oracle option: [&noisy {oracle.name: noisy}, {oracle.noisy.abstain: 0.5}]
+oracle seed: [*noisy, {oracle.seed: 101}]
+seed: [{}, {query_loop.seed: 101}]
+batch size: [{}, {query_loop.batch_size: 2}]
+strategy: [{}, {query_loop.strategies: [margin]}]
+strategy option: [&epsilon {query_loop.strategies: [epsilon_greedy]},
+  {strategies.epsilon_greedy.epsilon: 0.9}]
+what a strategy calls: [*epsilon, {strategies.epsilon_greedy.explore: k_center_greedy}]
+option of what a strategy calls: [
+  {<<: *epsilon, strategies.epsilon_greedy.exploit: query_by_committee},
+  {strategies.query_by_committee.members: 3}]
+stopping rule: [{}, {stopping.rules: [overall_uncertainty]}]
+option of a rule: [&uncertainty {stopping.rules: [overall_uncertainty], stopping.stop_set: 5},
+  {stopping.overall_uncertainty.threshold: 0.99}]
+stop set: [*uncertainty, {stopping.seed: 101}]
+time between checks: [*uncertainty, {stopping.every: 2}]
+binding rule: [{<<: *uncertainty, stopping.overall_uncertainty.threshold: 0.99},
+  {stopping.binding: overall_uncertainty}]
+single precision: [{}, {preprocess.dtype: float32}]
+visible rows: [{learner.standardize: true}, {preprocess.visible: labelled}]
+split: [{}, {split.seed: 101}]
+data: [{}, {generate.seed: 1}]
+"""
 
 # None of these changes a run that is kept.
-NO_CHANGES = {
-    "seed of a learner without randomness": ({}, {"learner.seed": 101}),
-    "seed of the true labels": ({}, {"oracle.seed": 101}),
-    "seed of a strategy without randomness": (
-        {"query_loop.strategies": ["margin"]},
-        {"query_loop.seed": 101},
-    ),
-    "another learner's option": ({}, {"learner.svm_rbf.C": 2.0}),
-    "another strategy's option": ({}, {"strategies.typiclust.neighbours": 3}),
-    "another oracle's option": ({}, {"oracle.noisy.flip": 0.3}),
-    "another rule's option": ({}, {"stopping.plateau.checks": 7}),
-    "options of rules without rules": ({"stopping.rules": []}, {"stopping.every": 3}),
-    "name of a strategy": (
-        {},
-        {"strategies.mine": {"use": "random"}, "query_loop.strategies": ["mine"]},
-    ),
-    "shorter budget": ({}, {"query_loop.budget": 2}),
-    "fewer repeats": ({}, {"split.repeats": 2}),
-    "costs": ({}, {"query_loop.class_costs": {"0": 1.0, "1": 2.0}}),
-    "cost budget": (COSTS | {"query_loop.cost_budget": 9.0}, {"query_loop.cost_budget": 4.0}),
-    "all seeds, by one": (
-        FOREST | {"split.repeats": 3},
-        {
-            "split.repeats": 2,
-            "split.seed": 43,
-            "learner.seed": 43,
-            "oracle.seed": 43,
-            "query_loop.seed": 43,
-            "stopping.seed": 43,
-        },
-    ),
-    "comparison and figures": ({}, {"compare.confidence": 0.9, "plot.dpi": 60}),
-}
+NO_CHANGES = """
+seed of a learner without randomness: [{}, {learner.seed: 101}]
+seed of the true labels: [{}, {oracle.seed: 101}]
+seed of a strategy without randomness: [{query_loop.strategies: [margin]}, {query_loop.seed: 101}]
+another learner's option: [{}, {learner.svm_rbf.C: 2.0}]
+another strategy's option: [{}, {strategies.typiclust.neighbours: 3}]
+another oracle's option: [{}, {oracle.noisy.flip: 0.3}]
+another rule's option: [{}, {stopping.plateau.checks: 7}]
+options of rules without rules: [{stopping.rules: []}, {stopping.every: 3}]
+name of a strategy: [{}, {strategies.mine: {use: random}, query_loop.strategies: [mine]}]
+shorter budget: [{}, {query_loop.budget: 2}]
+fewer repeats: [{}, {split.repeats: 2}]
+costs: [{}, {query_loop.class_costs: &costs {'0': 1.0, '1': 2.0}}]
+cost budget: [{query_loop.class_costs: *costs, query_loop.budget: 9, query_loop.cost_budget: 9.0},
+  {query_loop.cost_budget: 4.0}]
+all seeds, by one: [
+  {learner.name: random_forest, learner.random_forest.n_estimators: 5, split.repeats: 3},
+  {split.repeats: 2, split.seed: 43, learner.seed: 43, oracle.seed: 43, query_loop.seed: 43,
+   stopping.seed: 43}]
+comparison and figures: [{}, {compare.confidence: 0.9, plot.dpi: 60}]
+"""
 
 # What goes on from a run that is kept.
-CONTINUED = {
-    "longer budget": ({}, {"query_loop.budget": 6}),
-    "another cost budget": (
-        COSTS | {"query_loop.cost_budget": 4.0},
-        {"query_loop.cost_budget": 9.0},
-    ),
-    "no cost budget": (COSTS | {"query_loop.cost_budget": 3.5}, {"query_loop.cost_budget": None}),
-    "longer budget with rules": (RULES, {"query_loop.budget": 9}),
-    "longer budget with a binding rule": (
-        RULES | {"stopping.binding": "max_confidence"},
-        {"query_loop.budget": 9},
-    ),
-    "a last batch that the budget cut": (
-        {"query_loop.batch_size": 3, "query_loop.budget": 4},
-        {"query_loop.budget": 6},
-    ),
-}
+CONTINUED = """
+longer budget: [{}, {query_loop.budget: 6}]
+another cost budget: [
+  &costs {query_loop.class_costs: {'0': 1.0, '1': 2.0}, query_loop.budget: 9,
+          query_loop.cost_budget: 4.0},
+  {query_loop.cost_budget: 9.0}]
+no cost budget: [*costs, {query_loop.cost_budget: null}]
+longer budget with rules: [
+  &rules {stopping.rules: [stabilising_predictions, plateau, max_confidence],
+          stopping.max_confidence.threshold: 0.9, stopping.every: 2},
+  {query_loop.budget: 9}]
+longer budget with a binding rule: [{<<: *rules, stopping.binding: max_confidence},
+  {query_loop.budget: 9}]
+a last batch that the budget cut: [{query_loop.batch_size: 3, query_loop.budget: 4},
+  {query_loop.budget: 6}]
+"""
+
+
+def cases(text):
+    """Params before and their change, with a name each."""
+    return [pytest.param(*case, id=name) for name, case in yaml.parse(text, "text").items()]
 
 
 @pytest.fixture
@@ -136,9 +118,8 @@ def kept():
     return {path: path.read_bytes() for path in STORE.rglob("*.npz")}
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_what_can_change_a_result_changes_the_key(loop, change):
-    before, changes = CHANGES[change]
+@pytest.mark.parametrize(("before", "changes"), cases(CHANGES))
+def test_what_can_change_a_result_changes_the_key(loop, before, changes):
     loop("used", before)
     first = kept()
     after = loop("used", before | changes)
@@ -147,9 +128,8 @@ def test_what_can_change_a_result_changes_the_key(loop, change):
     assert after == loop("fresh", before | changes)
 
 
-@pytest.mark.parametrize("change", NO_CHANGES)
-def test_what_cannot_change_a_result_does_not_change_the_key(loop, change):
-    before, changes = NO_CHANGES[change]
+@pytest.mark.parametrize(("before", "changes"), cases(NO_CHANGES))
+def test_what_cannot_change_a_result_does_not_change_the_key(loop, before, changes):
     loop("used", before)
     first = kept()
     after = loop("used", before | changes)
@@ -157,9 +137,8 @@ def test_what_cannot_change_a_result_does_not_change_the_key(loop, change):
     assert after == loop("fresh", before | changes)
 
 
-@pytest.mark.parametrize("change", CONTINUED)
-def test_a_longer_run_continues(loop, change):
-    before, changes = CONTINUED[change]
+@pytest.mark.parametrize(("before", "changes"), cases(CONTINUED))
+def test_a_longer_run_continues(loop, before, changes):
     loop("used", before)
     first = kept()
     after = loop("used", before | changes)

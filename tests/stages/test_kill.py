@@ -15,8 +15,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from active_learning.simulation.store import Store
-from tests.examples import ROOT
 from tests.stages.loops import Loop, kill
 
 MOMENTS = ("half", "after")
@@ -74,10 +72,10 @@ class Killer:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
+def small(tmp_path_factory, env):
     """Two repeats of two steps."""
     params = {"split.repeats": 2, "query_loop.budget": 1, "plot.dpi": 50}
-    return Loop(tmp_path_factory.mktemp("loop"), params).prepared()
+    return Loop(tmp_path_factory.mktemp("loop"), params, env).prepared()
 
 
 @pytest.mark.slow
@@ -140,10 +138,10 @@ def queries(loop):
 
 
 @pytest.fixture
-def long(tmp_path):
+def long(tmp_path, env):
     """One repeat that takes half a minute."""
     (tmp_path / "loop").mkdir()
-    loop = Loop(tmp_path / "loop", {"split.repeats": 1, "query_loop.budget": 40}).prepared()
+    loop = Loop(tmp_path / "loop", {"split.repeats": 1, "query_loop.budget": 40}, env).prepared()
     add_slow(loop, 0.4)
     return loop
 
@@ -189,10 +187,10 @@ def wait_until(condition, seconds):
 
 
 @pytest.fixture(scope="module")
-def two_long(tmp_path_factory):
+def two_long(tmp_path_factory, env):
     """Two repeats that take minutes."""
     path = tmp_path_factory.mktemp("loop")
-    loop = Loop(path, {"split.repeats": 2, "query_loop.budget": 40}).prepared()
+    loop = Loop(path, {"split.repeats": 2, "query_loop.budget": 40}, env).prepared()
     add_slow(loop, 5.0)
     return loop
 
@@ -221,9 +219,10 @@ def test_workers_end_with_the_stage(two_long, number):
 
 
 @pytest.mark.slow
-def test_a_shorter_and_a_longer_run_at_once_on_one_store(tmp_path):
+def test_a_shorter_and_a_longer_run_at_once_on_one_store(tmp_path, env):
     (tmp_path / "longer").mkdir()
-    longer = Loop(tmp_path / "longer", {"split.repeats": 4, "query_loop.budget": 6}).prepared()
+    params = {"split.repeats": 4, "query_loop.budget": 6}
+    longer = Loop(tmp_path / "longer", params, env).prepared()
     alone = longer.copy(tmp_path / "alone")
     shorter = longer.copy(tmp_path / "shorter")
     shorter.set({"split.repeats": 4, "query_loop.budget": 3})
@@ -239,37 +238,3 @@ def test_a_shorter_and_a_longer_run_at_once_on_one_store(tmp_path):
     alone.run("query_loop", "margin", AL_JOBS="1")
     assert shorter.outputs() == alone.outputs()
     assert list(tmp_path.rglob("*.part*")) == []
-
-
-SAVE = """
-import sys, time
-from pathlib import Path
-import numpy as np
-from active_learning.simulation import store
-
-length, seconds = int(sys.argv[1]), float(sys.argv[2])
-write = store.files.write_arrays
-
-def write_later(path, arrays):
-    print("writes", flush=True)
-    time.sleep(seconds)
-    write(path, arrays)
-
-store.files.write_arrays = write_later
-store.Store(Path(sys.argv[3])).save(
-    {"run": 1}, {"rows": np.arange(length)}, lambda kept: length > len(kept["rows"])
-)
-"""
-
-
-def test_a_shorter_run_that_is_saved_meanwhile_does_not_replace_a_longer_one(tmp_path):
-    def start(*arguments):
-        return subprocess.Popen(
-            [sys.executable, "-c", SAVE, *arguments, tmp_path], cwd=ROOT, stdout=subprocess.PIPE
-        )
-
-    shorter = start("2", "1.0")
-    assert shorter.stdout.readline() == b"writes\n"
-    longer = start("6", "0.0")
-    assert [process.communicate() and process.returncode for process in (shorter, longer)] == [0, 0]
-    assert len(Store(tmp_path).read({"run": 1})["rows"]) == 6

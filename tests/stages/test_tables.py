@@ -50,7 +50,8 @@ def people(n=120):
 
 def test_columns_with_a_role_are_kept_and_are_no_features(prepare):
     table = people()
-    card = prepare(table, id="key", group="household", cost="price", missing=["?"])
+    checked = {"generate.checks": "warn"}
+    card = prepare(table, checked, id="key", group="household", cost="price", missing=["?"])
     assert card["roles"] == {"id": "key", "group": "household", "cost": "price"}
     assert card["features"] == 2
     assert card["kinds"] == {"town": "category"}
@@ -142,7 +143,7 @@ def test_kinds_can_be_said(prepare):
 
 def test_duplicates_across_the_test_set_are_counted(prepare, capsys):
     table = people()
-    prepare(pd.concat([table, table]), drop=["key"])
+    prepare(pd.concat([table, table]), {"generate.checks": "warn"}, drop=["key"])
     said = capsys.readouterr().out
     assert "warning: 240 of 240 rows have a duplicate" in said
     shares = []
@@ -155,7 +156,7 @@ def test_duplicates_across_the_test_set_are_counted(prepare, capsys):
 def test_class_that_is_left_out_is_named(prepare, capsys):
     table = people()
     table.loc[:3, "y"] = "maybe"
-    prepare(table, {"split.stratify": False}, drop=["key"])
+    prepare(table, {"split.stratify": False, "generate.checks": "warn"}, drop=["key"])
     said = capsys.readouterr().out
     classes = read_tasks(Params.read()).data.labels
     for role in ("test", "initial"):
@@ -167,7 +168,7 @@ def test_class_that_is_left_out_is_named(prepare, capsys):
 
 def test_nothing_is_said_when_checks_are_off(prepare, capsys):
     table = people()
-    card = prepare(pd.concat([table, table]), {"generate.checks": "off"}, drop=["key"])
+    card = prepare(pd.concat([table, table]), drop=["key"])
     assert card["checks"] is None
     assert "warning" not in capsys.readouterr().out
 
