@@ -104,7 +104,7 @@ def read(
     place = f"{path} at {commit[:7]}" if commit else f"{path} in the working tree"
     content = revisions.read(path, commit)
     if content is None:
-        raise ArtifactError(f"{place} is missing; `dvc repro` makes it.")
+        raise ArtifactError(f"{place} is missing. Run `dvc repro`.")
     digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if hashes is not None and hashes.get(str(path)) != digest:
         raise ArtifactError(
@@ -115,7 +115,7 @@ def read(
         return parser(content)
     except (ValueError, KeyError, TypeError) as error:
         reason = " ".join(str(error).split())
-        raise ArtifactError(f"{place} is damaged ({reason}); run `dvc repro`.") from None
+        raise ArtifactError(f"{place} is damaged ({reason}). Run `dvc repro`.") from None
 
 
 def _parse_json(content: bytes, keys: Collection[str] = ()) -> dict[str, Any]:

@@ -137,7 +137,7 @@ UNTRUSTED = {
         "`pipeline`, up to date: `dvc status` failed: ",
     ),
     **{
-        f"no {path}": (remove(path), f"{path} {HERE} is missing; `dvc repro` makes it")
+        f"no {path}": (remove(path), f"{path} {HERE} is missing. Run `dvc repro`")
         for path in METRICS
     },
     **{

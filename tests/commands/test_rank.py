@@ -440,7 +440,7 @@ def test_a_name_that_is_not_there(project, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "locked", "reason"),
     [
-        (None, True, "is missing; `dvc repro` makes it"),
+        (None, True, "is missing. Run `dvc repro`"),
         ("strategy,labels\nmargin,10\n", True, "is damaged"),
         ("strategy,labels,0\nmargin,10,\n", True, "is damaged"),
         ("edited\n", False, "is not what dvc.lock says"),
