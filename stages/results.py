@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from active_learning.analysis.compare import same_queries
+from active_learning.analysis.comparison import same_queries
 from active_learning.analysis.curves import LearningCurve
 from active_learning.core.errors import UnreadableError
 from active_learning.data import files

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
-from active_learning.analysis.comparison import Comparison
+from active_learning.analysis.comparison import Comparison, same_queries
 from active_learning.analysis.curves import LearningCurve
 from active_learning.core.errors import ParamsError, shown
 from active_learning.simulation.result import Simulation
@@ -102,22 +101,3 @@ def _difference(run: Simulation, control: Simulation) -> str:
     if not all(np.array_equal(run.ceilings[one], control.ceilings[one]) for one in run.ceilings):
         return "their estimator"
     return ""
-
-
-def same_queries(queries: Mapping[str, pd.DataFrame], control: str | None = None) -> dict[str, str]:
-    """Strategies that queried the very same rows as an earlier one, and which.
-
-    The control is never among them: it is what the others differ from.
-
-    Parameters
-    ----------
-    queries : dict of str to DataFrame with columns repeat and row
-        Of each strategy.
-    control : str, optional
-    """
-    first: dict[bytes, str] = {}
-    owners = {}
-    for name in sorted(queries, key=lambda name: name == control):
-        rows = queries[name][["repeat", "row"]].to_numpy().tobytes()
-        owners[name] = first.setdefault(rows, name)
-    return {name: owner for name, owner in owners.items() if owner != name != control}

@@ -307,3 +307,22 @@ class Comparison:
                 "high": high,
             }
         )
+
+
+def same_queries(queries: Mapping[str, pd.DataFrame], control: str | None = None) -> dict[str, str]:
+    """Strategies that queried the very same rows as an earlier one, and which.
+
+    The control is never among them: it is what the others differ from.
+
+    Parameters
+    ----------
+    queries : dict of str to DataFrame with columns repeat and row
+        Of each strategy.
+    control : str, optional
+    """
+    first: dict[bytes, str] = {}
+    owners = {}
+    for name in sorted(queries, key=lambda name: name == control):
+        rows = queries[name][["repeat", "row"]].to_numpy().tobytes()
+        owners[name] = first.setdefault(rows, name)
+    return {name: owner for name, owner in owners.items() if owner != name != control}

@@ -74,6 +74,8 @@ def test_params_are_checked_before_anything_runs(word, message):
         "query_loop.budget=40",
         "query_loop.strategies=[margin,random]",
         "stopping.rules=[]",
+        "evaluation.scorers=[f1_macro]",
+        "compare.targets=[]",
         "generate.kinds.postcode=category",
         "query_loop.class_costs={a: 1.0, b: 2.5}",
     ],
