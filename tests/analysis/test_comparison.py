@@ -168,7 +168,7 @@ SENTENCES = [
     # would do, but that the signed-rank test takes six to say anything.
     (
         TWO | {"margin": RANDOM + 0.02 * SIGNS * [0, 1, 1]},
-        "…0.9000; not shown to differ from random (…; these could have shown 0.0…, 6 would show …",
+        "…0.9000; not significantly different from random (…; 7 repeats can detect 0.0…, 6 would show …",
     ),
     (
         {"margin": BETTER[:5], "random": RANDOM[:5]},
@@ -186,7 +186,7 @@ SENTENCES = [
         TWO | {"greater_is_better": False},
         "…random's final loss of 0.3000 takes 1 of random's 2 la…",
     ),
-    ({"margin": BETTER}, "…; not compared: random, the control, was not run."),
+    ({"margin": BETTER}, "…; not compared, since the control, random, was not run."),
     (
         {"entropy": BETTER, **TWO, "same_as": {"entropy": "margin"}},
         "entropy: …; same queries as margin.",
