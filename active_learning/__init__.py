@@ -1,8 +1,8 @@
 """Pool-based active learning: which rows to label next, and what that saves.
 
-``simulate`` runs a strategy on data whose labels are known, ``compare`` tells whether it beats
-random, and ``query`` says which rows of real data to label next. ``available`` lists what there is.
-A strategy of one's own derives from ``Strategy``.
+``simulate`` runs a strategy on labelled data, ``compare`` tests whether it beats random, and
+``query`` chooses the rows of real data to label next. ``available`` lists the plug-ins. To write a
+strategy, derive from ``Strategy``.
 """
 
 from importlib import import_module
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Pool", "Prediction", "Query", "Strategy", "available", "compare", "query", "simulate"]
 
-# Imported when they are asked for: scikit-learn takes a second.
+# Imported on first access: importing scikit-learn takes a second.
 _MODULES = {
     "Pool": "core.pool",
     "Prediction": "core.prediction",

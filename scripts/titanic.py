@@ -1,8 +1,8 @@
-"""Put the Titanic's passenger list into the cache of ``generate``, for a machine without a network.
+"""Put the Titanic data set into the OpenML cache, for a machine without network access.
 
-scikit-learn's own tests ship the unabridged file of OpenML's data set 40945 (licence: Public), and
-the answers of its server. Under the names that its loader gives to what it has downloaded, they
-are what a download would have brought. Run from the project's root: ``python -m scripts.titanic``.
+scikit-learn's tests ship the complete file of OpenML's data set 40945 (licence: Public) and the
+server's responses; copied into the cache they equal a download. Run from the project's root:
+``python -m scripts.titanic``.
 """
 
 from importlib.resources import files

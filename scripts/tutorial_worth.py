@@ -1,4 +1,4 @@
-"""Measure what the tutorial's three points are worth: the figures of docs/tutorial.md."""
+"""Measure how much the tutorial's gain of three points proves: the numbers in docs/tutorial.md."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +21,7 @@ REPEATS = 200
 
 
 class Solver(Learner):
-    """Logistic regression with a solver and a tolerance of its own."""
+    """Logistic regression with any solver and tolerance."""
 
     options: dict[str, Any]
 
@@ -31,14 +31,14 @@ class Solver(Learner):
 
 
 def tutorial_data() -> Dataset:
-    """Table of the default params."""
+    """The data set of the default params."""
     table = plugins.load("datasets", "synthetic")().load(42)
     features = np.ascontiguousarray(table.drop(columns="target").to_numpy())
     return Dataset(features, table["target"].to_numpy(dtype=np.int64), ["0", "1"])
 
 
 def task(data: Dataset, seed: int) -> Task:
-    """Task of the tutorial on the split of a seed."""
+    """The tutorial's task on the split with this seed."""
     parts = splits.split(
         data.labels, data.classes, test_size=0.1, initial_size=0.1, stratify=True, seed=seed
     )
@@ -47,33 +47,33 @@ def task(data: Dataset, seed: int) -> Task:
     return Task.from_dataset(data, parts, learner, scorers, standardize=False, seed=seed)
 
 
-def run(of: Task, strategy: str, seed: int = 42) -> Run:
+def run(one_task: Task, strategy: str, seed: int = 42) -> Run:
     """Buy the tutorial's 20 labels one at a time."""
     oracle = plugins.load("oracles", "simulated")()
     settings = Settings(budget=BUDGET, batch_size=1, seed=seed, oracle_seed=seed)
-    return simulate(of, plugins.load("strategies", strategy)(), oracle, settings)
+    return simulate(one_task, plugins.load("strategies", strategy)(), oracle, settings)
 
 
-def finals(runs: Iterator[Run]) -> NDArray[np.float64]:
-    """Accuracy at the end of each run."""
+def final_scores(runs: Iterator[Run]) -> NDArray[np.float64]:
+    """Final accuracy of each run."""
     return np.array([one.scores[-1, 0] for one in runs])
 
 
 def main() -> None:
-    """Print every figure of the page."""
+    """Print every number of the page."""
     data = tutorial_data()
     tutorial = task(data, 42)
     active = run(tutorial, "least_confidence")
     start, end = active.scores[[0, -1], 0]
     print(f"tutorial: {start:.4f} → {end:.4f} on {len(tutorial.parts['test'])} test rows")
 
-    random = finals(run(tutorial, "random", seed) for seed in range(DRAWS))
+    random = final_scores(run(tutorial, "random", seed) for seed in range(DRAWS))
     print(
         f"random rows on the same split, {DRAWS} draws: {random.mean():.4f} ± {random.std():.4f}, "
-        f"{(random >= end).mean():.1%} of them reach {end:.2f} or more"
+        f"{(random >= end).mean():.1%} of them reach at least {end:.2f}"
     )
 
-    print("solver on the same split: accuracy at the end, first rows")
+    print("solvers on the same split: final accuracy, first rows queried")
     settings: dict[str, dict[str, Any]] = {
         "lbfgs, tol 1e-4 (default)": {},
         "lbfgs, tol 1e-6": {"tol": 1e-6},
@@ -89,18 +89,18 @@ def main() -> None:
 
     tasks = [task(data, seed) for seed in range(42, 42 + REPEATS)]
     exact = Solver(options={"solver": "newton-cholesky", "tol": 1e-10})
-    lbfgs = finals(run(of, "least_confidence") for of in tasks)
-    newton = finals(run(replace(of, learner=exact), "least_confidence") for of in tasks)
-    control = finals(run(of, "random", seed) for seed, of in enumerate(tasks, start=42))
-    starts = np.array([of.scores(of.fit_rows("initial"))[0] for of in tasks])
+    lbfgs = final_scores(run(one, "least_confidence") for one in tasks)
+    newton = final_scores(run(replace(one, learner=exact), "least_confidence") for one in tasks)
+    control = final_scores(run(one, "random", seed) for seed, one in enumerate(tasks, start=42))
+    starts = np.array([one.scores(one.fit_rows("initial"))[0] for one in tasks])
     print(f"over {REPEATS} splits, mean ± standard error:")
     for name, values in {
         "start": starts,
         "lbfgs": lbfgs,
         "exact": newton,
         "random": control,
-        "lbfgs less random": lbfgs - control,
-        "lbfgs less exact": lbfgs - newton,
+        "lbfgs minus random": lbfgs - control,
+        "lbfgs minus exact": lbfgs - newton,
     }.items():
         print(f"  {name}: {values.mean():.4f} ± {values.std(ddof=1) / np.sqrt(REPEATS):.4f}")
 

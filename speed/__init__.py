@@ -1,1 +1,1 @@
-"""How fast the loop is: against a textbook loop and two other libraries, on the same rows."""
+"""Speed of the loop, compared with a textbook loop and two other libraries on the same rows."""

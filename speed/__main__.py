@@ -1,4 +1,4 @@
-"""Measure everything: tables on the terminal, and ``benchmark/speed.json``."""
+"""Run all speed measurements: print tables and write ``benchmark/speed.json``."""
 
 import argparse
 import warnings
@@ -18,12 +18,12 @@ LIBRARIES = ("ours", "textbook", "scikit-activeml", "small-text")
 
 
 def options() -> argparse.Namespace:
-    """What the command line asks for."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m speed", description="Measure how fast the loop is, on one thread."
     )
     parser.add_argument(
-        "--only", default="", metavar="TEXT", help="comparisons whose name has this text"
+        "--only", default="", metavar="TEXT", help="only comparisons whose name contains TEXT"
     )
     parser.add_argument(
         "--rounds", type=int, default=3, help="rounds of each comparison; default: %(default)s"
@@ -31,16 +31,16 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def against_others(only: str, rounds: int) -> list[dict[str, Any]]:
-    """Compare the libraries on every workload whose name has this text."""
-    print("CPU ms per query, and how many times ours is faster (to reach)")
+def compare_libraries(only: str, rounds: int) -> list[dict[str, Any]]:
+    """Compare the libraries on every workload whose name contains ``only``."""
+    print("CPU ms per query, and how many times faster ours is (target)")
     print(f"{'workload':22}" + "".join(f"{name:>16}" for name in LIBRARIES), end="")
     print(f"{'× textbook':>16}{'× best peer':>16}")
-    found = []
+    rows = []
     for workload in WORKLOADS:
         if only in workload.name:
             row = compare(workload, rounds)
-            found.append(row)
+            rows.append(row)
             times = "".join(f"{row['cpu_ms_per_query'][name]:16.2f}" for name in LIBRARIES)
             print(
                 f"{row['workload']:22}{times}"
@@ -48,10 +48,10 @@ def against_others(only: str, rounds: int) -> list[dict[str, Any]]:
                 + f"{row['times_best_peer']:9.1f} ({workload.peer_target:g})",
                 flush=True,
             )
-    return found
+    return rows
 
 
-def by_itself(rounds: int) -> dict[str, Any]:
+def measure_engine(rounds: int) -> dict[str, Any]:
     """Measure the loop by itself."""
     overhead = engine.bookkeeping()
     print(f"\nbookkeeping: {overhead:.3f} CPU ms per query (at most 0.05)")
@@ -64,23 +64,23 @@ def by_itself(rounds: int) -> dict[str, Any]:
     for row in lists:
         print(f"shortlists, {row['workload']}: {row['times_full_pass']:.2f} × a full pass (0.9)")
     memory = [engine.memory(*size) for size in ((1_000_000, 50), (10_000_000, 10))]
-    for row, most in zip(memory, (" (at most 730)", ""), strict=True):
+    for row, target in zip(memory, (" (at most 730)", ""), strict=True):
         print(
             f"memory, {row['workload']}: table {row['table_mb']:.0f} MB, "
-            f"peak {row['peak_mb']:.0f} MB{most}"
+            f"peak {row['peak_mb']:.0f} MB{target}"
         )
     return {"bookkeeping": overhead, "repeats": many, "shortlists": lists, "memory": memory}
 
 
 def main() -> None:
     """Compare the loops, then measure ours by itself."""
-    asked = options()
+    arguments = options()
     with warnings.catch_warnings(), threadpool_limits(limits=1):
-        warnings.simplefilter("ignore")  # those of the peers are not ours to mend
-        found: dict[str, Any] = {"loops": against_others(asked.only, asked.rounds)}
-        if not asked.only:
-            found |= by_itself(asked.rounds)
-    files.write_json(SPEED, found)
+        warnings.simplefilter("ignore")  # of the other libraries
+        results: dict[str, Any] = {"loops": compare_libraries(arguments.only, arguments.rounds)}
+        if not arguments.only:
+            results |= measure_engine(arguments.rounds)
+    files.write_json(SPEED, results)
     print(SPEED)
 
 

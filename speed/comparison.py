@@ -1,4 +1,4 @@
-"""Time of the loops, in turn and in one process; each has to query the same rows."""
+"""Time the loops in turn in one process; all must query the same rows."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ Loop = Callable[[], list[int]]
 
 
 def compare(workload: Workload, rounds: int) -> dict[str, Any]:
-    """Run every library's loop in turn, so many rounds: CPU milliseconds per query and ratios."""
+    """Run every library's loop in turn: CPU milliseconds per query and ratios."""
     table, n = data(workload), workload.n_queries
     times = in_turn(
         {
@@ -43,7 +43,7 @@ def in_turn(runs: Mapping[str, Loop], rounds: int, what: str) -> dict[str, list[
     Raises
     ------
     UserError
-        If two of them query other rows.
+        If two of them query different rows.
     """
     times: dict[str, list[float]] = {name: [] for name in runs}
     rows: dict[str, list[int]] = {}
@@ -53,18 +53,17 @@ def in_turn(runs: Mapping[str, Loop], rounds: int, what: str) -> dict[str, list[
             rows[name] = run()
             times[name].append(time.process_time() - start)
     (first, expected), *others = rows.items()
-    for name, found in others:
-        if found != expected:
-            place = next(
-                i for i, pair in enumerate(zip(found, expected, strict=True)) if len(set(pair)) > 1
-            )
+    for name, queried in others:
+        if queried != expected:
+            pairs = enumerate(zip(queried, expected, strict=True))
+            number = next(number for number, (ours, theirs) in pairs if ours != theirs)
             raise UserError(
-                f"bench: {name} must query the rows of {first} on {what}; query {place} is row "
-                f"{found[place]}, not {expected[place]}."
+                f"bench: {name} must query the rows of {first} on {what}; query {number} is row "
+                f"{queried[number]}, not {expected[number]}."
             )
     return times
 
 
 def ratio(slower: list[float], faster: list[float]) -> float:
-    """Median over the rounds of the ratio within a round, where the machine was the same."""
+    """Median of the ratios within each round, under the same machine load."""
     return median(a / b for a, b in zip(slower, faster, strict=True))

@@ -1,4 +1,4 @@
-"""What the loop costs by itself: shortlists, bookkeeping, many repeats, memory."""
+"""Cost of the loop by itself: shortlists, bookkeeping, many repeats, memory."""
 
 import subprocess
 import sys
@@ -36,7 +36,7 @@ HARD = [
 
 
 class Nothing(Learner, Strategy, Oracle, Scorer):
-    """Learner, strategy, oracle and scorer that do nothing: what remains is the loop itself."""
+    """Learner, strategy, oracle and scorer that do nothing, to time the loop itself."""
 
     STOCHASTIC: ClassVar[bool] = False
 
@@ -63,7 +63,7 @@ class Nothing(Learner, Strategy, Oracle, Scorer):
 
 
 def bookkeeping(n_queries: int = 2000) -> float:
-    """CPU milliseconds per query of the loop without learner, strategy, oracle and scorer."""
+    """CPU milliseconds per query of the loop itself."""
     rows = np.arange(100_000)
     nothing = Nothing()
     task = Task(
@@ -85,7 +85,7 @@ def bookkeeping(n_queries: int = 2000) -> float:
 
 
 def shortlists(workload: Workload, rounds: int) -> dict[str, Any]:
-    """How many times faster shortlists make the loop than a full pass at every query."""
+    """Speed-up of the loop by shortlists, relative to a full pass at every query."""
     table = data(workload)
 
     def lazy() -> list[int]:
@@ -104,14 +104,14 @@ def many_repeats(
 ) -> dict[str, Any]:
     """Wall time of many repeats of the tutorial in processes, against a serial textbook loop.
 
-    The textbook loop runs ``serial`` of the repeats, half of them before ours and half after, and
-    its time is scaled up.
+    The textbook loop runs ``serial`` of the repeats, half before ours and half after, and its time
+    is extrapolated.
     """
     exact = Workload("", 0, 0, 2, 0, n_queries, "logistic_newton", 0, 0).theirs()
     tables = [tutorial(seed) for seed in range(42, 42 + n_repeats)]
     two = Backend("loky", 2)
     one = partial(_one, n_queries)
-    list(imap(one, tables[:2], two))  # the processes are there before the clock starts
+    list(imap(one, tables[:2], two))  # start the processes before timing
 
     def ours() -> list[list[int]]:
         return list(imap(one, tables, two))
@@ -121,9 +121,9 @@ def many_repeats(
 
     times: dict[str, list[float]] = {"ours": [], "textbook": []}
     for _ in range(rounds):
-        before, first = _timed(lambda: textbook(slice(serial // 2)))
-        seconds, rows = _timed(ours)
-        after, second = _timed(lambda: textbook(slice(serial // 2, serial)))
+        before, first = _time(lambda: textbook(slice(serial // 2)))
+        seconds, rows = _time(ours)
+        after, second = _time(lambda: textbook(slice(serial // 2, serial)))
         if rows[:serial] != first + second:
             raise UserError("bench: the repeats must query the rows of the textbook loop.")
         times["ours"].append(seconds)
@@ -135,8 +135,8 @@ def many_repeats(
     }
 
 
-def _timed(run: Callable[[], list[list[int]]]) -> tuple[float, list[list[int]]]:
-    """Wall time in seconds, and what came out."""
+def _time(run: Callable[[], list[list[int]]]) -> tuple[float, list[list[int]]]:
+    """Wall time in seconds, and the result."""
     start = time.perf_counter()
     rows = run()
     return time.perf_counter() - start, rows

@@ -1,6 +1,6 @@
-"""The same experiment by each library: fit, score on the test set, query one row, again.
+"""The same experiment with each library: fit, score on the test set, query one row, repeat.
 
-Each loop gives the rows that it queried, in order.
+Each loop returns the queried rows in order.
 """
 
 from typing import Any
@@ -38,7 +38,7 @@ def ours(data: Data, learner: str, n_queries: int) -> list[int]:
 
 
 def textbook(data: Data, model: Any, n_queries: int) -> list[int]:
-    """The loop of the tutorials: arrays that grow and shrink, scikit-learn's public functions."""
+    """The loop of tutorials, with growing and shrinking arrays and scikit-learn's public API."""
     train, labels = data.features[: data.n_initial], data.labels[: data.n_initial]
     pool = data.features[data.train][data.n_initial :]
     pool_labels = data.labels[data.train][data.n_initial :]
@@ -59,7 +59,7 @@ def textbook(data: Data, model: Any, n_queries: int) -> list[int]:
 
 
 def skactiveml(data: Data, model: Any, n_queries: int) -> list[int]:
-    """The loop of scikit-activeml's documentation; the classifier is fitted once a query."""
+    """The loop of scikit-activeml's documentation, with one fit per query."""
     from skactiveml.classifier import SklearnClassifier
     from skactiveml.pool import UncertaintySampling
 

@@ -1,6 +1,7 @@
-"""A process of its own that makes a table, or reads one and runs the loop on it.
+"""Peak memory of the loop, measured in a separate process.
 
-``python -m speed.memory write|run FOLDER ROWS FEATURES QUERIES``; ``run`` prints its peak in MB.
+``python -m speed.memory write|run FOLDER ROWS FEATURES QUERIES``: ``write`` makes a table, ``run``
+runs the loop on it and prints the peak in MB.
 """
 
 import resource
@@ -21,7 +22,7 @@ CHUNK = 100_000
 
 
 def write(folder: Path, n_rows: int, n_features: int) -> None:
-    """Write the outputs of ``generate``, a part at a time: two clouds and noise."""
+    """Write the outputs of ``generate`` in chunks: two Gaussian classes."""
     names = [f"x{i}" for i in range(n_features)]
     fields = [*((name, pa.float64()) for name in names), ("target", pa.string())]
     ones = 0
@@ -45,7 +46,7 @@ def write(folder: Path, n_rows: int, n_features: int) -> None:
 
 
 def run(folder: Path, n_queries: int) -> None:
-    """Read the table and query it."""
+    """Read the table and run the loop on it."""
     data = Dataset.load(folder)
     rows = np.arange(len(data.labels))
     task = Task.from_dataset(
@@ -63,7 +64,7 @@ def run(folder: Path, n_queries: int) -> None:
 
 
 def peak_mb() -> float:
-    """Most memory that this program has held; Linux's ``ru_maxrss`` has its parent's, too."""
+    """Peak memory of this program; on Linux ``ru_maxrss`` may include the parent's."""
     status = Path("/proc/self/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # in bytes on macOS

@@ -1,4 +1,4 @@
-"""What is timed: a table whose first rows are labelled, whose last are the test set."""
+"""Workloads: tables whose first rows are labelled and whose last rows are the test set."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,12 +19,12 @@ class Workload:
     ----------
     name : str
     n_rows, n_features, n_classes : int
-        Of the pool and the initial set together; 1,000 test rows come on top.
+        Size of pool and initial set together, without the 1,000 test rows.
     n_initial, n_queries : int
     learner : str
-        Learner plug-in of ours.
+        Our learner.
     textbook_target, peer_target : float
-        How many times faster than the others the loop should be.
+        How many times faster than the others our loop should be.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Workload:
     peer_target: float
 
     def theirs(self) -> Any:
-        """What the others fit: scikit-learn's defaults, or its exact solver beside our own."""
+        """Classifier of the others: scikit-learn's default, or its exact solver."""
         if self.learner == "logistic_newton":
             return LogisticRegression(solver="newton-cholesky", tol=1e-10, max_iter=1000)
         return LogisticRegression(max_iter=1000)
@@ -95,7 +95,7 @@ def tutorial(seed: int = 42) -> Data:
 
 
 def data(workload: Workload) -> Data:
-    """Make the table of a workload."""
+    """Generate the table of a workload."""
     if workload.name == "tutorial":
         return tutorial()
     features, labels = make_classification(

@@ -1,4 +1,4 @@
-"""Where repeats run: set by the environment, since it changes no result."""
+"""The execution backend: set by environment variables, since it does not affect results."""
 
 import os
 
@@ -7,12 +7,12 @@ from active_learning.simulation.parallel import BACKENDS, Backend
 
 
 def read_backend() -> Backend:
-    """Backend that ``AL_BACKEND``, ``AL_JOBS`` and ``AL_DASK_SCHEDULER`` ask for.
+    """Backend set by ``AL_BACKEND``, ``AL_JOBS`` and ``AL_DASK_SCHEDULER``.
 
     Raises
     ------
     ParamsError
-        If one of them is wrong, or the scheduler is missing.
+        If one of them is invalid, or the scheduler is missing.
     """
     name = os.environ.get("AL_BACKEND", "") or "loky"
     if name not in BACKENDS:

@@ -1,4 +1,4 @@
-"""Score the fully supervised model of every repeat: the ceiling."""
+"""Score the fully supervised model of every repeat, the ceiling."""
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from stages.tasks import read_tasks
 
 
 def main(params: Params) -> None:
-    """Score the ceiling of every repeat; write a table of all and their means."""
+    """Compute the ceiling of every repeat; write the table and the means."""
     tasks = read_tasks(params)
     backend = read_backend()
     with located(f"{PARAMS}: ", names=ARGUMENTS):

@@ -1,4 +1,4 @@
-"""Run one cell of the benchmark: an experiment like the root's, in a folder of its own."""
+"""Run one cell of the benchmark: an experiment in a folder of its own."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ from stages.params.config import PARAMS
 
 
 def cell(params: benchmark.BenchmarkParams, dataset: str, learner: str) -> Params:
-    """Params of a cell: what all cells share, what the data set changes, and the learner."""
+    """Params of a cell: those shared by all cells, with changes of the data set and the learner."""
     values = params.experiment(dataset)
     own: dict[str, dict[str, Any]] = {
         "generate": {},
@@ -26,8 +26,8 @@ def cell(params: benchmark.BenchmarkParams, dataset: str, learner: str) -> Param
         values[section] = {**given, **changes}
     if values["generate"].get("dataset") == "table":
         raise ParamsError(
-            f"{params.path}: settings.{dataset}.generate.dataset must not be table: DVC would not "
-            "see a change of the file; use the pipeline in the root for a table of your own."
+            f"{params.path}: settings.{dataset}.generate.dataset must not be table, since DVC "
+            "would not notice changes of the file; use the pipeline in the root for your own table."
         )
     sections: dict[str, Any] = {name: {} for name in Params.sections()}
     experiment = Params(sections | values, Path(f"{params.path}: experiment of {dataset}"))
@@ -36,7 +36,7 @@ def cell(params: benchmark.BenchmarkParams, dataset: str, learner: str) -> Param
 
 
 def main(params: benchmark.BenchmarkParams) -> None:
-    """Run the cell that the command line names, in its folder."""
+    """Run the cell named on the command line in its folder."""
     dataset, learner = [*sys.argv[1:], "", ""][:2]
     if (dataset, learner) not in set(params.benchmark.cells()):
         raise ParamsError(
@@ -49,7 +49,7 @@ def main(params: benchmark.BenchmarkParams) -> None:
     with files.replacing(folder / PARAMS) as temporary:
         temporary.write_text(text, encoding="utf-8")
     sys.argv[1:] = []
-    os.environ["AL_STORE"] = str(paths.store().absolute())  # also where DVC does not run the cell
+    os.environ["AL_STORE"] = str(paths.store().absolute())  # before changing folders
     with chdir(folder):
         for stage in (generate, split, baseline, query_loop):
             stage.main(experiment)

@@ -1,6 +1,6 @@
-"""How a stage runs as a command: an expected error is one line on stderr and exit status 1.
+"""Run a stage as a command: user errors are one line on stderr and exit status 1.
 
-So is an interrupt (Ctrl-C) or SIGTERM, with the status that shells give it.
+Interrupts (Ctrl-C) and SIGTERM are one line too, with the usual exit status.
 """
 
 import signal
@@ -12,7 +12,7 @@ from active_learning.core.errors import UnreadableError, UserError
 
 
 def run(main: Callable[..., None], *readers: Callable[[], Any]) -> None:
-    """Run a stage on what these read; an error that is not the user's keeps its traceback."""
+    """Run a stage with the results of the readers; unexpected errors keep their traceback."""
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
         main(*(read() for read in readers))
@@ -20,12 +20,12 @@ def run(main: Callable[..., None], *readers: Callable[[], Any]) -> None:
         message, status = f"error: {error}{_remedy(error)}", 1
     except KeyboardInterrupt as interrupt:
         (number,) = interrupt.args or (signal.SIGINT,)
-        message, status = "interrupted; run it again to go on", 128 + number
+        message, status = "interrupted; run it again to continue", 128 + number
     else:
         return
     finally:
         signal.signal(signal.SIGTERM, before)
-    # Here the error is gone and with it what it held, worker processes among it.
+    # Outside the handler, where the error no longer keeps worker processes alive.
     print(message, file=sys.stderr)
     sys.exit(status)
 
@@ -40,6 +40,6 @@ def _remedy(error: UserError) -> str:
 
 
 def _terminate(number: int, frame: Any) -> None:  # noqa: ARG001 - as a handler is called
-    """End as by Ctrl-C, but at once if told again."""
+    """Exit as after Ctrl-C; a second signal kills at once."""
     signal.signal(number, signal.SIG_DFL)
     raise KeyboardInterrupt(number)

@@ -15,7 +15,7 @@ from stages.params import Params
 
 
 def main(params: Params) -> None:
-    """Read the loops and the baseline, compare, write metrics and tables."""
+    """Read runs and baseline, compare, and write metrics and tables."""
     compare, query_loop = params.compare, params.query_loop
     strategies = query_loop.strategies
     greater_is_better, ceilings = results.read_baseline(Path())
@@ -27,7 +27,7 @@ def main(params: Params) -> None:
     checks = {name: results.read_checks(name) for name in strategies}
     bound = any(table["binding"].any() for table in checks.values())
     early_ends = bound or query_loop.cost_budget is not None
-    # The runs buy in the same batches, so these are the points of the longest.
+    # All runs have the same batches, so these are the points of the longest.
     labels = np.unique(np.concatenate([table["labels"] for table in tables.values()]))
     points = labels if early_ends else None
     comparison = Comparison(
@@ -53,7 +53,7 @@ def main(params: Params) -> None:
 def write(
     comparison: Comparison, over_cost: Comparison | None, checks: Mapping[str, pd.DataFrame]
 ) -> None:
-    """Write everything, and say what came out."""
+    """Write metrics and tables, and print the results."""
     written = files.rounded(comparison.to_dict())
     if over_cost:
         written["over_cost"] = files.rounded(costs.to_dict(over_cost))

@@ -1,4 +1,4 @@
-"""How a stage ends where some strategies failed: in one line, after the others were written."""
+"""The error of a stage in which some strategies failed, raised after the others were written."""
 
 import sys
 
@@ -10,7 +10,7 @@ from stages.params.config import ARGUMENTS, PARAMS
 
 
 def fail(failures: dict[str, Failure], n_strategies: int, store: Store) -> None:
-    """End with one line that names each strategy that failed, and why.
+    """Raise an error that names each failed strategy and the reason.
 
     Raises
     ------
@@ -24,9 +24,9 @@ def fail(failures: dict[str, Failure], n_strategies: int, store: Store) -> None:
         message = f"{', '.join(reasons)} failed: {next(iter(reasons.values()))}"
     if n_others := n_strategies - len(failures):
         others = "strategy" if n_others == 1 else f"{n_others} strategies"
-        message += f". The other {others} ran"
+        message += f". The other {others} finished"
         if store.is_writable():
-            message += f" and {'is' if n_others == 1 else 'are'} kept"
+            message += f" and {'is' if n_others == 1 else 'are'} stored"
     if tracebacks:
         path = store.folder / "failures.log"
         try:
@@ -39,7 +39,7 @@ def fail(failures: dict[str, Failure], n_strategies: int, store: Store) -> None:
 
 
 def reason(failure: Failure) -> str:
-    """Reason of a failure, with the place of a param in front."""
+    """Reason of a failure, prefixed with the place of a param."""
     try:
         with located(f"{PARAMS}: ", names=ARGUMENTS):
             raise failure.error

@@ -1,4 +1,4 @@
-"""Make or read the table: ``data/raw/table.parquet`` and its card."""
+"""Generate or read the table: ``data/raw/table.parquet`` and its card."""
 
 from active_learning.core.errors import DataError, located
 from active_learning.data import files
@@ -11,7 +11,7 @@ from stages.paths import CARD, TABLE
 
 
 def main(params: Params) -> None:
-    """Make the table, check it, and write it with its card."""
+    """Load the table, check it, and write it with its card."""
     section = params.generate
     plugin = section.plugin
     source, place = plugin.label, f"{PARAMS}: generate."

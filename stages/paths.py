@@ -1,4 +1,4 @@
-"""Where the pipeline keeps its outputs, from the project's root."""
+"""Paths of the pipeline's outputs, relative to the project's root."""
 
 import os
 import re
@@ -23,23 +23,23 @@ SUMMARY = METRICS / "summary.json"
 
 PLOTS = Path("plots")
 
-# Of the benchmark, from the folder of a profile.
+# Outputs of the benchmark, relative to the folder of a profile.
 LEADERBOARD = METRICS / "leaderboard.json"
 COMPATIBILITY = METRICS / "compatibility.csv"
 REPORT = Path("report.html")
 
 
 def loop(strategy: str) -> Path:
-    """Folder of a strategy's runs, whatever characters its name has."""
+    """Folder of a strategy's runs."""
     return LOOPS / slug(strategy)
 
 
 def slug(name: str) -> str:
-    """Name as a file can have it on any system."""
+    """Name with characters that are valid in file names on any system."""
     return re.sub(r"[^\w.-]+", "_", name).lstrip(".-") or "_"
 
 
 def store() -> Path:
-    """Folder of the store of runs, which DVC's queued and temporary experiments share."""
+    """Folder of the store of runs, shared by DVC's queued and temporary experiments."""
     root = Path(os.environ.get("DVC_ROOT", ""))
     return Path(os.environ.get("AL_STORE") or root / ".al_cache" / "runs")

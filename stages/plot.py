@@ -1,4 +1,4 @@
-"""Draw the figures from the tables of compare."""
+"""Draw the figures from the outputs of compare."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -11,7 +11,7 @@ from stages import command, paths
 from stages.params import Params
 from stages.params.sections import Plot
 
-OFTEN = 0.5  # a mark of fewer repeats would stand at the end of the curve and say nothing
+MIN_STOPPED = 0.5  # with fewer repeats, the mean is dominated by the end of the budget
 
 
 def save(name: str, params: Plot, draw: Callable[[Axes], None], title: str | None = None) -> None:
@@ -26,21 +26,21 @@ def save(name: str, params: Plot, draw: Callable[[Axes], None], title: str | Non
 
 
 def read_stops(legends: Mapping[str, str]) -> dict[str, dict[str, tuple[float, float]]]:
-    """Mean labels and score with each stopping rule, where it stops half of the repeats or more."""
+    """Mean labels and score with each stopping rule that stops at least half of the repeats."""
     path = paths.STOPPING
     strategies = files.read_json(path, "strategies")["strategies"]
-    found: dict[str, dict[str, tuple[float, float]]] = {}
+    stops: dict[str, dict[str, tuple[float, float]]] = {}
     with files.reading(path):
         for name, legend in legends.items():
             for rule, row in strategies[name].items():
-                if row["stopped"] >= OFTEN:
-                    place = row["labels"]["mean"], row["score"]["mean"]
-                    found.setdefault(rule, {})[legend] = place
-    return found
+                if row["stopped"] >= MIN_STOPPED:
+                    point = row["labels"]["mean"], row["score"]["mean"]
+                    stops.setdefault(rule, {})[legend] = point
+    return stops
 
 
 def main(params: Params) -> None:
-    """Draw learning curves, and with a control the differences to it and the label savings."""
+    """Draw learning curves and, if there is a control, differences to it and label savings."""
     comparison = files.read_json(paths.STRATEGIES, "headline", "legends", "strategies")
     columns = ["strategy", "labels", "low", "high"]
     curves = files.read_table(paths.CURVES, [*columns, "score"])

@@ -1,4 +1,4 @@
-"""Run the loop of every strategy on every repeat: their learning curves and their queries."""
+"""Run every strategy on every repeat: learning curves, queries and checks of stopping rules."""
 
 import math
 import sys
@@ -21,10 +21,10 @@ from stages.params.config import ARGUMENTS, PARAMS
 from stages.tasks import read_tasks
 
 
-def experiment_of(strategies: dict[str, Strategy], tasks: Tasks, params: Params) -> Experiment:
-    """Experiment with the budget that there is in every repeat."""
+def make_experiment(strategies: dict[str, Strategy], tasks: Tasks, params: Params) -> Experiment:
+    """Experiment with a budget that the pool of every repeat allows."""
     query_loop, oracle, stopping = params.query_loop, params.oracle, params.stopping
-    # With groups pools differ in size: all runs end where the smallest is empty, to be compared.
+    # With groups, pools differ in size: runs end when the smallest is empty, to be comparable.
     budget = min(query_loop.budget, *tasks.pools)
     costs = query_loop.row_costs(tasks.data)
     cost_budget = math.inf if query_loop.cost_budget is None else query_loop.cost_budget
@@ -49,7 +49,7 @@ def experiment_of(strategies: dict[str, Strategy], tasks: Tasks, params: Params)
 
 
 def write(name: str, runs: Sequence[Run], experiment: Experiment, params: Params) -> None:
-    """Write the folder of a strategy, and say what came out."""
+    """Write the folder of a strategy, and print the results."""
     written = tables(experiment, runs)
     for kind, table in written.items():
         files.write_table(paths.loop(name) / f"{kind}.parquet", table)
@@ -60,12 +60,12 @@ def write(name: str, runs: Sequence[Run], experiment: Experiment, params: Params
 
 
 def main(params: Params) -> None:
-    """Run all strategies on the list, or those that the command line names."""
+    """Run all listed strategies, or those named on the command line."""
     if names := sys.argv[1:]:
         strategies = {name: params.strategies.make(name, "command line") for name in names}
     else:
         strategies = {name: params.strategy(name) for name in params.query_loop.strategies}
-    experiment = experiment_of(strategies, read_tasks(params), params)
+    experiment = make_experiment(strategies, read_tasks(params), params)
     backend = read_backend()
     with located(f"{PARAMS}: ", names=ARGUMENTS):
         outcomes = experiment.runs(backend)

@@ -1,4 +1,4 @@
-"""What the loops and the baseline of an experiment wrote."""
+"""Readers for the outputs of query-loop and baseline."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from stages.paths import BASELINE, loop
 
 
 def read(experiment: Path, strategies: list[str]) -> dict[str, Any]:
-    """Read the curves and ceilings of an experiment, as ``Comparison`` takes them.
+    """Read the curves and ceilings of an experiment for a ``Comparison``.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def read(experiment: Path, strategies: list[str]) -> dict[str, Any]:
     Raises
     ------
     UnreadableError
-        If a file is missing or damaged, or the loops do not fit the baseline.
+        If a file is missing or damaged, or the runs do not match the baseline.
     """
     greater_is_better, ceilings = read_baseline(experiment)
     n_repeats = min(map(len, ceilings.values()))
@@ -53,7 +53,7 @@ def read(experiment: Path, strategies: list[str]) -> dict[str, Any]:
 
 
 def read_table(folder: Path, greater_is_better: dict[str, bool], n_repeats: int) -> pd.DataFrame:
-    """Learning curves of a strategy, by each scorer, on the repeats of the baseline."""
+    """Read the learning curves of a strategy; they must match the baseline."""
     path = folder / "curves.parquet"
     table = files.read_table(path)
     missing = [scorer for scorer in greater_is_better if scorer not in table]
@@ -67,7 +67,7 @@ def read_table(folder: Path, greater_is_better: dict[str, bool], n_repeats: int)
 
 
 def read_checks(name: str) -> pd.DataFrame:
-    """Checks of the stopping rules in the runs of a strategy."""
+    """Read the checks of stopping rules in the runs of a strategy."""
     return files.read_table(
         loop(name) / "stopping.parquet", ["repeat", "labels", "rule", "stopped", "binding"]
     )
@@ -76,7 +76,7 @@ def read_checks(name: str) -> pd.DataFrame:
 def same_queries_as(
     experiment: Path, strategies: list[str], control: str | None = None
 ) -> dict[str, str]:
-    """Strategies that queried the very same rows as an earlier one, and which."""
+    """Strategies that queried exactly the same rows as an earlier one, mapped to that one."""
     queries = {
         name: files.read_table(experiment / loop(name) / "queries.parquet", ["repeat", "row"])
         for name in strategies

@@ -1,6 +1,6 @@
-"""Check params.yaml, or write what is generated from the plug-ins.
+"""Generate the JSON schema of params.yaml and the tables of plug-ins in docs/.
 
-Generated are the schema with which editors check params.yaml, and the tables of plug-ins in docs/.
+With ``--check``, only validate params.yaml.
 """
 
 import inspect
@@ -28,13 +28,13 @@ TABLE = re.compile(
     r"(<!-- `make schema` writes this table of (\w+) -->\n).*?(<!-- end of the table -->)",
     re.DOTALL,
 )
-# Authors, title and year, as docstrings cite: Lewis & Gale, "A sequential algorithm", 1994.
+# A citation in a docstring: Lewis & Gale, "A sequential algorithm", 1994.
 _NAME = r"[A-Z][\w-]+"
 CITATION = re.compile(rf'({_NAME}(?:, {_NAME})*(?: & {_NAME})?(?: et al\.)?), "[^"]+", (\d{{4}})')
 
 
 class Use(Strict):
-    """Entry of a plug-in that it is not named after, and its options."""
+    """Entry with a name of its own: the plug-in and its options."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -42,8 +42,8 @@ class Use(Strict):
     """Name of the plug-in, or its import path."""
 
 
-def with_plugins(model: type[Strict]) -> Any:
-    """Model of a section with an entry for every plug-in."""
+def add_plugins(model: type[Strict]) -> Any:
+    """Add a field for every plug-in to the model of a section."""
     if not issubclass(model, PluginSection):
         return model
     fields: dict[str, Any] = {}
@@ -54,9 +54,9 @@ def with_plugins(model: type[Strict]) -> Any:
 
 
 def schema() -> dict[str, Any]:
-    """JSON schema of params.yaml with every option of every plug-in."""
+    """JSON schema of params.yaml with all options of all plug-ins."""
     models = Params.sections()
-    fields: dict[str, Any] = {name: (with_plugins(model), ...) for name, model in models.items()}
+    fields: dict[str, Any] = {name: (add_plugins(model), ...) for name, model in models.items()}
     params = create_model("Params", __base__=Strict, **fields)
     whole = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | params.model_json_schema()
     for model in models.values():
@@ -70,7 +70,7 @@ def schema() -> dict[str, Any]:
 
 
 def option(name: str, field: FieldInfo) -> str:
-    """Option and its default, as in params.yaml."""
+    """Option and its default in the syntax of params.yaml."""
     default = field.get_default(call_default_factory=True)
     if default is PydanticUndefined:
         return f"`{name}`"
@@ -78,7 +78,7 @@ def option(name: str, field: FieldInfo) -> str:
 
 
 def table_row(kind: str, name: str) -> dict[str, str]:
-    """Cells of a plug-in by column: what its docstrings and its class say."""
+    """Cells of a plug-in by column, from its docstrings and fields."""
     cls = plugins.load(kind, name)
     module = inspect.getdoc(sys.modules[cls.__module__]) or ""
     summary = module.partition("\n")[0]
@@ -95,15 +95,15 @@ def table_row(kind: str, name: str) -> dict[str, str]:
 
 
 def table(kind: str) -> str:
-    """Table of the plug-ins of a kind in Markdown, without the columns that would be empty."""
+    """Markdown table of the plug-ins of a kind, without empty columns."""
     rows = [table_row(kind, name) for name in plugins.available(kind)]
     columns = [column for column in rows[0] if any(row[column] for row in rows)]
     cells = [columns, ["---"] * len(columns), *([row[key] for key in columns] for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in cells)
 
 
-def generated() -> dict[Path, str]:
-    """Text of every file that is written here, by path."""
+def generate() -> dict[Path, str]:
+    """Content of every generated file, by path."""
     texts = {SCHEMA: json.dumps(schema(), indent=2) + "\n"}
     for page in sorted(DOCS.glob("*.md")):
         text = page.read_text(encoding="utf-8")
@@ -113,11 +113,11 @@ def generated() -> dict[Path, str]:
 
 
 def main() -> None:
-    """Check params.yaml (with ``--check``), or write what is generated."""
+    """Validate params.yaml with ``--check``, otherwise write the generated files."""
     if sys.argv[1:] == ["--check"]:
         Params.read()
         return
-    for path, text in generated().items():
+    for path, text in generate().items():
         with files.replacing(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
         print(path)

@@ -1,4 +1,4 @@
-"""Split the rows of each repeat into test, initial and pool: ``data/splits.parquet``."""
+"""Split the rows of each repeat into test set, initial set and pool: ``data/splits.parquet``."""
 
 from numpy import int64
 from numpy.typing import NDArray
@@ -15,13 +15,12 @@ from stages.params.sections import Split
 from stages.paths import RAW, SPLITS
 
 
-def draw(params: Split, data: Dataset) -> list[dict[str, NDArray[int64]]]:
-    """Split of each repeat, by the scheme."""
+def split_repeats(params: Split, data: Dataset) -> list[dict[str, NDArray[int64]]]:
+    """Split of each repeat by the chosen scheme."""
     if params.scheme == "lu2023":
         if data.groups is not None:
             raise ParamsError(
-                "scheme must be train_test_split for a table with groups, to keep each together; "
-                "got 'lu2023'."
+                "scheme must be train_test_split for a table with groups, which lu2023 would split."
             )
         return splits_lu2023.repeats(
             data.labels,
@@ -47,10 +46,10 @@ def draw(params: Split, data: Dataset) -> list[dict[str, NDArray[int64]]]:
 
 
 def main(params: Params) -> None:
-    """Split the rows of every repeat and write all splits."""
+    """Split the rows of every repeat and write the splits."""
     data = Dataset.load(RAW)
     with located(f"{PARAMS}: split."):
-        repeats = draw(params.split, data)
+        repeats = split_repeats(params.split, data)
     files.write_table(SPLITS, splits.to_table(repeats))
     sizes = ", ".join(f"{len(rows)} {role}" for role, rows in repeats[0].items())
     first = "" if data.groups is None else " (the first)"

@@ -1,4 +1,4 @@
-"""The learning task of each repeat, from params and the outputs of generate and split."""
+"""The learning tasks, from params and the outputs of generate and split."""
 
 from active_learning.core.errors import UnreadableError, located
 from active_learning.data import files, splits
@@ -11,12 +11,12 @@ from stages.paths import RAW, SPLITS
 
 
 def read_tasks(params: Params) -> Tasks:
-    """Read the outputs of other stages that make up the tasks.
+    """Read table and splits, and make the tasks.
 
     Raises
     ------
     UnreadableError
-        If the splits are not of this table.
+        If the splits do not belong to this table.
     """
     learner, preprocess = params.learner, params.preprocess
     with located(f"{PARAMS}: preprocess."):

@@ -22,25 +22,25 @@ def compare(
     Parameters
     ----------
     runs : dict of str to Simulation
-        What ``simulate`` returned, by any name; one is the control.
+        Results of ``simulate``, by any name; one of them is the control.
     control : str, optional
         Name of the run that the others are compared with.
     targets : sequence of float, optional
-        Scores for which the labels to reach them are counted.
+        Scores to report the number of labels for.
     confidence : float, optional
-        Of intervals and tests.
+        Confidence level of intervals and tests.
 
     Returns
     -------
     Comparison
-        ``print`` shows differences, intervals and label savings, ``to_dict()`` has everything and
-        ``plot()`` draws the learning curves.
+        ``print`` shows differences, intervals and label savings, ``to_dict()`` returns all results
+        and ``plot()`` draws the learning curves.
 
     Raises
     ------
     ValueError
-        If there is no control, or the runs do not share data, splits, estimator, scoring, budget
-        and batch size.
+        If the control is missing, or the runs differ in data, splits, estimator, scoring, budget
+        or batch size.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def compare(
     """
     if control not in runs or len(runs) < 2:  # noqa: PLR2004 - nothing to compare
         raise ParamsError(
-            f"runs must hold the control, {control!r}, and another; got {shown(list(runs))}."
+            f"runs must hold the control, {control!r}, and another run; got {shown(list(runs))}."
         )
     if not 0 < confidence < 1:
         raise ParamsError(f"confidence must be between 0 and 1; got {confidence}.")
@@ -84,7 +84,7 @@ def compare(
 
 
 def _difference(run: Simulation, control: Simulation) -> str:
-    """What two simulations do not share; empty if they can be compared."""
+    """What differs between two simulations; empty if they can be compared."""
     if run.data_digest != control.data_digest:
         return "their data"
     if len(run.splits) != len(control.splits) or not all(

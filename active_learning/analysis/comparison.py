@@ -1,4 +1,4 @@
-"""Strategies against the random control and full supervision, in numbers and in words."""
+"""Comparison of strategies with the random control and with full supervision."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,24 +23,25 @@ MEASURES = ("aulc", "final")
 
 @dataclass(frozen=True)
 class Comparison:
-    """Learning curves of several strategies on the same splits, and how to judge them.
+    """Learning curves of several strategies on the same splits, and the settings of the tests.
 
     Attributes
     ----------
     curves : dict of str to dict of str to LearningCurve
-        For each strategy, for each scorer; the first scorer is the headline.
+        By strategy and scorer; the first scorer is the headline.
     ceilings : dict of str to ndarray of shape (n_repeats,)
-        For each scorer, the score with every label of initial set and pool.
+        For each scorer, the score with all labels of initial set and pool.
     same_as : dict of str to str
-        Strategies that queried the very same rows as an earlier one, and which: with two classes
-        all measures of uncertainty do. They are one result, and count as one test.
+        Strategies that queried exactly the same rows as an earlier one, mapped to that one: with
+        two classes all uncertainty measures do. They count as one result and one test.
     targets : sequence of float
-        Headline scores for which the labels to reach them are counted.
+        Headline scores to report the number of labels for.
     confidence, power : float in (0, 1)
     difference : float, above 0
-        Difference for which the repeats to see it are counted.
+        Difference to report the number of repeats for that would detect it.
     n_resamples : int
     seed : int
+        Seed of the bootstrap.
     control : str
         Strategy that the others are compared with.
     """
@@ -57,7 +58,7 @@ class Comparison:
     control: str = CONTROL
 
     def __str__(self) -> str:
-        """What came of each strategy, a line for each."""
+        """Result of each strategy, one line each."""
         comparison = rounded(self.to_dict())
         return "\n".join(sentence(name, comparison) for name in self.curves)
 
@@ -67,7 +68,7 @@ class Comparison:
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            A new figure's, if not given.
+            By default, those of a new figure.
 
         Returns
         -------
@@ -93,12 +94,12 @@ class Comparison:
 
     @property
     def headline(self) -> str:
-        """Scorer that the summary is about."""
+        """Scorer of the summary."""
         return next(iter(self.ceilings))
 
     @property
     def primary(self) -> str:
-        """Strategy that the summary is about: the first but the control."""
+        """Strategy of the summary: the first one that is not the control."""
         return next((name for name in self.curves if name != self.control), self.control)
 
     def curve(self, strategy: str) -> LearningCurve:
@@ -106,19 +107,19 @@ class Comparison:
         return self.curves[strategy][self.headline]
 
     def labels_bought(self, strategy: str) -> float:
-        """Labels that a strategy bought, on average: a whole number if all runs end alike."""
+        """Mean number of labels that a strategy bought; an int if it is whole."""
         curve = self.curve(strategy)
         bought = float(curve.ends.mean() - curve.labels[0])
         return int(bought) if bought.is_integer() else bought
 
     def interval(self, values: NDArray[np.float64], *names: str) -> tuple[Any, Any]:
-        """Bootstrap interval of the mean over repeats; the same whatever else is compared."""
+        """Bootstrap interval of the mean over repeats; independent of what else is compared."""
         generator = rng.generator(self.seed, *names)
         return statistics.mean_interval(values, self.confidence, self.n_resamples, generator)
 
     @property
     def legends(self) -> dict[str, str]:
-        """What to call each distinct strategy: ``least_confidence = margin`` where they agree."""
+        """Legend of each distinct strategy; ``entropy = margin`` if their queries agree."""
         return {
             name: " = ".join(
                 [name, *(same for same, owner in self.same_as.items() if owner == name)]
@@ -129,7 +130,7 @@ class Comparison:
 
     @property
     def challengers(self) -> list[str]:
-        """Distinct strategies that there is a control for."""
+        """Distinct strategies other than the control; empty without a control."""
         return [
             name for name in self.legends if name != self.control and self.control in self.curves
         ]
@@ -166,7 +167,7 @@ class Comparison:
         }
 
     def _verdict(self, row: Mapping[str, Any]) -> str:
-        """``better`` or ``worse`` if interval and test agree that it is, else ``undecided``."""
+        """``better`` or ``worse`` if both interval and test say so, else ``undecided``."""
         sign = 1 if self.curve(self.control).greater_is_better else -1
         if row["p_holm"] < 1 - self.confidence:
             if min(sign * row["low"], sign * row["high"]) > 0:
@@ -176,7 +177,7 @@ class Comparison:
         return "undecided"
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything, for each strategy: the content of ``metrics/strategies.json``."""
+        """All results by strategy: the content of ``metrics/strategies.json``."""
         differences = self.differences()
         savings = {name: self._savings(name) for name in self.challengers}
         primary = self.curve(self.primary)
@@ -236,7 +237,7 @@ class Comparison:
         return scores
 
     def summary(self, values: NDArray[np.float64], *names: str) -> dict[str, Any]:
-        """Mean over repeats with its interval, and what it is made of."""
+        """Mean over repeats with its interval, standard deviation and single values."""
         low, high = self.interval(values, *names)
         spread = values.std(ddof=1) if len(values) > 1 else float("nan")
         return {
@@ -270,10 +271,9 @@ class Comparison:
         )
 
     def repeat_table(self) -> pd.DataFrame:
-        """Headline curves of the distinct strategies in every repeat: ``0``, ``1`` and so on.
+        """Headline curves of the distinct strategies, with one column per repeat: ``0``, ``1``, ….
 
-        One column for each repeat is a fifth of the size of one row for each, and this table is
-        committed with every experiment.
+        The table is committed with every experiment; in long form it would be five times larger.
         """
         return pd.concat(
             [
@@ -310,15 +310,14 @@ class Comparison:
 
 
 def same_queries(queries: Mapping[str, pd.DataFrame], control: str | None = None) -> dict[str, str]:
-    """Strategies that queried the very same rows as an earlier one, and which.
-
-    The control is never among them: it is what the others differ from.
+    """Strategies that queried exactly the same rows as an earlier one, mapped to that one.
 
     Parameters
     ----------
     queries : dict of str to DataFrame with columns repeat and row
-        Of each strategy.
+        Queries of each strategy.
     control : str, optional
+        Never listed as equal to another strategy.
     """
     first: dict[bytes, str] = {}
     owners = {}

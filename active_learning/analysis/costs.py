@@ -1,4 +1,4 @@
-"""Learning curves over what the labels cost."""
+"""Learning curves as a function of labelling cost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,26 +16,26 @@ N_POINTS = 101
 
 @dataclass(frozen=True)
 class CostCurve(LearningCurve):
-    """Learning curve at equal steps of cost; ``labels`` are costs, counted from the start.
+    """Learning curve on an even grid of costs; ``labels`` holds the cost since the start.
 
     Attributes
     ----------
     areas : ndarray of shape (n_repeats,)
-        Area under each run's own curve, with all of its points, divided by its width in cost.
+        Area under each run's own curve (all its points, not the grid), divided by the cost range.
     """
 
     areas: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     @property
     def aulc(self) -> NDArray[np.float64]:
-        """Area under the curve over cost, for each repeat: (n_repeats,)."""
+        """Normalized area under the curve over cost of each repeat: (n_repeats,)."""
         return self.areas
 
 
 def cost_curve(table: pd.DataFrame, scorer: str, greater_is_better: bool, end: float) -> CostCurve:
-    """Curve from a table with ``repeat``, ``cost`` and the scorer's column, up to a cost.
+    """Curve up to a given cost, from a table with ``repeat``, ``cost`` and the scorer's column.
 
-    Between two fits it is a straight line; a run that ended before keeps its last score.
+    Scores are interpolated linearly between fits; a run that ended earlier keeps its last score.
     """
     grid = np.linspace(0, end, N_POINTS)
     scores, areas = [], []
@@ -50,7 +50,7 @@ def cost_curve(table: pd.DataFrame, scorer: str, greater_is_better: bool, end: f
 def over_cost(
     comparison: Comparison, tables: Mapping[str, pd.DataFrame], *, early_ends: bool
 ) -> Comparison | None:
-    """The same comparison by the headline score over cost, ``None`` where no costs are given.
+    """The same comparison with the headline score as a function of cost; ``None`` without costs.
 
     Parameters
     ----------
@@ -58,8 +58,9 @@ def over_cost(
     tables : dict of str to DataFrame
         For each strategy ``repeat``, ``cost`` and the headline scorer's column.
     early_ends : bool
-        Whether runs end where nothing more shall be bought: then the curves go on to the largest
-        cost of all, with the last score; else to the smallest, so that none is made up.
+        Whether runs stop by themselves (stopping rule, cost budget). If so, curves extend to the
+        largest final cost with the last score carried forward; if not, to the smallest, so that
+        no score is extrapolated.
     """
     if not all("cost" in table for table in tables.values()):
         return None
@@ -77,7 +78,7 @@ def over_cost(
 
 
 def to_dict(comparison: Comparison) -> dict[str, Any]:
-    """What came out over cost: part of ``metrics/strategies.json``."""
+    """Results over cost: the part ``over_cost`` of ``metrics/strategies.json``."""
     differences = comparison.differences()
     return {
         "end": float(comparison.curve(comparison.primary).labels[-1]),
@@ -92,16 +93,16 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
 
 
 def table(comparison: Comparison | None) -> pd.DataFrame:
-    """Mean curves over cost with their intervals: (n_strategies * 101) rows, or none."""
+    """Mean curves over cost with their intervals: 101 rows per strategy; empty without costs."""
     if comparison is None:
         return pd.DataFrame(columns=["strategy", "cost", "score", "low", "high"])
     return comparison.curve_table().rename(columns={"labels": "cost"})
 
 
 def sentences(comparison: Mapping[str, Any], headline: str) -> list[str]:
-    """What came of each strategy over cost, in words."""
+    """Result of each strategy over cost, one sentence each."""
     return [
-        f"{name}: mean {headline} {row['aulc']['mean']:.4f} over a cost of {comparison['end']:g}"
+        f"{name}: mean {headline} {row['aulc']['mean']:.4f} up to a cost of {comparison['end']:g}"
         + (_against(row["vs_random"]) if row["vs_random"] else "")
         + ("; the control." if name == CONTROL else ".")
         for name, row in comparison["strategies"].items()
@@ -111,7 +112,10 @@ def sentences(comparison: Mapping[str, Any], headline: str) -> list[str]:
 def _against(row: Mapping[str, Any]) -> str:
     if row["low"] is None:
         return f", {row['difference']:+.4f} against random in one repeat"
+    verdict = {"undecided": "not significantly different"}.get(
+        row["verdict"], f"significantly {row['verdict']}"
+    )
     return (
         f", {row['difference']:+.4f} against random (interval {row['low']:+.4f} to "
-        f"{row['high']:+.4f}): {row['verdict']}"
+        f"{row['high']:+.4f}): {verdict}"
     )

@@ -1,4 +1,4 @@
-"""Learning curves over repeats, and the numbers that sum them up."""
+"""Learning curves over repeats, and their summary measures."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from active_learning.core.errors import ArtifactError
 
-# Scores are kept to nine significant digits: means, areas and differences of them that are no
-# further apart than this are equal.
+# Scores are stored with nine significant digits, so means, areas and differences that are closer
+# than this count as equal.
 AGREE = 1e-7
 
 
@@ -21,12 +21,12 @@ class LearningCurve:
     Attributes
     ----------
     labels : ndarray of shape (n_points,), int
-        Initial labels and labels bought since; an answer that was refused is paid for too.
+        Initial labels plus labels bought since, abstentions included.
     scores : ndarray of shape (n_repeats, n_points)
     greater_is_better : bool
     early_ends : ndarray of shape (n_repeats,), int, optional
-        Labels at which each repeat ended, where not all went on to the last point; from then on
-        its score stays what it was.
+        Labels at which each repeat ended, if not all reached the last point; the last score is
+        carried forward.
     """
 
     labels: NDArray[Any]
@@ -50,12 +50,12 @@ class LearningCurve:
         scorer : str
         greater_is_better : bool
         labels : ndarray of shape (n_points,), int, optional
-            Points of the longest run, where runs may end early; by default they may not.
+            Points of the longest run if runs may end early; by default all must have the same.
 
         Raises
         ------
         ArtifactError
-            If a point is missing.
+            If the runs have different points.
         """
         wide = table.pivot(index="repeat", columns="labels", values=scorer)
         ends = None
@@ -84,28 +84,28 @@ class LearningCurve:
 
     @property
     def initial(self) -> NDArray[np.float64]:
-        """Score before the first query, for each repeat: (n_repeats,)."""
+        """Score before the first query of each repeat: (n_repeats,)."""
         return self.scores[:, 0]
 
     @property
     def final(self) -> NDArray[np.float64]:
-        """Score at the end, for each repeat: (n_repeats,)."""
+        """Final score of each repeat: (n_repeats,)."""
         return self.scores[:, -1]
 
     @property
     def aulc(self) -> NDArray[np.float64]:
-        """Area under the learning curve, for each repeat: (n_repeats,); see ``aulc``."""
+        """Area under the learning curve of each repeat: (n_repeats,); see ``aulc``."""
         return aulc(self.labels, self.scores)
 
     def bought_to_reach(self, target: float) -> int | None:
-        """Labels bought until the mean curve is first as good as ``target``, ``None`` if never."""
+        """Labels bought until the mean curve first reaches ``target``; ``None`` if never."""
         return bought_to_reach(self.labels, self.mean, target, self.greater_is_better)
 
 
 def aulc(labels: ArrayLike, scores: ArrayLike) -> NDArray[np.float64]:
-    """Trapezoid area under a learning curve, divided by its width in labels.
+    """Area under a learning curve (trapezoidal rule) divided by its width in labels.
 
-    It is the mean height of the curve, in the units of the score.
+    This is the mean height of the curve, in units of the score.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def aulc(labels: ArrayLike, scores: ArrayLike) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of shape (...)
-        Of a single point, its score.
+        For a curve of a single point, its score.
     """
     labels, scores = np.asarray(labels), np.asarray(scores)
     if len(labels) == 1:
@@ -124,10 +124,10 @@ def aulc(labels: ArrayLike, scores: ArrayLike) -> NDArray[np.float64]:
 
 
 def aubc_lu2023(scores: ArrayLike) -> NDArray[np.float64]:
-    """Area under the budget curve as Lu et al. take it, to compare with their figures.
+    """Area under the budget curve as Lu et al. define it, for comparison with their results.
 
-    Trapezoid over the scores after query 1 to T, T − 1 intervals, divided by T: below the mean
-    height by about 1/T of it. Step 0 is left out.
+    Trapezoidal rule over the scores after queries 1 to T (step 0 is left out): T − 1 intervals,
+    divided by T, so about a share 1/T below the mean height.
 
     Reference: Lu, Li & Lin, "Re-benchmarking pool-based active learning for binary
     classification", arXiv 2306.08954, 2023, and the code published with it.
@@ -135,7 +135,7 @@ def aubc_lu2023(scores: ArrayLike) -> NDArray[np.float64]:
     Parameters
     ----------
     scores : array-like of shape (..., T + 1)
-        After the initial fit and after every query of one row.
+        Scores after the initial fit and after every query of one row.
 
     Returns
     -------
@@ -146,15 +146,15 @@ def aubc_lu2023(scores: ArrayLike) -> NDArray[np.float64]:
 
 
 def _trapezoid(heights: NDArray[np.float64], widths: Any) -> NDArray[np.float64]:
-    """Area under points, along the last axis; as ``np.trapezoid``, which NumPy 1 has not."""
+    """``np.trapezoid`` along the last axis, for NumPy 1, which lacks it."""
     return np.asarray((widths * (heights[..., 1:] + heights[..., :-1]) / 2.0).sum(axis=-1))
 
 
 def gap_closed(initial: float, final: float, ceiling: float, greater_is_better: bool) -> float:
-    """Change of the score as a share of what full supervision would give; NaN if that is nothing.
+    """Share of the gap to full supervision that is closed.
 
-    (final − initial) / (ceiling − initial), negative where the score got worse. A gap of no
-    more than ``AGREE`` is none.
+    (final − initial) / (ceiling − initial): negative if the score got worse, NaN if the gap is at
+    most ``AGREE``.
     """
     gap = ceiling - initial
     if (gap if greater_is_better else -gap) <= AGREE:
@@ -165,13 +165,13 @@ def gap_closed(initial: float, final: float, ceiling: float, greater_is_better: 
 def bought_to_reach(
     labels: NDArray[np.int64], scores: NDArray[np.float64], target: float, greater_is_better: bool
 ) -> int | None:
-    """Labels bought until a curve is first as good as ``target``, ``None`` if never.
+    """Labels bought until a curve first reaches ``target``; ``None`` if never.
 
     Parameters
     ----------
     labels, scores : ndarray of shape (n_points,)
     target : float
-        Reached by a score that misses it by no more than ``AGREE``.
+        A score within ``AGREE`` of it counts as reaching it.
     greater_is_better : bool
     """
     excess = scores - target if greater_is_better else target - scores
@@ -182,21 +182,21 @@ def bought_to_reach(
 def label_savings(
     curve: LearningCurve, control: LearningCurve, repeats: NDArray[np.int64] | None = None
 ) -> float:
-    """Share of labels that a strategy saves on the way to the control's final mean score.
+    """Share of labels that a strategy saves in reaching the control's final mean score.
 
     1 − labels bought by the strategy / labels bought by the control, each until its mean curve
-    is first as good as the control's final mean.
+    first reaches the control's final mean.
 
     Parameters
     ----------
     curve, control : LearningCurve
     repeats : ndarray of int, optional
-        Repeats to take the means over, with repetition; all by default.
+        Repeats to average over, possibly repeated; all by default.
 
     Returns
     -------
     float
-        NaN where the strategy never gets there, or the control is there before it buys anything.
+        NaN if the strategy never reaches it, or the control does before it buys a label.
     """
     chosen = slice(None) if repeats is None else repeats
     ours, theirs = curve.scores[chosen].mean(axis=0), control.scores[chosen].mean(axis=0)

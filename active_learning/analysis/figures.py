@@ -1,4 +1,4 @@
-"""The figures: learning curves, difference to random, label savings. The same bytes every time."""
+"""Figures: learning curves, differences to random, label savings; byte-reproducible."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -15,13 +15,13 @@ from matplotlib.ticker import MaxNLocator
 
 from active_learning.data import files
 
-# Okabe & Ito, "Color universal design", 2008: told apart by colour-blind readers too.
+# Okabe & Ito, "Color universal design", 2008: safe for colour-blind readers.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 CONTROL_COLOUR = "#7f7f7f"
 MARKS = ("s", "D", "^", "v", "P", "X")
 Line = str | tuple[int, tuple[int, ...]]
-# The first for as many strategies as there are colours, the next for as many more, and so on; on
-# the right the same with wider gaps, for an older revision.
+# One pair for each cycle through the colours: the line, and the same with wider gaps for an older
+# revision.
 LINES: tuple[tuple[Line, Line], ...] = (
     ("-", "--"),
     (":", (0, (1, 4))),
@@ -29,8 +29,8 @@ LINES: tuple[tuple[Line, Line], ...] = (
     ((0, (5, 1, 1, 1, 1, 1)), (0, (5, 4, 1, 4, 1, 4))),
 )
 _LEGEND_ROW = 0.22  # inches
-_LEGEND_ROWS = 4  # for which there is room
-_BAR = 0.42  # inches, with two lines beside it
+_LEGEND_ROWS = 4  # that fit without growing the figure
+_BAR = 0.42  # inches, enough for two lines of text
 STYLE: dict[Any, Any] = {
     "svg.hashsalt": "active-learning",
     "font.size": 11,
@@ -45,43 +45,43 @@ STYLE: dict[Any, Any] = {
 
 @contextmanager
 def drawing(width: float, height: float, dpi: int) -> Iterator[tuple[Figure, Axes]]:
-    """An empty figure in the house style, of so many inches and dots per inch."""
+    """An empty figure in the project's style; sizes in inches and dots per inch."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
         yield figure, figure.subplots()
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as ``.svg`` or ``.png``, without a date and never half of it."""
+    """Write a figure as ``.svg`` or ``.png``, atomically and without a date."""
     undated = {"Date": None} if path.suffix == ".svg" else {"Software": None}
     with files.replacing(path) as temporary:
         figure.savefig(temporary, format=path.suffix[1:], metadata=undated)
 
 
 class LineStyle(NamedTuple):
-    """How a strategy is drawn, in every figure: told apart by colour and line together."""
+    """Colour and line of a strategy, the same in every figure."""
 
     colour: str
     line: Line = "-"
     older: Line = "--"
-    """Line of an older revision."""
+    """Line for an older revision."""
 
 
-def line_style(place: int) -> LineStyle:
-    """Style of the line at this place, from 0; after 28 they begin anew."""
-    again, colour = divmod(place, len(COLOURS))
-    return LineStyle(COLOURS[colour], *LINES[again % len(LINES)])
+def line_style(index: int) -> LineStyle:
+    """Style of the line with this index; styles repeat after 28."""
+    cycle_number, colour = divmod(index, len(COLOURS))
+    return LineStyle(COLOURS[colour], *LINES[cycle_number % len(LINES)])
 
 
 def line_styles(strategies: list[str], control: str) -> dict[str, LineStyle]:
     """Style of each strategy: grey for the control, the others in the order of the list."""
     others = [name for name in strategies if name != control]
-    styles = {name: line_style(place) for place, name in enumerate(others)}
+    styles = {name: line_style(index) for index, name in enumerate(others)}
     return styles | ({control: LineStyle(CONTROL_COLOUR)} if control in strategies else {})
 
 
 def repeats_in_words(n_repeats: int, confidence: float) -> str:
-    """What mean and band are taken over."""
+    """Description of what mean and interval are taken over."""
     if n_repeats == 1:
         return "one repeat"
     return f"mean of {n_repeats} repeats, {100 * confidence:g}% interval"
@@ -92,14 +92,14 @@ def _whole_numbers() -> MaxNLocator:
 
 
 def _legend(axes: Axes, columns: int = 4) -> None:
-    """Name what is drawn above the axes, in as many columns as fit; a long legend adds height."""
+    """Add a legend above the axes, in as many columns as fit; the figure grows with a long one."""
     figure = cast("Figure", axes.figure)
-    place: dict[str, Any] = {"loc": "outside upper left", "columnspacing": 1.2}
-    legend = figure.legend(ncols=columns, **place)
+    style: dict[str, Any] = {"loc": "outside upper left", "columnspacing": 1.2}
+    legend = figure.legend(ncols=columns, **style)
     while columns > 1 and legend.get_window_extent().width > figure.bbox.width:
         legend.remove()
         columns -= 1
-        legend = figure.legend(ncols=columns, **place)
+        legend = figure.legend(ncols=columns, **style)
     rows = math.ceil(len(legend.get_texts()) / columns)
     _grow(figure, _LEGEND_ROW * (rows - _LEGEND_ROWS))
 
@@ -111,7 +111,7 @@ def _grow(figure: Figure, inches: float) -> None:
 def _lines(
     axes: Axes, table: pd.DataFrame, column: str, styles: Mapping[str, LineStyle], x: str = "labels"
 ) -> None:
-    """Mean and interval of every strategy."""
+    """Draw mean and interval of every strategy."""
     for name in table["strategy"].unique():
         part = table[table["strategy"] == name]
         colour, line, _ = styles[name]
@@ -131,7 +131,7 @@ def learning_curves(
     repeats: str,
     stops: Mapping[str, Mapping[str, tuple[float, float]]] | None = None,
 ) -> None:
-    """Mean score against labels, with its interval, the starting point and the ceiling.
+    """Draw the mean score against labels with its interval, the start and the ceiling.
 
     Parameters
     ----------
@@ -140,11 +140,11 @@ def learning_curves(
     styles : dict of str to LineStyle
     scorer : str
     ceiling : float
-        Mean score with every label.
+        Mean score with all labels.
     repeats : str
-        What mean and band are taken over, in words.
+        What mean and interval are taken over, see ``repeats_in_words``.
     stops : dict of str to dict of str to tuple of float, optional
-        For each stopping rule and strategy, mean labels and score with that rule: a mark.
+        For each stopping rule and strategy, mean labels and score with that rule, drawn as a mark.
     """
     _lines(axes, table, "score", styles)
     start = table.iloc[0]
@@ -163,18 +163,18 @@ def _marks(
     stops: Mapping[str, Mapping[str, tuple[float, float]]],
     styles: Mapping[str, LineStyle],
 ) -> None:
-    """A mark where each stopping rule ends each strategy, of one shape for each rule."""
-    for (rule, places), shape in zip(stops.items(), cycle(MARKS), strict=False):
+    """Mark where each stopping rule ends each strategy, with one shape per rule."""
+    for (rule, points), shape in zip(stops.items(), cycle(MARKS), strict=False):
         style: dict[str, Any] = {"marker": shape, "markersize": 8, "linestyle": "none"}
-        for name, place in places.items():
-            axes.plot(*place, color=styles[name].colour, markeredgecolor="black", zorder=4, **style)
+        for name, point in points.items():
+            axes.plot(*point, color=styles[name].colour, markeredgecolor="black", zorder=4, **style)
         axes.plot([], [], color="white", markeredgecolor="black", label=rule, **style)
 
 
 def cost_curves(
     axes: Axes, table: pd.DataFrame, *, styles: Mapping[str, LineStyle], scorer: str, repeats: str
 ) -> None:
-    """Mean score against what the labels cost, with its interval.
+    """Draw the mean score against the cost of the labels, with its interval.
 
     Parameters
     ----------
@@ -190,13 +190,13 @@ def cost_curves(
 
 
 def revisions(axes: Axes, now: pd.DataFrame, base: pd.DataFrame | None, scorer: str) -> None:
-    """Mean learning curves of two revisions: with their intervals now, wider dashes at the base.
+    """Draw the mean learning curves of two revisions: now with intervals, the base dashed.
 
     Parameters
     ----------
     axes : matplotlib Axes
     now, base : DataFrame with columns strategy, labels, score, low, high
-        No base: only those of now.
+        Without a base, only the present curves are drawn.
     scorer : str
     """
     before = now.iloc[:0] if base is None else base
@@ -204,7 +204,7 @@ def revisions(axes: Axes, now: pd.DataFrame, base: pd.DataFrame | None, scorer: 
     _lines(axes, now, "score", styles)
     for name in before["strategy"].unique():
         part = before[before["strategy"] == name]
-        # The legend names a strategy once, unless only the base has it.
+        # Strategies that both have are already in the legend.
         label = None if name in set(now["strategy"]) else f"{name} (base)"
         style: dict[str, Any] = {"linestyle": styles[name].older, "color": styles[name].colour}
         axes.plot(part["labels"], part["score"], label=label, linewidth=1.5, **style)
@@ -218,7 +218,7 @@ def revisions(axes: Axes, now: pd.DataFrame, base: pd.DataFrame | None, scorer: 
 def differences(
     axes: Axes, table: pd.DataFrame, styles: Mapping[str, LineStyle], scorer: str, repeats: str
 ) -> None:
-    """Mean paired difference to random against labels, with its interval.
+    """Draw the mean paired difference to random against labels, with its interval.
 
     Parameters
     ----------
@@ -229,7 +229,7 @@ def differences(
     """
     _lines(axes, table, "difference", styles)
     axes.axhline(0, color=CONTROL_COLOUR, linewidth=1.5, label="random")
-    axes.set_ylabel(f"test {scorer} less random's\n({repeats})")
+    axes.set_ylabel(f"test {scorer} minus random's\n({repeats})")
     _legend(axes)
 
 
@@ -239,7 +239,7 @@ def label_savings(
     styles: Mapping[str, LineStyle],
     scorer: str,
 ) -> None:
-    """Labels bought until random's final mean score is reached, by each strategy and by random.
+    """Draw the labels that each strategy and random buy to reach random's final mean score.
 
     Parameters
     ----------
@@ -250,9 +250,9 @@ def label_savings(
     styles : dict of str to LineStyle
     scorer : str
     """
-    any_row = next(iter(savings.values()))
-    bars = {name: (row["bought"], _saved(row)) for name, row in savings.items()}
-    bars["random"] = (any_row["bought_by_random"], "")
+    first = next(iter(savings.values()))
+    bars = {name: (row["bought"], _savings_text(row)) for name, row in savings.items()}
+    bars["random"] = (first["bought_by_random"], "")
     longest = max([bought for bought, _ in bars.values() if bought is not None], default=0)
     for name, (bought, text) in bars.items():
         axes.barh(name, bought or 0, color=styles[name].colour, height=0.6)
@@ -267,10 +267,10 @@ def label_savings(
     axes.grid(visible=False, axis="y")
     axes.set_xlim(0, 1.5 * max(longest, 1))
     axes.xaxis.set_major_locator(_whole_numbers())
-    axes.set_xlabel(f"labels bought to reach random's final mean {scorer}, {any_row['target']:.3f}")
+    axes.set_xlabel(f"labels bought to reach random's final mean {scorer}, {first['target']:.3f}")
 
 
-def _saved(row: Mapping[str, Any]) -> str:
+def _savings_text(row: Mapping[str, Any]) -> str:
     if row["savings"] is None:
         return ""
     ends = [row["low"], row["high"]]

@@ -1,4 +1,4 @@
-"""A comparison for people: its few most important numbers, and a line per strategy."""
+"""A comparison in words: its headline numbers, and one sentence per strategy."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,12 +7,12 @@ from active_learning.analysis import statistics
 
 
 def summary(comparison: Mapping[str, Any]) -> dict[str, Any]:
-    """The most important numbers, about the primary strategy.
+    """Headline numbers of the primary strategy.
 
     Parameters
     ----------
     comparison : dict
-        As ``Comparison.to_dict`` gives it.
+        As returned by ``Comparison.to_dict``.
     """
     headline, rows = comparison["headline"], comparison["strategies"]
     row, control = rows[comparison["main"]], rows.get(comparison["control"])
@@ -32,7 +32,7 @@ def summary(comparison: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sentence(name: str, comparison: Mapping[str, Any]) -> str:
-    """What came of a strategy, in words: start, end, ceiling, and whether it beat random."""
+    """Result of a strategy in one sentence: start, end, ceiling, and whether it beat random."""
     headline, row = comparison["headline"], comparison["strategies"][name]
     scores = row["scores"][headline]
     return (
@@ -49,39 +49,44 @@ def _against_random(name: str, row: Mapping[str, Any], comparison: Mapping[str, 
     if row["same_as"]:
         return f"same queries as {row['same_as']}."
     if not row["vs_random"]:
-        return f"not compared: {control}, the control, was not run."
+        return f"not compared, since the control, {control}, was not run."
     against, repeats = row["vs_random"]["aulc"], comparison["n_repeats"]
     difference = f"{against['difference']:+.4f} over the whole curve"
     if repeats == 1:
         return f"{difference} against {control} in one repeat: one run proves nothing."
-    percent = f"{100 * comparison['confidence']:g} %"
     detail = (
-        f"{difference}, {percent} interval {against['low']:+.4f} to {against['high']:+.4f}, "
-        f"p = {against['p_holm']:.2g}, {repeats} repeats"
+        f"{difference}, {100 * comparison['confidence']:g} % interval {against['low']:+.4f} to "
+        f"{against['high']:+.4f}, p = {against['p_holm']:.2g}"
     )
     saved = _savings(row["label_savings"], control, comparison["headline"])
     if against["verdict"] == "undecided":
-        shown = f"these could have shown {against['smallest_detectable']:.4f}"
-        if repeats < statistics.fewest_repeats(comparison["confidence"]):
-            shown = "so few can show nothing"
-        needed = f"{against['repeats_to_detect']} would show {comparison['difference']:g}"
-        return f"not shown to differ from {control} ({detail}; {shown}, {needed}); {saved}."
+        detectable = (
+            f"with {repeats} repeats no difference can be significant"
+            if repeats < statistics.fewest_repeats(comparison["confidence"])
+            else f"{repeats} repeats can detect {against['smallest_detectable']:.4f}"
+        )
+        needed = f"{against['repeats_to_detect']} would detect {comparison['difference']:g}"
+        return (
+            f"not significantly different from {control} ({detail}; {detectable}; {needed}); "
+            f"{saved}."
+        )
     verb = "beats" if against["verdict"] == "better" else "is worse than"
-    return f"{verb} {control} ({detail}); {saved}."
+    return f"{verb} {control} ({detail}, {repeats} repeats); {saved}."
 
 
 def _savings(savings: Mapping[str, Any], control: str, headline: str) -> str:
     target = f"{control}'s final {headline} of {savings['target']:.4f}"
     if savings["bought"] is None:
-        return f"{target} is never reached"
+        return f"never reaches {target}"
     if not savings["bought_by_random"]:
-        return f"{target} is where it started, so there is nothing to save"
+        return f"{target} is its initial one, so there are no labels to save"
     low, high = (
-        "never" if end is None else f"{end:.0%}".replace("%", " %")
+        "“never reached”" if end is None else f"{end:.0%}".replace("%", " %")
         for end in (savings["low"], savings["high"])
     )
+    saved = f"{savings['savings']:.0%}".replace("%", " %")
+    labels = "1 label" if savings["bought"] == 1 else f"{savings['bought']} labels"
     return (
-        f"{target} takes {savings['bought']} of {control}'s {savings['bought_by_random']} labels, "
-        f"savings {savings['savings']:.0%}".replace("%", " %")
-        + f" (interval {low} to {high})"
+        f"reaches {target} with {labels}, {control} with {savings['bought_by_random']}: "
+        f"saves {saved} (interval {low} to {high})"
     )

@@ -1,4 +1,4 @@
-"""Statistics over repeats: intervals, tests, and what so many repeats can show."""
+"""Statistics over repeats: intervals, tests and power."""
 
 import math
 
@@ -8,11 +8,11 @@ from scipy import optimize, stats
 
 from active_learning.analysis.curves import AGREE, LearningCurve, label_savings
 
-# So many steps of the exact signed-rank test take some milliseconds: 99 repeats that differ, or
-# fewer of more that tie.
+# Limit for the exact signed-rank test, some milliseconds: 99 repeats with nonzero differences, more
+# if some are 0.
 _MOST_STEPS = 1_000_000
 
-# From so many repeats t is normal to five digits, and scipy's noncentral t loses its own.
+# Above this, t equals the normal distribution to five digits, and scipy's noncentral t is inexact.
 _NORMAL_FROM = 100_000
 
 
@@ -25,7 +25,7 @@ def mean_interval(
     """Bootstrap interval of the mean over repeats.
 
     Bias-corrected and accelerated (Efron, "Better bootstrap confidence intervals", 1987), by
-    ``scipy.stats.bootstrap``. Where all repeats agree (``AGREE``), the interval is their mean.
+    ``scipy.stats.bootstrap``. If all repeats agree (``AGREE``), the interval is their mean.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def mean_interval(
     Returns
     -------
     low, high : ndarray of shape (...)
-        NaN with a single repeat: one run has no interval.
+        NaN with a single repeat.
     """
     data = np.asarray(values, dtype=np.float64)
     shape = data.shape[1:]
@@ -68,15 +68,15 @@ def unpaired_interval(
     n_resamples: int,
     generator: np.random.Generator,
 ) -> tuple[float, float]:
-    """Bootstrap interval of the difference of two means, of runs that share no repeats.
+    """Bootstrap interval of the difference between the means of two independent samples.
 
-    As ``mean_interval``, but either sample is drawn from on its own (Efron & Tibshirani, "An
-    introduction to the bootstrap", 1993, §8.3), so that the spread of both counts.
+    As ``mean_interval``, but each sample is resampled separately (Efron & Tibshirani, "An
+    introduction to the bootstrap", 1993, §8.3).
 
     Parameters
     ----------
     values, others : array-like of shape (n_repeats,), (n_other_repeats,)
-        The difference is the mean of ``values`` less the mean of ``others``.
+        The difference is the mean of ``values`` minus the mean of ``others``.
     confidence : float in (0, 1)
     n_resamples : int
     generator : numpy.random.Generator
@@ -114,19 +114,19 @@ def savings_interval(
 ) -> tuple[float, float]:
     """Percentile bootstrap interval of the label savings, over the paired repeats.
 
-    A resample in which the strategy never reaches the control's final score, or the control ends
-    no better than it began, counts as worse than any other; an end of the interval that falls among
-    those is NaN. So it is where either has a single repeat.
+    Resamples in which the strategy never reaches the control's final score, or the control does
+    not improve, rank below all others.
 
     Returns
     -------
     low, high : float
+        NaN if the end falls among those resamples, or with a single repeat.
     """
     n_repeats = len(curve.scores)
     if n_repeats == 1:
         return math.nan, math.nan
-    draws = generator.integers(0, n_repeats, size=(n_resamples, n_repeats))
-    savings = np.array([label_savings(curve, control, draw) for draw in draws])
+    resamples = generator.integers(0, n_repeats, size=(n_resamples, n_repeats))
+    savings = np.array([label_savings(curve, control, repeats) for repeats in resamples])
     savings = np.sort(np.where(np.isnan(savings), -np.inf, savings))
     tail = (1 - confidence) / 2
     ends = np.quantile(savings, [tail, 1 - tail], method="closest_observation")
@@ -135,17 +135,16 @@ def savings_interval(
 
 
 def wilcoxon_p(differences: ArrayLike) -> float:
-    """P of the two-sided Wilcoxon signed-rank test that the differences centre on 0.
+    """P-value of the two-sided Wilcoxon signed-rank test for differences centred on 0.
 
-    Zeros are ranked and then dropped (Pratt, 1959): with accuracies on a small test set many
-    repeats tie, and dropping them first would overstate the evidence. Differences that agree
-    (``AGREE``) tie: the last digits of 0.91 − 0.9 and 0.57 − 0.56 are no evidence. NaN with one
-    repeat, 1 where every difference is 0.
+    Zeros are ranked and then dropped (Pratt, 1959): accuracies on a small test set tie in many
+    repeats, and dropping them first would overstate the evidence. Differences within ``AGREE`` tie,
+    so that rounding (0.91 − 0.9 against 0.57 − 0.56) is no evidence. NaN with one repeat, 1 if all
+    differences are 0.
 
-    From all ways to sign the ranks, ties and zeros included, up to about a hundred repeats; beyond,
-    by the normal approximation. Where most repeats tie, that calls four of twenty that are better
-    significant (p = 0.046, and 2/2^4 in truth), so scipy's choice to take it from 14 repeats with
-    ties on is not ours.
+    Exact, with ties and zeros, up to about a hundred repeats; normal approximation beyond. scipy
+    switches to the approximation from 14 repeats with ties, which is anti-conservative if most are
+    0: four better out of twenty, the others tied, would give p = 0.046 instead of 2/2^4.
     """
     values = _with_ties(np.asarray(differences, dtype=np.float64))
     if len(values) == 1:
@@ -160,23 +159,23 @@ def wilcoxon_p(differences: ArrayLike) -> float:
 
 
 def tied(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Places of values by size, from 0; one that agrees with the next larger one has its place."""
+    """Dense ranks of values from 0; neighbours within ``AGREE`` share a rank."""
     order = np.argsort(values)
-    places = np.empty(len(values))
-    places[order] = np.cumsum(np.diff(values[order], prepend=values.min()) > AGREE)
-    return places
+    ranks = np.empty(len(values))
+    ranks[order] = np.cumsum(np.diff(values[order], prepend=values.min()) > AGREE)
+    return ranks
 
 
 def _with_ties(differences: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Places of the differences by their size, with their signs: 0 for 0, the same where they tie.
+    """Dense ranks of |differences| with their signs: 0 for 0, equal where they tie.
 
-    Rounding would part some that agree.
+    Rounding the differences instead could separate some that agree.
     """
     return np.copysign(tied(np.append(np.abs(differences), 0.0))[:-1], differences)
 
 
 def _exact_p(ranks: NDArray[np.int64], positive: int) -> float:
-    """Share of the ways to sign ranks whose positive ones have a sum as extreme, two-sided."""
+    """Share of all sign assignments with a sum of positive ranks as extreme, two-sided."""
     ways = np.ones(1)
     for rank in ranks:
         ways = np.pad(ways, (0, rank)) + np.pad(ways, (rank, 0))
@@ -185,19 +184,19 @@ def _exact_p(ranks: NDArray[np.int64], positive: int) -> float:
 
 
 def fewest_repeats(confidence: float) -> int:
-    """Least number of repeats that the signed-rank test can call significant: 2/2^n < 1 − it."""
+    """Least repeats with which the signed-rank test can be significant: 2/2^n < 1 − confidence."""
     return math.floor(1 - math.log2(1 - confidence)) + 1
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     """Adjust p-values for the number of tests (Holm, "A simple sequentially rejective…", 1979).
 
-    NaN stays NaN and does not count.
+    NaN stays NaN and is not counted as a test.
     """
     p = np.asarray(p_values, dtype=np.float64)
     adjusted = np.full(p.shape, np.nan)
-    known = np.flatnonzero(~np.isnan(p))
-    order = known[np.argsort(p[known], kind="stable")]
+    tests = np.flatnonzero(~np.isnan(p))
+    order = tests[np.argsort(p[tests], kind="stable")]
     factors = np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * factors))
     return adjusted
@@ -206,11 +205,11 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
 def smallest_detectable_difference(
     differences: ArrayLike, confidence: float, power: float
 ) -> float:
-    """Smallest true mean difference that this many repeats would show, with this probability.
+    """Smallest true mean difference that this many repeats would detect with this power.
 
-    Two-sided paired t test at level 1 − confidence, with the standard deviation seen here; by the
-    noncentral t distribution (Cohen, "Statistical power analysis", 1988, §2). NaN with one repeat,
-    0 for a power that the test has without any difference.
+    For a two-sided paired t test at level 1 − confidence with the observed standard deviation, by
+    the noncentral t distribution (Cohen, "Statistical power analysis", 1988, §2). NaN with one
+    repeat; 0 if the test has this power without any difference.
     """
     values = np.asarray(differences, dtype=np.float64)
     n = len(values)
@@ -220,9 +219,9 @@ def smallest_detectable_difference(
 
 
 def _noncentrality(n: int, confidence: float, power: float) -> float:
-    """True mean over its standard error that a t test of n repeats finds with this probability.
+    """True mean over its standard error that a t test of n repeats detects with this power.
 
-    The other tail adds less than (1 − confidence) / 2, and nothing near the root.
+    The other tail, below (1 − confidence) / 2 and negligible near the root, is ignored.
     """
     critical = stats.t.ppf((1 + confidence) / 2, n - 1)
     if n > _NORMAL_FROM:
@@ -233,7 +232,7 @@ def _noncentrality(n: int, confidence: float, power: float) -> float:
 
     if shortfall(0) >= 0:
         return 0.0
-    # By then neither the mean nor the standard deviation of a sample is in the way (Bonferroni).
+    # An upper bound: sample mean and standard deviation are both favourable (Bonferroni).
     each = (1 + power) / 2
     largest = critical * math.sqrt(stats.chi2.ppf(each, n - 1) / (n - 1)) + stats.norm.ppf(each)
     return float(optimize.brentq(shortfall, 0, largest))
@@ -242,17 +241,17 @@ def _noncentrality(n: int, confidence: float, power: float) -> float:
 def repeats_to_detect(
     differences: ArrayLike, difference: float, confidence: float, power: float
 ) -> int | None:
-    """Number of repeats that would show a true mean difference of this size, with this probability.
+    """Number of repeats that would detect a true mean difference of this size with this power.
 
-    The least number whose ``smallest_detectable_difference`` is ``difference`` or less, if more
-    repeats spread as these do; never below ``fewest_repeats``. The spread is an estimate too: with
-    n repeats it may well be off by a factor of 1 ± 1.4/√n, and the number by the square of that.
+    The least number whose ``smallest_detectable_difference`` is at most ``difference``, given the
+    observed standard deviation; never below ``fewest_repeats``. That standard deviation is an
+    estimate too: with n repeats it may be off by a factor of 1 ± 1.4/√n, the result by its square.
 
     Parameters
     ----------
     differences : array-like of shape (n_repeats,)
     difference : float, above 0
-        In the units of the score; its sign plays no part.
+        Absolute difference in units of the score.
     confidence, power : float in (0, 1)
 
     Returns

@@ -1,4 +1,4 @@
-"""Where stopping rules would have ended the runs, and what that would have cost."""
+"""Where each stopping rule would have ended the runs, and the score that would have cost."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,18 +11,18 @@ from active_learning.analysis.comparison import Comparison
 
 
 def to_dict(comparison: Comparison, checks: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    """What came of every rule on every strategy: the content of ``metrics/stopping.json``.
+    """Result of every rule on every strategy: the content of ``metrics/stopping.json``.
 
-    All means are those of runs that the rule ends; a repeat in which it never stops goes on to the
-    end of its budget, and costs no score.
+    Means are taken over all repeats; one in which the rule never stops counts with the end of its
+    budget and no loss in score.
 
     Parameters
     ----------
     comparison : Comparison
-        Its headline score counts.
+        Only its headline score is used.
     checks : dict of str to DataFrame
-        For each strategy, a row for each check of each rule in each repeat: ``repeat``,
-        ``labels``, ``rule``, ``stopped`` and ``binding``.
+        For each strategy, one row per repeat, rule and check: ``repeat``, ``labels``, ``rule``,
+        ``stopped`` and ``binding``.
     """
     tables = list(checks.values())
     binding = {name for table in tables for name in table.loc[table["binding"], "rule"]}
@@ -31,7 +31,7 @@ def to_dict(comparison: Comparison, checks: Mapping[str, pd.DataFrame]) -> dict[
         "binding": next(iter(binding), None),
         "strategies": {
             strategy: {
-                str(rule): _of_rule(comparison, strategy, str(rule), rows, bool(binding))
+                str(rule): _rule_result(comparison, strategy, str(rule), rows, bool(binding))
                 for rule, rows in table.groupby("rule", sort=False)
             }
             for strategy, table in checks.items()
@@ -39,14 +39,14 @@ def to_dict(comparison: Comparison, checks: Mapping[str, pd.DataFrame]) -> dict[
     }
 
 
-def _of_rule(
+def _rule_result(
     comparison: Comparison, strategy: str, rule: str, rows: pd.DataFrame, bound: bool
 ) -> dict[str, Any]:
     curve = comparison.curve(strategy)
     first = rows[rows["stopped"]].groupby("repeat")["labels"].min()
     stops: NDArray[np.float64] = first.reindex(range(len(curve.scores))).to_numpy(dtype=float)
     stopped = ~np.isnan(stops)
-    each = [int(at) if known else None for at, known in zip(stops, stopped, strict=True)]
+    each = [None if np.isnan(stop) else int(stop) for stop in stops]
     labels = np.where(stopped, stops, curve.ends)
     scores = curve.scores[np.arange(len(labels)), np.searchsorted(curve.labels, labels)]
     lost = (curve.final - scores) * (1 if curve.greater_is_better else -1)
@@ -54,13 +54,13 @@ def _of_rule(
         "stopped": float(stopped.mean()),
         "labels": comparison.summary(labels, strategy, rule, "labels") | {"repeats": each},
         "score": comparison.summary(scores, strategy, rule, "score"),
-        # Where a rule ends the runs, nobody knows what the rest of the budget would have brought.
+        # Unknown if a rule ended the runs: the rest of the budget was never spent.
         "score_lost": None if bound else comparison.summary(lost, strategy, rule, "lost"),
     }
 
 
 def sentences(stops: Mapping[str, Any]) -> list[str]:
-    """What came of each rule, in words."""
+    """Result of each rule, one sentence each."""
     return [
         _sentence(f"{strategy}: {rule}", row, stops["headline"], bound=rule == stops["binding"])
         for strategy, rules in stops["strategies"].items()
@@ -75,10 +75,10 @@ def _sentence(what: str, row: Mapping[str, Any], headline: str, *, bound: bool) 
     if not count:
         return f"{what} {verb} no repeat within the budget."
     text = (
-        f"{what} {verb} {count} of {len(stops)} repeats; with it, "
-        f"{row['labels']['mean']:.1f} labels and {headline} {row['score']['mean']:.4f} on average"
+        f"{what} {verb} {count} of {len(stops)} repeats: on average {row['labels']['mean']:.1f} "
+        f"labels and {headline} {row['score']['mean']:.4f}"
     )
     if row["score_lost"] is None:
         return f"{text}."
     lost = row["score_lost"]["mean"]
-    return f"{text}, {abs(lost):.4f} {'better' if lost < 0 else 'worse'} than at the end."
+    return f"{text}, {abs(lost):.4f} {'better' if lost < 0 else 'worse'} than with the full budget."

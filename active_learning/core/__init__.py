@@ -1,1 +1,1 @@
-"""What everything else builds on: errors, plug-ins, the pool, predictions, random numbers."""
+"""Foundations: errors, plug-ins, the pool, predictions, random numbers."""

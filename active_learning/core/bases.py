@@ -1,4 +1,4 @@
-"""What a plug-in of each kind must define; its options are the fields of its class."""
+"""Base classes of plug-ins; the options of a plug-in are the fields of its class."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -15,15 +15,15 @@ Answer = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.int64]]
 
 
 class Learner(Plugin, ABC):
-    """A kind of model."""
+    """A plug-in that builds a classifier."""
 
     KIND: ClassVar[str] = "learners"
 
     STOCHASTIC: ClassVar[bool] = True
-    """Whether a model depends on the seed."""
+    """Whether models depend on the seed."""
 
     warm_start: ClassVar[bool] = False
-    """Whether a fit begins where the one before ended, so that its last bits depend on it."""
+    """Whether a fit starts from the previous one, so that its last bits depend on it."""
 
     @abstractmethod
     def build(self, seed: int) -> Any:
@@ -31,7 +31,7 @@ class Learner(Plugin, ABC):
 
 
 class Scorer(Plugin, ABC):
-    """A measure of how good predictions are."""
+    """A plug-in that scores predictions."""
 
     KIND: ClassVar[str] = "scorers"
 
@@ -43,15 +43,15 @@ class Scorer(Plugin, ABC):
 
 
 class Strategy(Plugin, ABC):
-    """A way to choose the rows whose labels are bought next."""
+    """A plug-in that chooses the rows to label next."""
 
     KIND: ClassVar[str] = "strategies"
 
     STOCHASTIC: ClassVar[bool] = True
-    """Whether it uses its generator; if not, the loop makes none for every batch."""
+    """Whether queries depend on the generator."""
 
     NESTED: ClassVar[bool] = True
-    """Whether a smaller batch is the beginning of a larger one."""
+    """Whether a smaller batch is a prefix of a larger one."""
 
     RANKED: ClassVar[bool] = True
     """Whether the most informative row comes first."""
@@ -66,25 +66,25 @@ class Strategy(Plugin, ABC):
         pool : Pool
         n : int, at most the number of open rows
         generator : numpy.random.Generator
-            Fresh for every batch.
+            A new one for every batch.
         """
 
 
 class Oracle(Plugin, ABC):
-    """Who answers the queries."""
+    """A plug-in that answers queries."""
 
     KIND: ClassVar[str] = "oracles"
 
     STOCHASTIC: ClassVar[bool] = True
-    """Whether the answers depend on its generator."""
+    """Whether answers depend on the generator."""
 
     @abstractmethod
     def start(self, n_rows: int, n_classes: int, generator: np.random.Generator) -> Answer:
-        """Start a run on a table of so many rows.
+        """Start a run on a table with ``n_rows`` rows.
 
         Returns
         -------
         callable
-            Of queried rows and their true class indices, both (n,): gives what the oracle answers,
-            (n,), ``ABSTAINED`` where it does not. A row has the same answer whenever it is asked.
+            Takes queried rows and their true class indices, both (n,), and returns the answers,
+            (n,), ``ABSTAINED`` where there is none. The answer for a row never changes.
         """

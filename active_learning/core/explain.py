@@ -1,4 +1,4 @@
-"""What is wrong with a value that a user wrote, in one line: the place, the rule and the value."""
+"""One-line messages for pydantic's validation errors: place, rule and value."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -10,15 +10,15 @@ from pydantic import BaseModel, ValidationError
 
 from active_learning.core.errors import LONGEST, nearest, shown, unknown
 
-_TYPES = {"string": "a text", "boolean": "true or false", "null": "null", "object": "a mapping"}
+_TYPES = {"string": "a string", "boolean": "true or false", "null": "null", "object": "a mapping"}
 
 
 def explain(error: ValidationError, model: type[BaseModel], values: Any, place: str) -> str:
     """First error in one line, such as ``repeats must be an int in [1, inf); got 0``.
 
-    The ``ValueError`` of a model's own validator says what a value "must …", or is a sentence.
+    The ``ValueError`` of a model's validator either starts with "must" or is a whole sentence.
     """
-    # An unknown key is often a misspelling of the key that is missing: say the former.
+    # An unknown key is often a misspelling of a missing one, so it is reported first.
     details = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
     kind, loc = details["type"], details["loc"]
     root = model.model_json_schema()
@@ -33,14 +33,12 @@ def explain(error: ValidationError, model: type[BaseModel], values: Any, place: 
         return f"{_join(place, location)} is missing; it must be {_rule(_find(schema, location))}."
     value, place = reduce(getitem, location, values), _join(place, location)
     if kind == "invalid_key" or "[key]" in loc:  # as pydantic marks it
-        return (
-            f"{place} must be a text, in quotes; got {shown(location[-1] if location else loc[0])}."
-        )
+        return f"{place} must be a string; quote {shown(location[-1] if location else loc[0])}."
     if kind == "value_error":
         reason, value = str(details["ctx"]["error"]), details["input"]
         if not reason.startswith("must "):
             return f"{place}: {reason}"
-        # What is wrong with several options together is said with their values.
+        # Messages about several options contain their values already.
         return f"{place} {reason}" + ("." if isinstance(value, dict) else f"; got {shown(value)}.")
     schema = _find(schema, location)
     return f"{place} must be {_rule(schema)}; got {shown(value)}{_hint(schema, value)}"
@@ -51,13 +49,13 @@ def _join(place: str, location: Iterable[Any]) -> str:
 
 
 def _part(part: Any) -> str:
-    """Part of a place: a key as it is if it is short and can be printed."""
+    """Part of a place: the key itself if it is short and printable."""
     text = str(part)
     return text if text.isprintable() and len(text) <= LONGEST else shown(part)
 
 
 def _location(loc: Iterable[Any], values: Any) -> list[Any]:
-    """Parts of an error's location that are keys of the values, not names of types."""
+    """Parts of an error's location that are keys of the values rather than names of types."""
     kept = []
     for part in loc:
         if isinstance(values, Mapping) and part not in values:  # the key 1 as '1'
@@ -71,7 +69,7 @@ def _location(loc: Iterable[Any], values: Any) -> list[Any]:
 
 
 def _hint(schema: dict[str, Any], value: Any) -> str:
-    """End of the sentence: the nearest choice, if there is one."""
+    """End of the sentence: a suggestion if there is one."""
     if isinstance(value, str):
         options = schema.get("anyOf", [schema])
         listed = [option.get("enum", [option.get("const", "")]) for option in options]
@@ -83,7 +81,7 @@ def _hint(schema: dict[str, Any], value: Any) -> str:
 
 
 def _inline(node: Any, definitions: Mapping[str, Any]) -> Any:
-    """JSON schema with what it refers to in place."""
+    """JSON schema with all references resolved."""
     if isinstance(node, list):
         return [_inline(item, definitions) for item in node]
     if not isinstance(node, dict):
@@ -94,7 +92,7 @@ def _inline(node: Any, definitions: Mapping[str, Any]) -> Any:
 
 
 def _find(schema: dict[str, Any], location: Iterable[Any]) -> dict[str, Any]:
-    """Part of a JSON schema that rules the value at a location."""
+    """Part of a JSON schema that describes the value at a location."""
     for part in location:
         inner = schema.get("items") if isinstance(part, int) else None
         inner = inner or schema.get("properties", {}).get(part)
@@ -113,7 +111,7 @@ def _rule(schema: dict[str, Any]) -> str:
         case {"const": constant}:
             rule = str(constant)
         case {"pattern": pattern}:
-            rule = f"a text that matches {pattern}"
+            rule = f"a string that matches {pattern}"
         case {"type": "integer"}:
             rule = f"an int{_interval(schema)}"
         case {"type": "number"}:
@@ -127,7 +125,7 @@ def _rule(schema: dict[str, Any]) -> str:
 
 
 def _interval(schema: dict[str, Any]) -> str:
-    """Bounds of a number as an interval, as scikit-learn writes them."""
+    """Bounds of a number as an interval, in scikit-learn's notation."""
     low = schema.get("minimum", schema.get("exclusiveMinimum", -math.inf))
     high = schema.get("maximum", schema.get("exclusiveMaximum", math.inf))
     if math.isinf(low) and math.isinf(high):

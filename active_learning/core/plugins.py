@@ -1,6 +1,6 @@
-"""The registry: a plug-in is a file, its name is the file's name, its folder is its kind.
+"""The plug-in registry: one file per plug-in, one folder per kind; the file name is the name.
 
-Learners and strategies may also be named by the import path of a class of another package.
+Learners and strategies can also be given by the import path of a class of another package.
 """
 
 import importlib
@@ -41,8 +41,8 @@ FOLDERS = {
     "stopping": "simulation/stopping",
     "strategies": "strategies",
 }
-# What adapts classes of other packages, and what those packages are.
-MAX_CALLS = 5  # strategies that call one another, one below the other
+MAX_CALLS = 5  # depth of strategies that call other strategies
+# Modules that adapt classes of other packages.
 ADAPTERS = {
     "learners": "active_learning.models.learners._sklearn",
     "strategies": "active_learning.strategies._skactiveml",
@@ -52,25 +52,25 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 class Plugin(Strict):
-    """A plug-in: its fields are the options that it takes, checked when it is made."""
+    """A plug-in; its fields are its options, validated on creation."""
 
     KIND: ClassVar[str] = ""
     """Kind of plug-in, set by the base class of each kind."""
 
     @classmethod
     def registered_name(cls) -> str:
-        """Name in the registry, or the import path of a class that is not in it."""
+        """Name in the registry, or the import path of any other class."""
         package, name = cls.__module__.rpartition(".")[::2]
         folder = FOLDERS.get(cls.KIND, "").replace("/", ".")
         own = package == f"{_PACKAGE.name}.{folder}" and not name.startswith("_")
         return name if own else f"{cls.__module__}.{cls.__qualname__}"
 
     def describe(self) -> dict[str, Any]:
-        """Name and options, as JSON can hold them: what results depend on."""
+        """Name and options as JSON values: everything that results depend on."""
         return {USE: self.registered_name()} | self.model_dump(mode="json")
 
     def modules(self) -> Iterator[str]:
-        """Modules with its code, and with that of the plug-ins that it calls."""
+        """Modules with the code of the plug-in and of those that it calls."""
         yield type(self).__module__
         for _, option in self:
             if isinstance(option, Plugin):
@@ -78,17 +78,17 @@ class Plugin(Strict):
 
 
 class Adapted(Plugin):
-    """A class of another package; an option that is not given has its default there."""
+    """A class of another package; its options keep their defaults there."""
 
-    # No fields: a name of theirs could be one of ours.
+    # Options are extras rather than fields, whose names could clash with ours.
     model_config = ConfigDict(extra="allow")
 
     adapted: ClassVar[Any]
     accepted: ClassVar[frozenset[str]]
 
     @classmethod
-    def of(cls, path: str, adapted: Any, accepted: Iterable[str]) -> type[Self]:
-        """Adapter of the class at an import path, which accepts these options."""
+    def create(cls, path: str, adapted: Any, accepted: Iterable[str]) -> type[Self]:
+        """Create the adapter of the class at an import path, which accepts these options."""
         adapter = create_model(path, __base__=cls, __doc__=cls.__doc__)
         adapter.adapted = adapted
         adapter.accepted = frozenset(accepted)
@@ -96,7 +96,7 @@ class Adapted(Plugin):
 
     @model_validator(mode="before")
     @classmethod
-    def _know_options(cls, options: dict[str, Any]) -> dict[str, Any]:
+    def _refuse_unknown(cls, options: dict[str, Any]) -> dict[str, Any]:
         for name in options:
             if name not in cls.accepted:
                 raise ValueError(unknown("key", name, cls.accepted))
@@ -117,13 +117,13 @@ class Adapted(Plugin):
         return {USE: self.registered_name(), **self.options}
 
     def modules(self) -> Iterator[str]:
-        """Modules of the adapter, of the class, and the one that it is named in."""
+        """Modules of the adapter, of the class, and of its import path."""
         base = next(cls for cls in type(self).__mro__ if cls.__module__ in ADAPTERS.values())
-        named = self.registered_name().rpartition(".")[0]
-        yield from (base.__module__, self.adapted.__module__, named)
+        imported_from = self.registered_name().rpartition(".")[0]
+        yield from (base.__module__, self.adapted.__module__, imported_from)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by name: the class is made at run time."""
+        """Pickle by name, since the class is created at run time."""
         return _unpickle, (self.KIND, self.registered_name(), self.options)
 
 
@@ -132,7 +132,7 @@ def _unpickle(kind: str, path: str, options: dict[str, Any]) -> Any:
 
 
 def available(kind: str = "strategies") -> list[str]:
-    """Names of the plug-ins of a kind, sorted; nothing is imported.
+    """Sorted names of the plug-ins of a kind; imports none of them.
 
     Parameters
     ----------
@@ -158,14 +158,14 @@ def available(kind: str = "strategies") -> list[str]:
 def load(kind: str, name: str) -> Any:
     """Import one plug-in and return its class: ``svm_rbf`` is ``SvmRbf`` in ``svm_rbf.py``.
 
-    A learner or strategy may also be named by an import path: that of a classifier such as
+    A learner or strategy can also be an import path: of a classifier such as
     ``sklearn.svm.LinearSVC``, of a strategy such as ``skactiveml.pool.ProbCover``, or of a class
-    that derives from ``Learner`` or ``Strategy``.
+    derived from ``Learner`` or ``Strategy``.
 
     Raises
     ------
     PluginError
-        If there is no such file, or the file has no such class of this kind.
+        If there is no such file, or it does not define the class.
     """
     refuse_colon(name)
     if "." in name and kind in ADAPTERS:
@@ -182,17 +182,17 @@ def load(kind: str, name: str) -> Any:
     if not issubclass(plugin, Plugin) or kind != plugin.KIND:
         raise PluginError(
             f"active_learning/{folder}/{name}.py: class {class_name} must derive from the base "
-            f"class of its kind, {KINDS[kind]}."
+            f"class of a {KINDS[kind]}."
         )
     return plugin
 
 
 def _load_path(kind: str, path: str) -> type[Plugin]:
-    """Class at an import path, or an adapter of it."""
+    """Class at an import path, or its adapter."""
     module_name, _, class_name = path.rpartition(".")
     try:
         module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:  # whatever a module does when it is imported
+    except (Exception, SystemExit) as error:  # importing a module can raise anything
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise PluginError(f"{path} cannot be imported ({reason}).") from error
     cls = getattr(module, class_name, None)
@@ -204,41 +204,43 @@ def _load_path(kind: str, path: str) -> type[Plugin]:
         adapter: type[Plugin] = importlib.import_module(ADAPTERS[kind]).adapt(path, cls)
         return adapter
     if kind != cls.KIND or issubclass(cls, Adapted) or isabstract(cls):
-        raise PluginError(f"{path} must be a {KINDS[kind]} that can be made.")
-    if "<locals>" in cls.__qualname__:  # others from the same function would share its name
-        raise PluginError(f"{path} must be defined at the top of its module, not in a function.")
+        raise PluginError(f"{path} must be a concrete {KINDS[kind]} class.")
+    if "<locals>" in cls.__qualname__:  # its name would not be unique
+        raise PluginError(f"{path} must be defined at module level, not in a function.")
     return cls
 
 
 def make(kind: str, name: str, entries: Mapping[str, Any] = {}, calls: tuple[str, ...] = ()) -> Any:
-    """Make a plug-in with the options of its entry; without one, with its defaults.
+    """Create a plug-in with the options of its entry, or with its defaults.
 
     Parameters
     ----------
     kind : str
     name : str
-        Name of an entry, of a plug-in, or an import path.
+        Name of an entry or plug-in, or an import path.
     entries : dict of str to dict, optional
-        Options by name. ``use`` says which plug-in an entry is of, if the name does not.
+        Options by name; ``use`` names the plug-in if it differs from the name of the entry.
     calls : tuple of str, optional
-        Entries that led to this one, each of which calls the next.
+        Chain of entries that led to this one, each calling the next.
 
     Raises
     ------
     PluginError
-        If there is no such plug-in, or the entries call each other in a cycle or too deep.
+        If there is no such plug-in, or the entries call each other in a cycle or too deeply.
     ParamsError
-        If an option or ``use`` is wrong; the message begins with the name.
+        If an option or ``use`` is invalid; the message begins with the name.
     """
     path = " → ".join([*calls, name])
     if name in calls:
         raise PluginError(f"strategies must not call each other in a cycle; got {path}.")
     if len(calls) == MAX_CALLS:
-        raise PluginError(f"strategies must not call each other {MAX_CALLS} deep; got {path}.")
+        raise PluginError(
+            f"strategies must not call each other {MAX_CALLS} or more levels deep; got {path}."
+        )
     options = dict(entries.get(name, {}))
     used = options.pop(USE, name) if kind in ADAPTERS else name
     if not isinstance(used, str):
-        raise ParamsError(f"{name}.{USE} must be a text; got {shown(used)}.")
+        raise ParamsError(f"{name}.{USE} must be a string; got {shown(used)}.")
     if refuse_colon(used) == name and "." not in name and name not in available(kind):
         raise PluginError(unknown(KINDS[kind], name, {*available(kind), *entries} - {name}))
     try:
@@ -254,34 +256,33 @@ def make(kind: str, name: str, entries: Mapping[str, Any] = {}, calls: tuple[str
 
 
 def refuse_colon(name: Any) -> Any:
-    """Refuse the former way to name a strategy of scikit-activeml, ``skactiveml:ProbCover``."""
+    """Refuse the former notation for a strategy of scikit-activeml, ``skactiveml:ProbCover``."""
     package, colon, strategy = str(name).partition(":")
     if package == "skactiveml" and colon:
         raise PluginError(f"write skactiveml.pool.{strategy} instead of {name}.")
     return name
 
 
-def _strategy(value: Any, info: ValidationInfo) -> Plugin:
-    """Strategy that is called, by its name."""
+def _make_strategy(value: Any, info: ValidationInfo) -> Plugin:
+    """Strategy of this name, for a strategy that calls it."""
     if isinstance(value, Plugin) and value.KIND == "strategies":
         return value
     if isinstance(value, Mapping):
-        raise ValueError(  # noqa: TRY004 - pydantic explains a ValueError only
-            "must be a name: give the strategy's options an entry of their own in strategies, "
-            "and name that"
+        raise ValueError(  # noqa: TRY004 - pydantic handles ValueError only
+            "must be a name: put the options into an entry of strategies, and name that entry"
         )
     if not isinstance(value, str):
-        raise ValueError("must be the name of a strategy")  # noqa: TRY004 - as pydantic takes it
+        raise ValueError("must be the name of a strategy")  # noqa: TRY004 - as above
     entries, calls = info.context or ({}, ())
     plugin: Plugin = make("strategies", value, entries, calls)
     return plugin
 
 
-# Type of an option that names another strategy: an entry of `strategies`, or a plug-in.
+# Type of an option that names another strategy: an entry of `strategies` or a plug-in.
 StrategyOption = Annotated[
     Any,
     Field(validate_default=True),
-    PlainValidator(_strategy),
+    PlainValidator(_make_strategy),
     PlainSerializer(lambda plugin: plugin.describe()),
     WithJsonSchema({"type": "string"}),
 ]

@@ -1,4 +1,4 @@
-"""The pool: features, and only the labels that have been bought."""
+"""The pool: all features, and the labels bought so far."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar, cast
@@ -19,12 +19,12 @@ def take(features: Any, rows: Any) -> Any:
 
 
 def fit(model: Any, features: Any, labels: NDArray[Any]) -> Any:
-    """Fit a classifier, in place.
+    """Fit a classifier in place.
 
     Raises
     ------
     DataError
-        If scikit-learn refuses the rows.
+        If scikit-learn rejects the rows.
     """
     try:
         return model.fit(features, labels)
@@ -36,14 +36,14 @@ def fit(model: Any, features: Any, labels: NDArray[Any]) -> Any:
 
 
 class Query(NamedTuple):
-    """What a strategy asks for.
+    """The rows that a strategy chose.
 
     Attributes
     ----------
     rows : ndarray of shape (n,), int
         Rows of the table, most informative first.
     informativeness : ndarray of shape (n,), float
-        Larger is more informative; NaN where the strategy has no such measure.
+        Larger is more informative; NaN if the strategy has no such measure.
     """
 
     rows: NDArray[np.int64]
@@ -56,26 +56,26 @@ class Pool:
     Parameters
     ----------
     features : ndarray, CSR array or DataFrame of shape (n_rows, n_features)
-        The whole table, never copied: pool, initial set, and rows that can never be queried.
+        The whole table, never copied: pool, initial set, and rows that are never queried.
     rows : ndarray of int
         Rows that can be queried.
     initial : ndarray of shape (n_initial,), int
-        Rows that are labelled from the start.
+        Rows labelled from the start.
     initial_labels : ndarray of shape (n_initial,), int
         Class indices.
     classes : int or ndarray of shape (n_classes,)
-        Labels that models are fitted to, sorted; an int K stands for 0 to K − 1.
+        Sorted labels that models are fitted to; an int K stands for 0 to K − 1.
     budget : int
-        Most labels that will be bought; the labelled set is allocated once.
+        Maximum number of labels to buy; the labelled set is allocated once.
 
     Attributes
     ----------
     order : ndarray of int
-        Rows that could be queried at the beginning, in the order of the split.
+        Rows of the initial pool, in the order of the split.
     open : ndarray of shape (n_rows,), bool
-        Rows that can be queried. An abstention closes its row too.
+        Rows that can still be queried. An abstention closes its row too.
     n_closed : int
-        Rows that were queried.
+        Number of rows queried so far.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Pool:
         size = len(initial) + bought
         self._rows = np.empty(size, dtype=np.int64)
         self._labels = np.empty(size, dtype=np.int64)
-        # Appending to a sparse matrix or a DataFrame copies it: rows are picked when asked for.
+        # Appending to a sparse matrix or a DataFrame would copy it: its rows are taken on access.
         self._features = (
             np.empty((size, features.shape[1]), dtype=features.dtype)
             if isinstance(features, np.ndarray) and features.ndim == 2  # noqa: PLR2004
@@ -110,7 +110,7 @@ class Pool:
 
     @property
     def n_classes(self) -> int:
-        """Number of classes, those without a label included."""
+        """Number of classes, including those without a label."""
         return len(self.classes)
 
     @property
@@ -131,7 +131,7 @@ class Pool:
         return self._labels[: self.n_labelled]
 
     def refit(self, model: Any, features: Any, labels: NDArray[np.int64]) -> Any:
-        """Clone of a model, fitted to other rows: a member of a committee, or a hypothesis.
+        """Clone of a model fitted to other rows, such as a member of a committee.
 
         Parameters
         ----------
@@ -143,23 +143,23 @@ class Pool:
         Raises
         ------
         DataError
-            If scikit-learn refuses the rows.
+            If scikit-learn rejects the rows.
         """
         from sklearn.base import clone
 
         return fit(clone(model), features, self.classes[labels])
 
     def remember(self, make: Callable[["Pool"], MemoryT]) -> MemoryT:
-        """What a function makes of this pool, made once: for strategies that reuse earlier work.
+        """Result of a function of this pool, cached for later queries.
 
-        Nothing in it may change which rows are queried.
+        It must not influence which rows are queried.
         """
         if make not in self._memory:
             self._memory[make] = make(self)
         return cast("MemoryT", self._memory[make])
 
     def close(self, rows: NDArray[np.int64], answers: NDArray[np.int64]) -> None:
-        """Take queried rows out of the pool, and those that were answered into the labelled set."""
+        """Remove queried rows from the pool, and add those with an answer to the labelled set."""
         self.open[rows] = False
         self.n_closed += len(rows)
         answered = answers != ABSTAINED

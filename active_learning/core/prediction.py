@@ -1,4 +1,4 @@
-"""What a model says of rows, whatever scikit-learn classifier it is, over all the classes."""
+"""Predictions of any scikit-learn classifier over all classes, including unseen ones."""
 
 from functools import cache, cached_property
 from typing import Any, NamedTuple
@@ -17,18 +17,18 @@ class LinearDecision(NamedTuple):
     Attributes
     ----------
     weights : ndarray of shape (n_values, n_features)
-        One row with two classes, else one for each class.
+        One row with two classes, else one per class.
     intercepts : ndarray of shape (n_values,)
     softmax : bool
-        Whether the softmax of these values (the logistic function with two classes) is what the
-        classifier calls its probabilities, or stands in for them where it has none.
+        Whether the softmax of these values (logistic function with two classes) equals the
+        classifier's probabilities, or replaces them if it has none.
     """
 
     weights: NDArray[np.float64]
     intercepts: NDArray[np.float64]
     softmax: bool
 
-    def of(self, features: NDArray[Any]) -> NDArray[np.float64]:
+    def values(self, features: NDArray[Any]) -> NDArray[np.float64]:
         """Decision values of each row: (n_rows,) with two classes, else (n_rows, n_classes)."""
         one = len(self.weights) == 1
         values = features.dot(self.weights[0] if one else self.weights.T)
@@ -36,25 +36,25 @@ class LinearDecision(NamedTuple):
         return np.asarray(values)
 
     def row_by_row(self, features: NDArray[Any]) -> NDArray[np.float64]:
-        """Decision values of each row, (n_rows, n_values): equal rows have equal values.
+        """Decision values of each row, (n_rows, n_values), identical for equal rows.
 
-        Not so with ``of``: BLAS may sum the last rows of a table in another order than the rest.
+        ``values`` does not guarantee that: BLAS may sum the last rows of a table in another order.
         """
         values = np.empty((len(features), len(self.weights)))
         for start in range(0, len(features), _BLOCK):
             block = slice(start, start + _BLOCK)
             rows = features[block].astype(np.float64, copy=False)
-            for place, weights in enumerate(self.weights):
-                values[block, place] = (rows * weights).sum(axis=1)
+            for column, weights in enumerate(self.weights):
+                values[block, column] = (rows * weights).sum(axis=1)
         values += self.intercepts
         return values
 
 
 def linear_decision(model: Any, features: Any) -> LinearDecision | None:
-    """Decision values of a model as a linear function of dense features, if they are one.
+    """Decision function of a linear model on dense features; ``None`` for anything else.
 
-    scikit-learn's own methods check the model and the rows at every call, which takes longer than
-    the values themselves on a small table.
+    scikit-learn's own methods validate the model and the rows at every call, which on a small table
+    takes longer than the computation.
     """
     if not isinstance(features, np.ndarray) or not hasattr(model, "coef_"):
         return None
@@ -62,7 +62,7 @@ def linear_decision(model: Any, features: Any) -> LinearDecision | None:
         return None
     if not isinstance(model, _linear_classifiers()):
         return None
-    # Logistic regression has a solver; classifiers that normalise one versus the rest have none.
+    # Logistic regression has a solver; classifiers that normalise one-vs-rest values have none.
     softmax = not hasattr(model, "predict_proba") or hasattr(model, "solver")
     return LinearDecision(model.coef_, model.intercept_, softmax)
 
@@ -84,18 +84,17 @@ def _linear_classifiers() -> tuple[Any, ...]:
 
 
 class Prediction:
-    """Predictions of a fitted classifier, each made when it is first asked for.
+    """Predictions of a fitted classifier, computed lazily.
 
     Parameters
     ----------
     model : fitted scikit-learn classifier
-        Its ``classes_`` may lack classes that have no label yet.
+        Its ``classes_`` may lack classes without a label so far.
     features : ndarray, CSR array or DataFrame of shape (n_rows, n_features)
     classes : int or ndarray of shape (n_classes,)
-        Labels of all classes, sorted; an int K stands for 0 to K − 1.
+        Sorted labels of all classes; an int K stands for 0 to K − 1.
     ties : bool
-        Whether rows are to be ranked: equal rows must then be alike to the last bit, wherever they
-        stand in the table. It takes longer.
+        Whether equal rows must get bit-identical values, so that they tie in a ranking. Slower.
     """
 
     def __init__(
@@ -109,31 +108,31 @@ class Prediction:
 
     @property
     def n_classes(self) -> int:
-        """Number of classes, those that the model has not seen included."""
+        """Number of classes, including unseen ones."""
         return len(self.classes)
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:
         """Predicted class indices: (n_rows,)."""
         if self._linear is None:
-            return np.asarray(np.searchsorted(self.classes, self._ask("predict")))
+            return np.asarray(np.searchsorted(self.classes, self._call("predict")))
         values = self._decisions
         chosen = values > 0 if values.ndim == 1 else values.argmax(axis=1)
         return self._seen.take(chosen)
 
     @cached_property
     def decision(self) -> NDArray[np.float64] | None:
-        """Signed distance with two seen classes, (n_rows,); ``None`` where there is no such."""
+        """Decision values with two seen classes, (n_rows,); ``None`` if there are none."""
         if len(self.model.classes_) != 2 or not hasattr(self.model, "decision_function"):  # noqa: PLR2004
             return None
         return self._decisions
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
-        """Class probabilities, (n_rows, n_classes): 0 for a class that the model has not seen.
+        """Class probabilities, (n_rows, n_classes); 0 for unseen classes.
 
-        For a model without ``predict_proba`` they are the softmax of its decision values (the
-        logistic function with two classes): in the right order, not calibrated.
+        For a model without ``predict_proba``, the softmax of its decision values (logistic function
+        with two classes): the order is right, but they are not calibrated.
         """
         values = np.zeros((self.features.shape[0], self.n_classes))
         values[:, self._seen] = self._seen_probabilities()
@@ -144,8 +143,8 @@ class Prediction:
         """Indices of the classes that the model has seen."""
         return np.asarray(np.searchsorted(self.classes, self.model.classes_))
 
-    def _ask(self, method: str) -> NDArray[Any]:
-        """What the model says of the features."""
+    def _call(self, method: str) -> NDArray[Any]:
+        """Result of a method of the model on the features."""
         try:
             return np.asarray(getattr(self.model, method)(self.features))
         except ValueError as error:
@@ -159,13 +158,13 @@ class Prediction:
             if self._ties:
                 values = self._linear.row_by_row(self.features)
                 return values[:, 0] if values.shape[1] == 1 else values
-            return self._linear.of(self.features)
-        return self._ask("decision_function").astype(np.float64, copy=False)
+            return self._linear.values(self.features)
+        return self._call("decision_function").astype(np.float64, copy=False)
 
     def _seen_probabilities(self) -> NDArray[np.float64]:
         own = hasattr(self.model, "predict_proba")
         if own and not (self._linear is not None and self._linear.softmax):
-            return self._ask("predict_proba")
+            return self._call("predict_proba")
         if self._decisions.ndim == 1:
             from scipy.special import expit
 

@@ -1,10 +1,10 @@
-"""Models of what a user writes: no unknown keys, no conversion of types."""
+"""Strict pydantic models of user input: no unknown keys, no type conversion."""
 
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# Bounded so that a slip of a few zeros is an error, rather than hours of work or all of the memory.
+# Bounded, so that a typo is an error rather than hours of computation or exhausted memory.
 Count = Annotated[int, Field(ge=1, le=10**9)]
 NResamples = Annotated[int, Field(ge=100, le=100_000)]
 

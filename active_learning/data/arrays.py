@@ -1,4 +1,4 @@
-"""Features and labels as a caller has them: arrays, DataFrames, sparse matrices, lists."""
+"""Conversion of the caller's features, labels and row numbers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,17 +13,17 @@ _FLOATS = (np.float64, np.float32)
 
 
 def as_features(X: Any) -> Any:
-    """Features as the loop takes them.
+    """Convert features to what the loop takes.
 
     Parameters
     ----------
     X : array-like, sparse matrix or DataFrame of shape (n_rows, n_features)
-        Or texts, (n_rows,), for a pipeline that begins with a vectorizer.
+        Or strings, (n_rows,), for a pipeline that starts with a vectorizer.
 
     Returns
     -------
     DataFrame, csr_array or ndarray
-        Numbers in an array are float32 or float64.
+        Numeric arrays are float32 or float64.
 
     Raises
     ------
@@ -35,8 +35,8 @@ def as_features(X: Any) -> Any:
     if isinstance(X, pd.DataFrame):
         return X
     if issparse(X):
-        rows: Any = X
-        return csr_array(rows)
+        matrix: Any = X
+        return csr_array(matrix)
     features = np.asarray(X)
     if features.dtype.kind in "US":
         features = features.astype(object)
@@ -48,39 +48,39 @@ def as_features(X: Any) -> Any:
 
 
 def encode_labels(y: ArrayLike, n_rows: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Classes, sorted, and the index of each row's class.
+    """Sorted classes, and the class index of each row.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
         Labels of any one type.
     n_rows : int
-        How many there must be.
+        Expected number of labels.
 
     Raises
     ------
     DataError
-        If there are not so many labels, one is missing, or they are no classes.
+        If the number of labels is wrong, one is missing, or they are not class labels.
     """
     from sklearn.utils.multiclass import check_classification_targets
 
     labels = np.asarray(y)
     if labels.shape != (n_rows,):
-        raise DataError(f"y must have shape ({n_rows},), a label for each row; got {labels.shape}.")
+        raise DataError(f"y must have shape ({n_rows},), one label per row; got {labels.shape}.")
     missing = pd.isna(labels)
     if missing.any():
-        raise DataError(f"y must have no missing labels; got one in row {int(missing.argmax())}.")
+        raise DataError(f"y must have no missing labels; row {int(missing.argmax())} has none.")
     try:
         check_classification_targets(labels)
         classes, indices = np.unique(labels, return_inverse=True)
     except (TypeError, ValueError) as error:
         reason = " ".join(str(error).split())
-        raise DataError(f"y must be labels of classes, all of one type ({reason})") from error
+        raise DataError(f"y must hold class labels of one type ({reason})") from error
     return classes, indices
 
 
 def as_rows(rows: Iterable[int] | ArrayLike, n_rows: int) -> NDArray[np.int64]:
-    """Positions of rows, from positions or from a mask.
+    """Row positions, given as such or as a mask.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def as_rows(rows: Iterable[int] | ArrayLike, n_rows: int) -> NDArray[np.int64]:
     Raises
     ------
     DataError
-        If they are not different rows of the table.
+        If they are not distinct rows of the table.
     """
     positions = np.asarray(list(rows) if isinstance(rows, Iterable) else rows)
     if positions.dtype == bool and positions.shape == (n_rows,):
@@ -99,7 +99,7 @@ def as_rows(rows: Iterable[int] | ArrayLike, n_rows: int) -> NDArray[np.int64]:
     inside = whole and ((positions >= 0) & (positions < n_rows)).all()
     if not inside or len(np.unique(positions)) != len(positions):
         raise DataError(
-            f"labelled must be different positions of rows, from 0 to {n_rows - 1}, or a mask; "
+            f"labelled must hold distinct row positions from 0 to {n_rows - 1}, or be a mask; "
             f"got {shown(positions.tolist())}."
         )
     return positions.astype(np.int64)

@@ -1,6 +1,6 @@
-"""What in a table is probably a mistake, said in words, with counts.
+"""Checks for likely mistakes in a table.
 
-Each check gives one sentence, or nothing. None of them is proof: a person has to look.
+Each check returns a sentence with counts, or ``None``. A finding is a hint, not a proof.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,21 +19,21 @@ Repeats = Sequence[Mapping[str, NDArray[np.int64]]]
 
 # A class needs a row in the test set, in the initial set and in the pool.
 _PARTS = 3
-# Below this, chance alone makes a column look like what the checks look for.
+# With fewer rows a column can look suspicious by chance.
 _FEW_ROWS = 20
-# A column that gives the target away: balanced accuracy alone, and its errors over those of the
-# other columns together.
+# A leaking column: minimum balanced accuracy alone, and maximum ratio of its errors to those of
+# all other columns together.
 _ALONE = 0.95
 _ERRORS_LEFT = 0.25
 _PERFECT = 0.99
 _ROWS_TO_LEARN = 2000
-_LARGEST = 1e30  # scikit-learn's trees, and sums of their columns, are in single precision
+_LARGEST = 1e30  # scikit-learn's trees, and sums over their columns, use single precision
 _FOLDS = 3
 _LISTED = 5
 
 
 def find_problems(table: Table) -> dict[str, str]:
-    """LineStyle for everything that is suspicious: what was found, by the name of the check."""
+    """Sentences about everything suspicious, by the name of the check."""
     features, labels, kinds = table.features, table.labels, table.kinds
     problems = {
         "duplicate_rows": duplicate_rows(features, labels),
@@ -47,7 +47,7 @@ def find_problems(table: Table) -> dict[str, str]:
 
 
 def duplicate_rows(features: pd.DataFrame, labels: "pd.Series[str]") -> str | None:
-    """Rows that are the same in every feature; in test and pool both, they flatter the score."""
+    """Rows that are equal in every feature; across test set and pool they inflate the score."""
     hashes = hash_rows(features)
     duplicate = hashes.duplicated(keep=False)
     if not duplicate.any():
@@ -55,45 +55,44 @@ def duplicate_rows(features: pd.DataFrame, labels: "pd.Series[str]") -> str | No
     n_classes = labels[duplicate].groupby(hashes[duplicate]).nunique()
     contrary = int(hashes[duplicate].isin(n_classes.index[n_classes > 1]).sum())
     return (
-        f"{duplicate.sum()} of {len(hashes)} rows have a duplicate, the same in every feature; "
-        f"{contrary} of them have one of another class. A row can then stand in the test set and "
-        "in the pool."
+        f"{duplicate.sum()} of {len(hashes)} rows have a duplicate, equal in every feature; "
+        f"{contrary} of them have one of another class. Copies of a row can end up in both the "
+        "test set and the pool."
     )
 
 
 def hash_rows(features: pd.DataFrame) -> "pd.Series[int]":
-    """Hash of each row, the same for rows that are the same in every feature."""
+    """Hash of each row, the same for rows that are equal in every feature."""
     return pd.util.hash_pandas_object(features, index=False)
 
 
 def small_classes(labels: "pd.Series[str]") -> str | None:
-    """Classes that cannot be in the test set, the initial set and the pool."""
+    """Classes too small for test set, initial set and pool to have a row each."""
     counts = labels.value_counts().sort_index()
     small = counts[counts < _PARTS]
     if small.empty:
         return None
     return (
-        f"{len(small)} of {len(counts)} classes have fewer than {_PARTS} rows, one each for test "
-        f"set, initial set and pool: {_listed(f'{name!r} ({n})' for name, n in small.items())}."
+        f"{len(small)} of {len(counts)} classes have fewer than {_PARTS} rows, too few for one in "
+        "each of test set, initial set and pool: "
+        f"{_listed(f'{name!r} ({n})' for name, n in small.items())}."
     )
 
 
 def constant_columns(features: pd.DataFrame) -> str | None:
-    """Columns that are the same in every row."""
+    """Columns with a single value."""
     constant = [name for name in features if len(features[name].unique()) == 1]
     if not constant:
         return None
-    return f"{_columns(constant)} the same in every row, and can be left out."
+    return f"{_columns(constant)} constant and can be dropped."
 
 
 def id_columns(features: pd.DataFrame, kinds: Kinds) -> str | None:
-    """Columns that number the rows, or name them."""
+    """Columns that look like row numbers or row names."""
     suspects = [name for name in features if _is_id(features[name], kinds[str(name)])]
     if not suspects:
         return None
-    return (
-        f"{_columns(suspects)} different in every row, like an id: make it the id, or leave it out."
-    )
+    return f"{_columns(suspects)} different in every row, like an id: declare it as id, or drop it."
 
 
 def _is_id(column: "pd.Series[Any]", kind: Kind) -> bool:
@@ -108,32 +107,29 @@ def _is_id(column: "pd.Series[Any]", kind: Kind) -> bool:
 
 
 def numbers_as_texts(features: pd.DataFrame, kinds: Kinds) -> str | None:
-    """Columns of texts that are mostly numbers: some of their values are spoilt."""
+    """Text columns that are mostly numbers: some of their values are probably typos."""
     suspects = []
     for name in features:
         values = features[name].dropna() if kinds[str(name)] == "category" else pd.Series()
         numbers = pd.to_numeric(values.astype(object), errors="coerce")
-        spoilt = values[numbers.isna()]
-        if numbers.nunique() >= _FEW_ROWS and 0 < len(spoilt) < len(values) / 2:
-            suspects.append(
-                f"{name!r} ({len(spoilt)} of {len(values)}, such as {spoilt.iloc[0]!r})"
-            )
+        texts = values[numbers.isna()]
+        if numbers.nunique() >= _FEW_ROWS and 0 < len(texts) < len(values) / 2:
+            suspects.append(f"{name!r} ({len(texts)} of {len(values)}, such as {texts.iloc[0]!r})")
     if not suspects:
         return None
     return (
-        f"{_many(suspects, 'column is', 'columns are')} numbers but for a few texts, and so taken "
-        f"for a category: {_listed(suspects)}. Name the texts in missing, or mend "
-        "them."
+        f"{_many(suspects, 'column is', 'columns are')} mostly numbers but treated as a category "
+        f"because of some text values: {_listed(suspects)}. List these values under missing, or "
+        "correct them."
     )
 
 
 def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: Kinds) -> str | None:
-    """Columns that predict the target almost alone, much better than all the others together.
+    """Columns that alone predict the target much better than all others together.
 
-    The score is the balanced accuracy of a small tree, cross-validated. A column is named if it
-    reaches 0.95 and makes less than a quarter of the errors that the other columns make; where a
-    problem is easy for all of them, none is. Columns that reach 0.99 are not among the others,
-    unless most of them do.
+    The score is the cross-validated balanced accuracy of a small tree. A column is reported if it
+    reaches 0.95 with less than a quarter of the errors of the other columns together, unless those
+    reach 0.99. Columns that reach 0.99 alone are left out of "the others", unless most columns do.
     """
     rows = _rows_to_learn(labels)
     if rows is None:
@@ -149,34 +145,34 @@ def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: K
     each = np.eye(len(names), dtype=bool)
     alone = np.array([score(one) for one in each])
     perfect = alone >= _PERFECT
-    if perfect.sum() > len(names) / 2:  # then it is the problem that is easy
+    if perfect.sum() > len(names) / 2:  # an easy problem
         perfect[:] = False
     suspects = []
     for i in np.flatnonzero(alone >= _ALONE):
         rest = ~perfect & ~each[i]
         others = score(rest) if rest.any() else 1.0
         if others < _PERFECT and 1 - alone[i] < _ERRORS_LEFT * (1 - others):
-            suspects.append(f"{names[i]!r} ({alone[i]:.3f}; the others {others:.3f})")
+            suspects.append(f"{names[i]!r} ({alone[i]:.3f}; all others together {others:.3f})")
     if not suspects:
         return None
     return (
-        f"{_many(suspects, 'column predicts', 'columns predict')} the target almost alone, by "
-        f"balanced accuracy: {_listed(suspects)}. Would it be known before the label is?"
+        f"{_many(suspects, 'column predicts', 'columns predict')} the target almost perfectly, by "
+        f"balanced accuracy: {_listed(suspects)}. Is this known before the label is?"
     )
 
 
 def _rows_to_learn(labels: "pd.Series[str]") -> NDArray[np.int64] | None:
-    """At most 2,000 rows, always the same, of classes that are in every fold."""
-    # Drawn, since the classes of a table may take turns.
-    drawn = np.sort(np.random.default_rng(0).permutation(len(labels))[:_ROWS_TO_LEARN])
-    counts = labels.iloc[drawn].value_counts()
-    kept = labels.iloc[drawn].isin(counts.index[counts >= _FOLDS]).to_numpy()
+    """At most 2,000 rows, always the same, of classes with enough rows for every fold."""
+    # Sampled at random, since tables are often sorted.
+    rows = np.sort(np.random.default_rng(0).permutation(len(labels))[:_ROWS_TO_LEARN])
+    counts = labels.iloc[rows].value_counts()
+    kept = labels.iloc[rows].isin(counts.index[counts >= _FOLDS]).to_numpy()
     enough = (counts >= _FOLDS).sum() >= 2 and kept.sum() >= _FEW_ROWS  # noqa: PLR2004 - classes
-    return drawn[kept] if enough else None
+    return rows[kept] if enough else None
 
 
 def _score(features: pd.DataFrame, truth: NDArray[Any], strings: NDArray[np.bool_]) -> float:
-    """Cross-validated balanced accuracy of a small tree; strings become shares of the classes."""
+    """Cross-validated balanced accuracy of a small tree; strings are target-encoded."""
     from sklearn.compose import make_column_transformer
     from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
     from sklearn.pipeline import make_pipeline
@@ -193,14 +189,15 @@ def _score(features: pd.DataFrame, truth: NDArray[Any], strings: NDArray[np.bool
 
 
 def split_problems(data: Dataset, repeats: Repeats, *, duplicates: bool) -> Iterator[str]:
-    """LineStyle for what the splits make of a table, as ``splits.split`` returns them.
+    """Sentences about problems of the splits.
 
     Parameters
     ----------
     data : Dataset
     repeats : list of dict of str to ndarray
+        As returned by ``splits.split``.
     duplicates : bool
-        Whether the table has rows that are the same in every feature.
+        Whether the table has rows that are equal in every feature.
     """
     for role in ("test", "initial"):
         absent = np.zeros(len(data.classes), dtype=int)
@@ -208,23 +205,23 @@ def split_problems(data: Dataset, repeats: Repeats, *, duplicates: bool) -> Iter
             absent[np.setdiff1d(np.arange(len(absent)), data.labels[parts[role]])] += 1
         for k in np.flatnonzero(absent):
             yield (
-                f"class {data.classes[k]!r} ({(data.labels == k).sum()} rows) is not in the {role} "
-                f"set of {absent[k]} of {len(repeats)} repeats."
+                f"class {data.classes[k]!r} ({(data.labels == k).sum()} rows) is missing from the "
+                f"{role} set in {absent[k]} of {len(repeats)} repeats."
             )
     if duplicates:
         yield from _duplicates_across(hash_rows(pd.DataFrame(data.features)).to_numpy(), repeats)
 
 
 def _duplicates_across(hashes: NDArray[np.integer], repeats: Repeats) -> Iterator[str]:
-    """Count the test rows that are in the initial set or the pool too."""
+    """Count the test rows with a copy in the initial set or the pool."""
     counts = [
         np.isin(hashes[parts["test"]], np.delete(hashes, parts["test"])).sum() for parts in repeats
     ]
     if any(counts):
         yield (
             f"{np.mean(counts):.1f} of {len(repeats[0]['test'])} test rows, on average, have a "
-            "duplicate in the initial set or the pool, the same in every feature: scores are too "
-            "high for rows that are new."
+            "duplicate in the initial set or the pool: scores overestimate performance on new "
+            "rows."
         )
 
 

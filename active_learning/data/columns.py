@@ -1,4 +1,4 @@
-"""Kinds of the columns of a table: inferring them, casting columns to them, encoding as floats."""
+"""Kinds of table columns: infer them, cast columns to them, encode columns as floats."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -14,23 +14,23 @@ from active_learning.core.errors import DataError, ParamsError, shown
 
 Kind = Literal["number", "boolean", "category", "date", "text"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-FLOATS: tuple[Kind, ...] = ("number", "boolean", "date")  # kinds that floats can stand for
+FLOATS: tuple[Kind, ...] = ("number", "boolean", "date")  # kinds that are encoded as floats
 
-# A text column has, on average, this many words in a value, and differs from row to row.
+# A text column has at least this mean number of words per value and this share of unique values.
 _WORDS_OF_TEXT = 3
-_SHARE_OF_DIFFERENT_TEXTS = 0.5
+_SHARE_OF_UNIQUE_TEXTS = 0.5
 _WORD = r"\S+"
 _ISO_DATE = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 _YEAR_2000 = pd.Timestamp("2000-01-01")
-_EXACT = 2**53  # up to here, every whole number has a float of its own
+_EXACT = 2**53  # floats represent all integers up to here exactly
 
 
 def infer_kind(column: "pd.Series[Any]") -> Kind:
-    """Kind of a column, by the first of these rules that holds.
+    """Kind of a column, by the first rule that applies.
 
     ``boolean``: every value is true or false. ``number``: every value is a number. ``date``: every
-    value is a date, or a text that is one by ISO 8601. ``text``: at least half of the values differ
-    and they have three words or more on average. ``category``: anything else. Missing values are
+    value is a date or an ISO 8601 string. ``text``: at least half of the values are distinct, and
+    they have three words or more on average. ``category``: anything else. Missing values are
     ignored.
     """
     present = column.dropna()
@@ -45,9 +45,9 @@ def infer_kind(column: "pd.Series[Any]") -> Kind:
         return "category"
     if present.str.fullmatch(_ISO_DATE).all():
         return "date"
-    different = present.nunique() >= _SHARE_OF_DIFFERENT_TEXTS * len(present)
+    distinct = present.nunique() >= _SHARE_OF_UNIQUE_TEXTS * len(present)
     words = present.str.count(_WORD).mean()
-    return "text" if different and words >= _WORDS_OF_TEXT else "category"
+    return "text" if distinct and words >= _WORDS_OF_TEXT else "category"
 
 
 def _all(values: "pd.Series[Any]", kind: type | tuple[type, ...]) -> bool:
@@ -55,12 +55,12 @@ def _all(values: "pd.Series[Any]", kind: type | tuple[type, ...]) -> bool:
 
 
 def cast_column(column: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":
-    """Column of this kind: float64, nullable boolean, datetime64 in UTC, or text.
+    """Cast a column to its kind: float64, nullable boolean, datetime64 in UTC, or string.
 
     Raises
     ------
     DataError
-        With the first value that is not of this kind.
+        On the first value that is not of this kind.
     """
     casts = {
         "number": (_numbers, "a number"),
@@ -76,7 +76,7 @@ def cast_column(column: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":
         row = int(bad.argmax())
         raise DataError(
             f"feature {column.name!r} must be {what}; got {shown(column.iloc[row])} in row {row}. "
-            "Say in kinds what it is."
+            "If the column is of another kind, set it in kinds."
         )
     return values
 
@@ -104,7 +104,7 @@ def _texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
     if pd.api.types.is_float_dtype(column):
         present = column.dropna()
         if ((present % 1 == 0) & (present.abs() <= _EXACT)).all():
-            column = column.astype("Int64")  # so that a 1 beside a gap reads "1" and not "1.0"
+            column = column.astype("Int64")  # "1" rather than "1.0" if values are missing
     return column.astype(object).map(str, na_action="ignore").astype("str")
 
 
@@ -114,22 +114,22 @@ def encode_columns(
     n_rows: int,
     dtype: DTypeLike = np.float64,
 ) -> NDArray[np.floating] | pd.DataFrame:
-    """Features with a float for every number, boolean (0 or 1) and date (days since 2000).
+    """Encode numbers, booleans (0 or 1) and dates (days since 2000) as floats.
 
     Parameters
     ----------
     columns : iterable of (name, Series)
-        As ``cast_column`` returns them; only one at a time has to be in memory.
+        As returned by ``cast_column``; consumed one at a time.
     kinds : dict of str to str
         Kind of each column.
     n_rows : int
     dtype : data-type, optional
-        Of the floats: float64 or float32.
+        float64 or float32.
 
     Returns
     -------
     ndarray of shape (n_rows, n_columns), C order, or DataFrame
-        A DataFrame where there are categories or texts. NaN is a missing value.
+        A DataFrame if there are categories or texts. NaN is a missing value.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A data set as the loop takes it."""
+"""The data set that the loop runs on."""
 
 import hashlib
 import json
@@ -22,27 +22,27 @@ from active_learning.data.table import Table
 
 @dataclass(frozen=True)
 class Dataset:
-    """Features, labels, and what belongs to the rows.
+    """Features, labels, ids, groups and costs of a table.
 
     Attributes
     ----------
     features : ndarray of shape (n_rows, n_features), float64 or float32, or DataFrame
-        A DataFrame where there are categories or texts, see ``columns.encode_columns``; or
-        whatever ``arrays.as_features`` gives, for models that take it.
+        A DataFrame if there are categories or texts, see ``columns.encode_columns``; or anything
+        that ``arrays.as_features`` returns.
     labels : ndarray of shape (n_rows,), int64
         Index into ``classes``.
     classes : list
-        Texts, where the data set is of a file.
+        Strings if the data set was loaded from a file.
     kinds : dict of str to str
         Kind of each feature, by name; empty: all are numbers.
     ids, groups : ndarray of shape (n_rows,), optional
-        What names each row, and which rows belong together.
+        Id of each row, and the group that must not be split between test set and pool.
     costs : ndarray of shape (n_rows,), float64, optional
-        What each row's label costs.
+        Cost of each row's label.
     checks : dict of str to str, optional
-        What ``checks.find_problems`` found in the table; ``None``: it did not look.
+        Result of ``checks.find_problems``; ``None`` if the table was not checked.
     digest : str
-        SHA-256 of what was loaded.
+        SHA-256 of the loaded files.
     """
 
     features: Any
@@ -57,7 +57,7 @@ class Dataset:
 
     @classmethod
     def from_table(cls, table: Table, dtype: DTypeLike = np.float64) -> Self:
-        """Take a validated table.
+        """Make a data set of a validated table.
 
         Raises
         ------
@@ -65,27 +65,23 @@ class Dataset:
             If a number is too large for ``dtype``.
         """
         frame = table.frame
-        others: dict[str, Any] = {
-            f"{role}s": frame[n].to_numpy() for role, n in table.roles.items()
-        }
+        roles: dict[str, Any] = {f"{role}s": frame[n].to_numpy() for role, n in table.roles.items()}
         return cls(
             encode_columns(table.features.items(), table.kinds, len(frame), dtype),
             pd.Categorical(table.labels, table.classes).codes.astype(np.int64),
             table.classes,
             table.kinds,
-            **others,
+            **roles,
         )
 
     @classmethod
     def load(cls, folder: Path, dtype: DTypeLike = np.float64) -> Self:
-        """Load the table and the card that ``generate`` wrote, a column at a time.
-
-        So numbers are in memory only once.
+        """Load ``table.parquet`` and ``card.json``, one column at a time to save memory.
 
         Raises
         ------
         UnreadableError
-            If a file is missing or damaged, or they do not belong together.
+            If a file is missing or damaged, or the two do not belong together.
         ParamsError
             If a number is too large for ``dtype``.
         """
@@ -100,7 +96,7 @@ class Dataset:
             labels = _labels(_read(table, card["target"]), classes)
             if labels is None or len(labels) != card["rows"]:
                 raise UnreadableError(f"{path} is damaged (it is not the table of {source}).")
-            others: dict[str, Any] = {
+            columns_of_rows: dict[str, Any] = {
                 f"{role}s": _series(table, name).to_numpy() for role, name in roles.items()
             }
             kinds = _kinds(table.schema_arrow.names, card)
@@ -114,17 +110,17 @@ class Dataset:
             kinds,
             checks=card.get("checks"),
             digest=digest.hexdigest(),
-            **others,
+            **columns_of_rows,
         )
 
 
 def _read(table: ParquetFile, name: str) -> pa.Table:
-    """Read one column; threads would each keep memory."""
-    return table.read(columns=[name], use_threads=False).select([name])  # a.b comes with a
+    """Read one column; each thread would hold memory of its own."""
+    return table.read(columns=[name], use_threads=False).select([name])  # reading a includes a.b
 
 
 def _labels(target: pa.Table, classes: list[str]) -> NDArray[np.int64] | None:
-    """Class indices, ``None`` if a label is of no class."""
+    """Class indices; ``None`` if a label is not among the classes."""
     labels = index_in(target.column(0).cast(pa.string()), value_set=pa.array(classes, pa.string()))
     return None if labels.null_count else labels.to_numpy().astype(np.int64)
 

@@ -17,23 +17,22 @@ from numpy.typing import NDArray
 
 from active_learning.core.errors import ArtifactError, UnreadableError, UserError
 
-DECIMALS = 6  # of the numbers in JSON and CSV files: last bits do not show
+DECIMALS = 6  # of floats in JSON and CSV files, so that platforms agree
 
-# A list of plain values, which reads better on one line.
+# A list of plain values, written on one line.
 _NUMBERS = re.compile(r"\[[^\[\]{}\"]*\]")
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary file beside ``path``; it takes the place of ``path`` if all went well.
+    """Yield a temporary file beside ``path`` that replaces ``path`` on success.
 
-    Its name is of this call alone, so that two processes can write the same file, and the last
-    one wins.
+    Its name is unique, so that several processes can write the same file; the last one wins.
 
     Raises
     ------
     ArtifactError
-        If the disk is full, the folder is read-only, or the like.
+        If the file cannot be written, for example because the disk is full.
     """
     temporary = path.with_name(f".{path.name}.{token_hex(4)}.part{path.suffix}")
     try:
@@ -44,13 +43,13 @@ def replacing(path: Path) -> Iterator[Path]:
         reason = error.strerror or " ".join(str(error).split())
         raise ArtifactError(f"{path} cannot be written ({reason}).") from error
     finally:
-        with suppress(OSError):  # it may not be there, nor its folder
+        with suppress(OSError):  # it may not exist
             temporary.unlink()
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn whatever goes wrong while ``path`` is read into one line."""
+    """Turn errors while reading ``path`` into an ``UnreadableError``."""
     try:
         yield
     except UserError:
@@ -63,7 +62,7 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def read_json(path: Path, *keys: str) -> dict[str, Any]:
-    """Read a JSON file that holds a mapping with these keys, and maybe others."""
+    """Read a JSON file that holds a mapping with at least these keys."""
     with reading(path):
         value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(value, dict) or not value.keys() >= set(keys):
@@ -72,7 +71,7 @@ def read_json(path: Path, *keys: str) -> dict[str, Any]:
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write JSON: floats to six decimals, so that last bits do not show; NaN is ``null``."""
+    """Write JSON with floats rounded to six decimals; NaN is ``null``."""
     text = json.dumps(rounded(value), indent=2, ensure_ascii=False, allow_nan=False)
     text = _NUMBERS.sub(lambda match: " ".join(match[0].split()), text)
     with replacing(path) as temporary:
@@ -80,7 +79,7 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def rounded(value: Any) -> Any:
-    """Copy of nested dicts, lists and arrays with plain numbers: six decimals, ``None`` for NaN."""
+    """Copy nested dicts, lists and arrays as plain values: six decimals, ``None`` for NaN."""
     if isinstance(value, Mapping):
         return {str(key): rounded(item) for key, item in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
@@ -91,19 +90,19 @@ def rounded(value: Any) -> Any:
 
 
 def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
-    """Read a Parquet or CSV table, or some of its columns."""
+    """Read a Parquet or CSV table, optionally only some columns."""
     with reading(path):
         if path.suffix == ".parquet":
             return pd.read_parquet(path, columns=columns)
         text = path.read_text(encoding="utf-8")
         if not text.endswith("\n"):
             raise ValueError("it ends in the middle of a line")
-        # Only nothing is missing: NA can be the name of a strategy.
+        # Only an empty cell is missing: NA may be the name of a strategy.
         return pd.read_csv(StringIO(text), usecols=columns, keep_default_na=False, na_values=[""])
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as its suffix says: ``.parquet`` exactly, ``.csv`` to six decimals."""
+    """Write a table by suffix: ``.parquet`` exactly, ``.csv`` with six decimals."""
     with replacing(path) as temporary:
         if path.suffix == ".parquet":
             table.to_parquet(temporary, index=False)
@@ -113,12 +112,12 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
-    """Read arrays that ``write_arrays`` wrote, ``None`` if they are missing or damaged."""
+    """Read the arrays written by ``write_arrays``; ``None`` if missing or damaged."""
     try:
-        if not path.is_file():  # opening a pipe would wait for ever
+        if not path.is_file():  # opening a named pipe would block
             return None
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            # Compressed members, which are not of ours, could fill the memory.
+            # We never compress: a compressed member could expand to fill the memory.
             size = sum(member.file_size for member in arrays.zip.infolist())
             if size > os.fstat(file.fileno()).st_size:
                 return None

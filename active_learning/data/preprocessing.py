@@ -1,6 +1,6 @@
-"""From the columns of a table to features that a learner takes.
+"""Turn table columns into numeric features.
 
-scikit-learn's transformers are imported where they are needed: most tables are numbers only.
+scikit-learn's transformers are imported on use: most tables are purely numeric.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 from active_learning.data.columns import Kind
 from active_learning.data.dataset import Dataset
 
-# Up to 128 MiB, zeros cost less than looking up where they are not.
+# Number of values (128 MiB) below which dense features are faster.
 _SMALL = 2**24
 _MOSTLY_ZEROS = 0.1
 _DAYS_OF_A_YEAR = 365.2425
@@ -30,16 +30,16 @@ class Preprocess:
     """How the columns of a table become features."""
 
     visible: Literal["pool", "labelled"] = "pool"
-    """Rows that it learns from, never their labels: initial set and pool, or those labelled."""
+    """Rows that preprocessing is fitted to, without labels: initial set and pool, or labelled."""
 
     min_frequency: int = 5
-    """Rows that a category or a word must be in to have a feature of its own."""
+    """Least number of rows with a category or word for it to become a feature."""
 
     dtype: Literal["float64", "float32"] = "float64"
-    """Numbers of the features: float32 takes half the memory, and has seven digits."""
+    """Type of the features; float32 halves the memory and has seven digits."""
 
     sparse: Sparse = "auto"
-    """Keep zeros out of memory: true, false, or where the features are large and mostly zeros."""
+    """Store features sparsely: true, false, or auto: if they are large and mostly zeros."""
 
 
 def preprocessor(
@@ -50,28 +50,27 @@ def preprocessor(
     standardize: bool,
     dtype: DTypeLike = np.float64,
 ) -> Any:
-    """Unfitted scikit-learn transformer, or ``None`` if these features are what a learner takes.
+    """Unfitted scikit-learn transformer, or ``None`` if the features can be used as they are.
 
-    It imputes, scales, and gives categories, dates and words features of their own: a CSR array, or
-    an ndarray in C order. It learns medians, scales, categories and words from the rows that it is
-    fitted to, and from no others.
+    It imputes, scales, and encodes categories, dates and words; the result is a CSR array or an
+    ndarray in C order. Medians, scales, categories and words come only from the rows that it is
+    fitted to.
 
     Parameters
     ----------
     data : Dataset
     min_frequency : int
-        Rows that a category or a word must be in to have a feature of its own.
     sparse : bool or "auto"
         See ``Preprocess``.
     standardize : bool
-        Shift and scale numbers and dates to mean 0 and variance 1.
+        Scale numbers and dates to mean 0 and variance 1.
     dtype : data-type, optional
-        Of what comes from a DataFrame; an array keeps its own.
+        Type of features from a DataFrame; an array keeps its own.
     """
     features = data.features
     kinds = list(data.kinds.values()) or ["number"] * features.shape[1]
     is_array = isinstance(features, np.ndarray)
-    complete = is_array and not np.isnan(features.min())  # which takes no memory, unlike a mask
+    complete = is_array and not np.isnan(features.min())  # needs no memory for a mask
     if complete and not standardize and set(kinds) == {"number"}:
         return None
     dtype = features.dtype if is_array else dtype
@@ -86,7 +85,7 @@ def preprocessor(
 def _columns(
     kinds: list[Kind], min_frequency: int, dtype: DTypeLike, *, impute: bool, scale: bool
 ) -> Any:
-    """Transformers, each of the columns of its kind; those without features are left out."""
+    """Transformer of all columns, by kind; columns without features are left out."""
     from sklearn.compose import ColumnTransformer
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.impute import MissingIndicator, SimpleImputer
@@ -102,7 +101,7 @@ def _columns(
         [position for position, kind in enumerate(kinds) if kind in wanted]
         for wanted in (("number", "boolean"), ("date",), ("category",), ("text",))
     )
-    # In C order: the order of a sum changes its last bits.
+    # In C order, since the memory layout changes the last bits of sums.
     floats = FunctionTransformer(np.ascontiguousarray, kw_args={"dtype": dtype})
     after = [SimpleImputer(strategy="median", keep_empty_features=True)] if impute else []
     after += [StandardScaler()] if scale else []
@@ -111,7 +110,7 @@ def _columns(
     words = make_pipeline(
         FunctionTransformer(_fill),
         TfidfVectorizer(min_df=min_frequency, norm=None),
-        FunctionTransformer(methodcaller("sorted_indices")),  # for the same bits, fitted or later
+        FunctionTransformer(methodcaller("sorted_indices")),  # same bits in fit and transform
         Normalizer(),
     )
     return ColumnTransformer(
@@ -134,12 +133,12 @@ def _pick(X: Any, position: int) -> Any:
 
 
 def _with_gaps(X: Any, positions: list[int]) -> list[int]:
-    """Those of the columns in which a value is missing."""
+    """Those of the columns with missing values."""
     return [position for position in positions if pd.isna(_pick(X, position)).any()]
 
 
 def _with_words(X: Any, position: int, n_rows: int) -> int | list[int]:
-    """A column of texts, or none if no word is in so many rows: there would be no features."""
+    """The position of a text column, or none if no word is frequent enough to be a feature."""
     from sklearn.feature_extraction.text import CountVectorizer
 
     analyze = CountVectorizer().build_analyzer()
@@ -149,12 +148,12 @@ def _with_words(X: Any, position: int, n_rows: int) -> int | list[int]:
 
 
 def _fill(texts: Any) -> "pd.Series[str]":
-    """A missing text has no words."""
+    """Replace missing texts by empty ones."""
     return pd.Series(texts).fillna("")
 
 
 def _finish(features: Any, dtype: DTypeLike, sparse: Sparse) -> Any:
-    """Features of this type, sparse or not."""
+    """Cast features to ``dtype``, and make them sparse or dense."""
     from scipy.sparse import csr_array
 
     features = features.astype(dtype, copy=False)
@@ -167,9 +166,9 @@ def _finish(features: Any, dtype: DTypeLike, sparse: Sparse) -> Any:
 
 
 def _date_parts(days: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Years since 2000, and where in the year and in the week a day is, as sines and cosines.
+    """Years since 2000, and sine and cosine of the time of the year and of the week.
 
-    So December is near to January, and a learner needs no scale of days.
+    So December is close to January.
     """
     year, week = (2 * np.pi * days / period for period in (_DAYS_OF_A_YEAR, _DAYS_OF_A_WEEK))
     parts = [days / _DAYS_OF_A_YEAR, np.sin(year), np.cos(year), np.sin(week), np.cos(week)]

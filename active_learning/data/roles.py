@@ -1,4 +1,4 @@
-"""Roles of columns: the target, and what goes with a row without being a feature of it."""
+"""Roles of columns that are not features: target, id, group and cost."""
 
 from collections.abc import Mapping
 
@@ -20,14 +20,14 @@ def order_columns(
     target : str
         Column that holds the class.
     roles : dict of str to str
-        Column of each role of ``ROLES`` that there is.
+        Column of each role in use, see ``ROLES``.
     drop : list of str
-        Columns to leave out.
+        Columns to drop.
 
     Raises
     ------
     ParamsError
-        If a column is missing, or is named twice.
+        If a column does not exist, or has two roles.
     """
     option_of: dict[str, str] = {}
     for option, column in [("target", target), *roles.items(), *(("drop", name) for name in drop)]:
@@ -35,20 +35,19 @@ def order_columns(
             raise ParamsError(f"{option}: {unknown('column', column, map(str, frame))}")
         if column in option_of:
             raise ParamsError(
-                f"{option} must be another column than {option_of[column]}; got {column!r} for "
-                "both."
+                f"{option} must differ from {option_of[column]}; got {column!r} for both."
             )
         option_of[column] = option
     return frame[[*(name for name in frame if name not in option_of), *roles.values(), target]]
 
 
 def cast_roles(frame: pd.DataFrame, roles: Mapping[str, str]) -> pd.DataFrame:
-    """Table with ids and groups as text, and costs as float64.
+    """Table with ids and groups as strings, and costs as float64.
 
     Raises
     ------
     DataError
-        With the first row without an id of its own, without a group, or without a cost above 0.
+        On the first row without a unique id, a group, or a cost above 0.
     """
     frame = frame.copy(deep=False)
     for role, name in roles.items():
@@ -57,9 +56,9 @@ def cast_roles(frame: pd.DataFrame, roles: Mapping[str, str]) -> pd.DataFrame:
             column = pd.to_numeric(column.astype(object), errors="coerce").astype("float64")
             wrong, rule = ~((column > 0) & (column < float("inf"))), "be a finite number above 0"
         elif role == "id":
-            wrong, rule = column.isna() | column.duplicated(), "be there and differ in every row"
+            wrong, rule = column.isna() | column.duplicated(), "be present and unique"
         else:
-            wrong, rule = column.isna(), "be there in every row"
+            wrong, rule = column.isna(), "be present in every row"
         if wrong.any():
             row = int(wrong.to_numpy().argmax())
             got = shown(frame[name].iloc[row])

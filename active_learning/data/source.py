@@ -1,4 +1,4 @@
-"""What a source of data must define: a plug-in that gives a table."""
+"""Base classes of data sources, plug-ins that load a table."""
 
 from abc import ABC, abstractmethod
 from typing import ClassVar
@@ -11,7 +11,7 @@ from active_learning.data.roles import ROLES
 
 
 class Source(Plugin, ABC):
-    """Where a table comes from."""
+    """A source of a table."""
 
     KIND: ClassVar[str] = "datasets"
 
@@ -21,31 +21,31 @@ class Source(Plugin, ABC):
 
     @property
     def roles(self) -> dict[str, str]:
-        """Column of each role (``id``, ``group``, ``cost``) that there is."""
+        """Column of each role in use (``id``, ``group``, ``cost``)."""
         return {}
 
     @property
     def label(self) -> str:
-        """What messages call the table."""
+        """Name of the table in messages."""
         return self.registered_name()
 
 
 class TableSource(Source):
-    """A table whose columns are not all features."""
+    """A table with columns that are not features."""
 
     drop: list[str] = Field(default_factory=list)
-    """Columns to leave out."""
+    """Columns to drop."""
 
     id: str | None = None
-    """Column that names the row: no feature, and different in every row."""
+    """Column with the unique id of each row; not a feature."""
 
     group: str | None = None
-    """Column whose equal values belong together: no feature, and never in test and pool both."""
+    """Column with the group of each row, never split between test set and pool; not a feature."""
 
     cost: str | None = None
-    """Column of what the row's label costs, above 0: no feature."""
+    """Column with the cost of each row's label, above 0; not a feature."""
 
     @property
     def roles(self) -> dict[str, str]:
-        """Column of each role that there is."""
+        """Column of each role in use."""
         return {role: getattr(self, role) for role in ROLES if getattr(self, role) is not None}

@@ -1,4 +1,4 @@
-"""Who is tested on, who is labelled first, and whose label can be bought."""
+"""Splits of a table into test set, initial labelled set and pool."""
 
 from collections.abc import Callable
 from math import ceil
@@ -13,7 +13,7 @@ from active_learning.core.errors import ParamsError
 
 ROLES = ("test", "initial", "pool")
 
-# Choose so many of these rows to be labelled first.
+# Chooses the given number of these rows as the initial set.
 ColdStart = Callable[[NDArray[np.int64], int], NDArray[np.int64]]
 
 
@@ -38,28 +38,27 @@ def split(
     test_size : int or float
         Rows of the test set, or their share of all rows.
     initial_size : int or float
-        Rows that are labelled from the start, or their share of what is not test; with groups, of
-        what a test set of exactly its size would leave, so that all repeats begin alike.
+        Rows labelled from the start, or their share of all rows outside the test set. With groups,
+        the test set counts with its nominal size, so that all repeats start with as many labels.
     stratify : bool
         Keep the share of each class in all three parts.
     seed : int
-        The same seed for both cuts, as scikit-learn's ``random_state``.
+        scikit-learn's ``random_state`` for both cuts.
     groups : ndarray of shape (n_rows,), optional
-        Rows of one group are never in the test set and outside of it both, see ``_cut_groups``.
-        Initial set and pool may share a group: labels are bought row by row.
+        A group lies either entirely inside or entirely outside the test set, see ``_cut_groups``.
+        Initial set and pool may share a group, since labels are bought row by row.
     cold_start : callable, optional
-        Chooses the initial set; by default it is cut off at random.
+        Chooses the initial set; by default it is random.
 
     Returns
     -------
     dict of str to ndarray
-        Row numbers for each role, in the order of the cut: the order of the pool is the order
-        in which ties are decided.
+        Row numbers by role, in the order of the cut.
 
     Raises
     ------
     ParamsError
-        If a part would be empty, a class is too small, or a part holds one class only.
+        If a part would be empty, a class is too small, or a part has a single class.
     """
     rows = np.arange(len(labels))
     if groups is None:
@@ -84,26 +83,29 @@ def split(
         present = np.unique(labels[parts[role]])
         if len(present) < 2:  # noqa: PLR2004 - a classifier needs two classes
             raise ParamsError(
-                f"{role}_size must leave two classes or more in the {role} "
-                f"set; with seed {seed} all of its rows ({len(parts[role])}) are of class "
-                f"{classes[present[0]]!r}."
+                f"{role}_size must leave at least two classes in the {role} set; with seed {seed} "
+                f"all of its {len(parts[role])} rows are of class {classes[present[0]]!r}."
             )
     return parts
 
 
 def _count(size: float, n_rows: int) -> int:
-    """Rows of an initial set, as scikit-learn counts them: a share is rounded down."""
+    """Rows of an initial set: as in scikit-learn, a share is rounded down."""
     count = size if isinstance(size, int) else int(size * n_rows)
     if not 0 < count < n_rows:
-        raise ParamsError(
-            f"initial_size must leave on both sides of the cut at least 1 of "
-            f"{n_rows} rows; got {size}."
-        )
+        raise ParamsError(_bad_size("initial_size", size, "1", n_rows))
     return count
 
 
+def _bad_size(argument: str, size: Any, least: str, n_rows: int) -> str:
+    return (
+        f"{argument} must leave at least {least} of {n_rows} rows on each side of the cut; "
+        f"got {size}."
+    )
+
+
 def _wanted(test_size: float, n_rows: int) -> int:
-    """Rows of a test set, as scikit-learn counts them: a share is rounded up."""
+    """Rows of a test set: as in scikit-learn, a share is rounded up."""
     return test_size if isinstance(test_size, int) else ceil(test_size * n_rows)
 
 
@@ -111,7 +113,7 @@ def _cut(
     rows: NDArray[np.int64],
     labels: NDArray[np.int64],
     classes: list[str],
-    place: str,
+    argument: str,
     stratify: bool,
     **options: Any,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -119,7 +121,7 @@ def _cut(
     if stratify and counts.min() < 2:  # noqa: PLR2004 - one for each side of the cut
         rarest = int(counts.argmin())
         raise ParamsError(
-            "stratify must be false, or every class have a row for each part; "
+            "stratify must be false unless every class has a row for each part; "
             f"class {classes[rarest]!r} has {counts[rarest]} of {len(rows)} rows left to cut."
         )
     try:
@@ -128,11 +130,8 @@ def _cut(
         )
     except ValueError:
         size = options.get("test_size", options.get("train_size"))
-        least = f"{len(classes)} (the classes)" if stratify else "1"
-        raise ParamsError(
-            f"{place} must leave on both sides of the cut at least {least} of "
-            f"{len(rows)} rows; got {size}."
-        ) from None
+        least = f"{len(classes)} (one per class)" if stratify else "1"
+        raise ParamsError(_bad_size(argument, size, least, len(rows))) from None
     return first, second
 
 
@@ -144,11 +143,10 @@ def _cut_groups(
     stratify: bool,
     seed: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Cut off about ``test_size`` rows in whole groups, in a random order of the groups.
+    """Cut off about ``test_size`` rows in whole groups, visited in random order.
 
-    A group goes into the test set if that brings the counts there nearer to what they should be,
-    by the sum of squares: those of every class with ``stratify``, else that of all rows. So the
-    test set is as large as it can be up to about the size of a group; it is not larger by more.
+    A group joins the test set if that reduces the squared distance of its row counts (by class with
+    ``stratify``) from the wanted ones. So the size is exact up to about the size of a group.
     """
     rows = len(labels)
     wanted_rows = _wanted(test_size, rows)
@@ -166,14 +164,14 @@ def _cut_groups(
     test = chosen[group]
     if test.all() or not test.any():
         raise ParamsError(
-            f"test_size must leave a group or more on both sides of the cut; "
+            f"test_size must leave at least one group on each side of the cut; "
             f"got {test_size} with {len(names)} groups in {rows} rows."
         )
     return np.flatnonzero(~test), np.flatnonzero(test)
 
 
 def to_table(repeats: list[dict[str, NDArray[np.int64]]]) -> pd.DataFrame:
-    """Table of all repeats: ``repeat``, ``row`` and ``role``, in the order of the cuts."""
+    """Table of all repeats with ``repeat``, ``row`` and ``role``, in the order of the cuts."""
     parts = [
         pd.DataFrame({"repeat": number, "row": rows, "role": role})
         for number, roles in enumerate(repeats)
@@ -185,7 +183,7 @@ def to_table(repeats: list[dict[str, NDArray[np.int64]]]) -> pd.DataFrame:
 
 
 def from_table(table: pd.DataFrame) -> list[dict[str, NDArray[np.int64]]]:
-    """Rows for each role of each repeat, as ``split`` gave them."""
+    """Rows by role for each repeat, as ``split`` returned them."""
     return [
         {role: repeat.loc[repeat["role"] == role, "row"].to_numpy(dtype=np.int64) for role in ROLES}
         for _, repeat in table.groupby("repeat", sort=True)

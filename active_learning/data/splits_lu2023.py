@@ -1,12 +1,12 @@
-"""The splits of Lu et al., to compare with the figures that they published."""
+"""The splits of Lu et al., for comparison with their published results."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.core.errors import ParamsError
 
-# A class so rare that this many seeds in a row miss it is missed by nearly all.
-_MOST_SEEDS = 1000
+# Give up after dropping this many seeds: nearly all initial sets lack a class.
+_MAX_DROPPED = 1000
 
 
 def repeats(
@@ -20,9 +20,9 @@ def repeats(
 ) -> list[dict[str, NDArray[np.int64]]]:
     """Splits of the first seeds, from ``seed`` on, whose initial set has every class.
 
-    ``default_rng(seed)`` shuffles the rows: the first int((1 − test_size) · n) are the train part,
-    the rest is the test set, not stratified. A new ``default_rng(seed)`` shuffles the train part:
-    its first ``initial_size`` rows are the initial set, the rest is the pool, in that order.
+    ``default_rng(seed)`` shuffles the rows: the first int((1 − test_size) · n) are for training,
+    the rest is the test set, not stratified. A new ``default_rng(seed)`` shuffles the training
+    rows: the first ``initial_size`` are the initial set, the rest is the pool, in that order.
 
     Reference: Lu, Li & Lin, "Re-benchmarking pool-based active learning for binary
     classification", arXiv 2306.08954, 2023, and the code published with it.
@@ -42,13 +42,13 @@ def repeats(
     Returns
     -------
     list of dict of str to ndarray
-        As ``splits.split`` gives them; repeat r is not that of ``seed + r`` where seeds were
-        dropped before it.
+        As returned by ``splits.split``; repeat r need not use ``seed + r``, since seeds are
+        dropped.
 
     Raises
     ------
     ParamsError
-        If the sizes leave no pool, or a class is missed again and again.
+        If the sizes leave no pool, or initial sets keep missing a class.
     """
     splits: list[dict[str, NDArray[np.int64]]] = []
     dropped = 0
@@ -57,15 +57,15 @@ def repeats(
         missed = np.setdiff1d(np.arange(len(classes)), labels[parts["initial"]])
         if not len(parts["pool"]):
             raise ParamsError(
-                "initial_size must be below the "
-                f"{len(parts['initial'])} rows that are not test; got {initial_size}."
+                f"initial_size must be below the {len(parts['initial'])} rows outside the test "
+                f"set; got {initial_size}."
             )
         if not len(missed):
             splits.append(parts)
-        elif (dropped := dropped + 1) == _MOST_SEEDS:
+        elif (dropped := dropped + 1) == _MAX_DROPPED:
             raise ParamsError(
-                f"initial_size must be larger: {dropped} seeds gave an initial "
-                f"set without a class, the last one without {classes[missed[0]]!r}."
+                f"initial_size must be larger: {dropped} seeds gave an initial set that lacks a "
+                f"class, such as {classes[missed[0]]!r}."
             )
     return splits
 

@@ -1,4 +1,4 @@
-"""A table that an experiment can use: validated, with its features cast to their kinds."""
+"""Validation of a table, with its features cast to their kinds."""
 
 import hashlib
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ class Table:
     Attributes
     ----------
     frame : DataFrame
-        Features as ``columns.cast_column`` returns them, columns with a role, and the target as
-        text.
+        Features as returned by ``columns.cast_column``, columns with a role, and the target as
+        strings.
     target : str
         Column that holds the class.
     kinds : dict of str to str
@@ -46,11 +46,11 @@ class Table:
 
     @property
     def classes(self) -> list[str]:
-        """Classes in order: whole numbers by value, before texts by letter."""
+        """Sorted classes: integers by value, then strings alphabetically."""
         return sorted(self.labels.unique(), key=_class_order)
 
     def card(self, dataset: str) -> dict[str, Any]:
-        """Describe the table: short enough to read, exact enough to tell two tables apart."""
+        """Summary of the table for people, with a hash of its content."""
         content = hashlib.sha256()
         for name, column in self.frame.items():
             content.update(str(name).encode())
@@ -91,31 +91,31 @@ def validate_table(
     roles : dict of str to str, optional
         Column of each role; all other columns are features.
     kinds : dict of str to str, optional
-        Kinds of features that are not to be inferred.
+        Kinds of features, instead of inferred ones.
 
     Raises
     ------
     ParamsError
-        If ``kinds`` names a column that is no feature.
+        If ``kinds`` names a column that is not a feature.
     DataError
-        With the first column and row that no learner could take.
+        On the first invalid value, with its column and row.
     """
     roles, kinds = roles or {}, kinds or {}
     if frame.empty:
-        raise DataError("it must have a row or more; got none.")
+        raise DataError("the table must have at least one row; got none.")
     frame = cast_roles(frame, roles)
     features = frame.drop(columns=[*roles.values(), target])
     if features.empty:
-        raise DataError(f"it must have a feature or more beside {target!r}; got none.")
+        raise DataError(f"the table must have at least one feature beside {target!r}; got none.")
     for name in kinds:
         if name not in features:
             raise ParamsError(f"kinds: {unknown('feature', name, map(str, features))}")
-    every = {str(name): kinds.get(str(name)) or infer_kind(c) for name, c in features.items()}
-    for name, kind in every.items():  # `assign` would take no column named self
+    all_kinds = {str(name): kinds.get(str(name)) or infer_kind(c) for name, c in features.items()}
+    for name, kind in all_kinds.items():  # `assign` would fail on a column named self
         frame[name] = cast_column(features[name], kind)
         _check_finite(frame[name])
     frame[target] = _cast_target(frame[target])
-    return Table(frame, target, every, roles)
+    return Table(frame, target, all_kinds, roles)
 
 
 def _check_finite(column: "pd.Series[Any]") -> None:
@@ -128,13 +128,13 @@ def _check_finite(column: "pd.Series[Any]") -> None:
 
 
 def _cast_target(labels: "pd.Series[Any]") -> "pd.Series[str]":
-    """Classes as text."""
+    """Cast the target to strings."""
     place = f"target {labels.name!r} must"
     if labels.isna().any():
         row = int(labels.isna().to_numpy().argmax())
         raise DataError(
-            f"{place} not be empty; {labels.isna().sum()} of {len(labels)} rows are, the first is "
-            f"row {row}."
+            f"{place} not be missing; it is in {labels.isna().sum()} of {len(labels)} rows, first "
+            f"in row {row}."
         )
     if pd.api.types.is_float_dtype(labels):
         fractions = (labels % 1 != 0).to_numpy()
@@ -145,5 +145,5 @@ def _cast_target(labels: "pd.Series[Any]") -> "pd.Series[str]":
             )
         labels = labels.astype("int64")
     if labels.nunique() < 2:  # noqa: PLR2004 - a classifier needs two classes
-        raise DataError(f"{place} have two classes or more; got {labels.iloc[0]!r} only.")
+        raise DataError(f"{place} have at least two classes; got only {labels.iloc[0]!r}.")
     return labels.astype(str)

@@ -1,1 +1,1 @@
-"""Fitting and scoring a learner on a split, over many splits."""
+"""Fitting and scoring a learner on one split or many."""

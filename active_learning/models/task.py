@@ -22,27 +22,27 @@ from active_learning.data.preprocessing import Preprocess, preprocessor
 
 @dataclass(frozen=True)
 class Task:
-    """What is learnt, from which rows, and how it is scored.
+    """Features, labels, split, learner and scorers.
 
     Attributes
     ----------
     features : ndarray, CSR array or DataFrame of shape (n_rows, n_features)
-        The whole table. With a preprocessor, what that takes; else what the learner takes.
+        The whole table: input of the preprocessor if there is one, else of the learner.
     labels : ndarray of shape (n_rows,), int
-        Class indices; of rows whose label is not known, anything. The loop sees those of the pool
-        through an oracle only.
+        Class indices; arbitrary for rows with unknown labels. The loop sees labels of the pool only
+        through an oracle.
     parts : dict of str to ndarray
-        Rows of ``test``, ``initial`` and ``pool``, as ``splits.split`` gives them; ``test`` for
+        Rows of ``test``, ``initial`` and ``pool``, see ``splits.split``; ``test`` is used for
         scores only.
     classes : ndarray of shape (n_classes,)
-        Labels that models are fitted to, sorted.
+        Sorted labels that models are fitted to.
     learner : Learner
     learner_seed : int
     scorers : dict of str to Scorer
     preprocessor : scikit-learn transformer, optional
-        Fitted anew with each model, to the same rows.
+        Refitted with each model, to the same rows.
     trusted : bool
-        Whether features are finite and options valid, so that scikit-learn need not check them.
+        Whether features and options are known to be valid, so that scikit-learn need not check.
     """
 
     features: Any
@@ -76,13 +76,12 @@ class Task:
         learner : Learner
         scorers : dict of str to Scorer
         standardize : bool
-            Give the learner numbers of mean 0 and variance 1.
+            Scale numbers to mean 0 and variance 1.
         seed : int
-            For learners that use random numbers.
+            Seed of the learner.
         preprocess : Preprocess, optional
-            How columns become features. The features of the pool are known before any label is
-            bought, so it may learn from them; those of the test set are not. Complete numbers
-            that are not standardized are passed on uncopied.
+            It may be fitted to the pool, whose features are known before any label is bought, but
+            never to the test set. Complete numbers that are not standardized are not copied.
         """
         features: Any = data.features
         unfitted = preprocessor(
@@ -98,7 +97,7 @@ class Task:
             features = unfitted.fit(rows[visible]).transform(features)
             unfitted = None
         elif isinstance(features, pd.DataFrame):
-            features = features.to_numpy(dtype=object)  # rows of an array are what the loop picks
+            features = features.to_numpy(dtype=object)  # rows of an array are faster to take
         return cls(
             features=features,
             labels=data.labels,
@@ -112,12 +111,12 @@ class Task:
 
     @cached_property
     def _test(self) -> tuple[Any, NDArray[np.int64]]:
-        """Features and labels of the test set, picked once for all scores."""
+        """Features and labels of the test set."""
         return take(self.features, self.parts["test"]), self.labels[self.parts["test"]]
 
     @property
     def warm_start(self) -> bool:
-        """Whether a fit begins where the one before ended, so that its last bits depend on it."""
+        """Whether a fit starts from the previous one, so that its last bits depend on it."""
         return self.preprocessor is None and self.learner.warm_start
 
     def fit_rows(self, *parts: str) -> Any:
@@ -134,13 +133,12 @@ class Task:
         labels : ndarray of shape (n_rows,), int
             Class indices.
         last : fitted classifier, optional
-            The model of the step before: with a warm start it is fitted again, from where it
-            stands; without one the model is a new one.
+            Model of the previous step, which is refitted in place with a warm start.
 
         Raises
         ------
         DataError
-            If scikit-learn refuses the rows.
+            If scikit-learn rejects the rows.
         """
         warm = self.warm_start and last is not None
         return fit(last if warm else self._unfitted(), features, self.classes[labels])
@@ -156,43 +154,43 @@ class Task:
         return make_pipeline(clone(self.preprocessor), model)
 
     def scores(self, model: Any) -> list[float]:
-        """Score a model on the test set, by each scorer in turn."""
+        """Score a model on the test set with each scorer."""
         features, labels = self._test
         prediction = Prediction(model, features, self.classes)
         return [scorer.score(labels, prediction) for scorer in self.scorers.values()]
 
 
 def significant(values: Iterable[float]) -> list[float]:
-    """Values to nine significant digits, since the last bits depend on the processor.
+    """Round values to nine significant digits.
 
-    BLAS sums in another order where registers are wider.
+    The last bits depend on the processor: BLAS sums in another order where registers are wider.
     """
     return [float(f"{value:.9g}") for value in values]
 
 
 @lru_cache(maxsize=1)
 def _numerics(n_modules: int) -> ThreadpoolController:  # noqa: ARG001 - a new module may bring more
-    """The numerical libraries that are loaded: finding them takes as long as many fits."""
+    """Controller of the loaded numerical libraries; finding them takes as long as many fits."""
     return ThreadpoolController()
 
 
 @contextmanager
 def deterministic_numerics(*, trusted: bool = True) -> Iterator[list[warnings.WarningMessage]]:
-    """BLAS and OpenMP on one thread: sums do not depend on the number of cores.
+    """Run BLAS and OpenMP on one thread, so that sums do not depend on the number of cores.
 
-    And a second thread only burns time on fits this small.
+    On fits this small, more threads would not be faster.
 
     Parameters
     ----------
     trusted : bool, optional
-        Leave out scikit-learn's checks of features and options.
+        Skip scikit-learn's checks of features and options.
 
     Yields
     ------
     list of WarningMessage
-        Warnings of fits that did not converge, as they come.
+        Convergence warnings, appended as they occur.
     """
-    # Before it looks for libraries with threads: this loads all of them.
+    # First, since it loads all libraries with threads.
     import sklearn
     from sklearn.exceptions import ConvergenceWarning
 

@@ -1,4 +1,4 @@
-"""The task of each repeat: one data set, one learner, many splits."""
+"""The tasks of all repeats: one data set, one learner, many splits."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from active_learning.models.task import Task, deterministic_numerics
 
 @dataclass(frozen=True)
 class Tasks:
-    """A data set, its splits, and how a model is fitted and scored: one task per repeat.
+    """A data set with its splits, learner and scorers: a sequence with one task per repeat.
 
     Attributes
     ----------
@@ -27,11 +27,11 @@ class Tasks:
         Rows of ``test``, ``initial`` and ``pool`` in each repeat.
     learner : Learner
     seed : int
-        Of a learner that uses random numbers; repeat r uses ``seed + r``.
+        Seed of the learner; repeat r uses ``seed + r``.
     scorers : dict of str to Scorer
     standardize : bool
     preprocess : Preprocess or None
-        ``None``: models take the features as they are, and are fitted to the classes themselves.
+        ``None``: models are fitted to the unprocessed features and the original class labels.
     """
 
     data: Dataset
@@ -52,7 +52,7 @@ class Tasks:
         return len(self.parts)
 
     def __getitem__(self, repeat: int) -> Task:
-        """Task of one repeat; preprocessing is fitted each time."""
+        """Task of one repeat; each call fits the preprocessing again."""
         if self.preprocess is None:
             return Task(
                 features=self.data.features,
@@ -75,24 +75,24 @@ class Tasks:
         )
 
     def ceiling(self, repeat: int) -> list[float]:
-        """Scores of the model that has all labels of initial set and pool, by each scorer."""
+        """Scores, by each scorer, of a model fitted to all labels of initial set and pool."""
         task = self[repeat]
         with deterministic_numerics(trusted=task.trusted):
             return task.scores(task.fit_rows("initial", "pool"))
 
     @cached_property
     def data_digest(self) -> str:
-        """Hash of the data; of what was loaded it is known already."""
+        """Hash of the data; that of the files if it was loaded from files."""
         data = self.data
         return data.digest or joblib.hash((data.features, data.labels, data.classes, data.kinds))
 
     def split_digest(self, repeat: int) -> str:
-        """Hash of the rows of a repeat."""
+        """Hash of the split of a repeat."""
         rows = b"".join(role.encode() + rows.tobytes() for role, rows in self.parts[repeat].items())
         return hashlib.sha256(rows).hexdigest()
 
     def describe(self, repeat: int) -> dict[str, Any]:
-        """What the task of a repeat depends on, as JSON can hold it."""
+        """Everything that the task of a repeat depends on, as JSON values."""
         return {
             "data": self.data_digest,
             "split": self.split_digest(repeat),

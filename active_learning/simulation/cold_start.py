@@ -1,4 +1,4 @@
-"""The initial labelled set, where it is not simply drawn at random."""
+"""Initial labelled sets that are not simply random."""
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,9 @@ from active_learning.data.splits import ColdStart
 
 
 def cold_start(initial: str, data: Dataset, seed: int) -> ColdStart | None:
-    """Function that chooses the initial set; ``None`` if it is simply drawn at random.
+    """Function that chooses the initial set; ``None`` for a random one.
 
-    It never depends on the strategies that are compared later, so that they begin alike.
+    It never depends on the strategies that are compared, so that all start from the same rows.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def cold_start(initial: str, data: Dataset, seed: int) -> ColdStart | None:
     Raises
     ------
     ParamsError
-        If a strategy is to take distances, and a feature is not a complete number.
+        If a strategy needs distances, and a feature is not numeric or has missing values.
     """
     if initial == "random":
         return None
@@ -46,9 +46,9 @@ def _complete_numbers(data: Dataset, initial: str) -> NDArray[np.floating]:
     for (name, kind), gap in zip(data.kinds.items(), gaps, strict=False):
         if kind != "number" or gap:
             raise ParamsError(
-                "initial must be random or one_per_class where a feature is not a complete "
-                f"number; got {initial!r}, and {name!r} is a {kind}"
-                + (" with gaps." if kind == "number" else ".")
+                "initial must be random or one_per_class unless all features are complete "
+                f"numbers; got {initial!r}, and {name!r} is a {kind}"
+                + (" with missing values." if kind == "number" else ".")
             )
     return np.asarray(data.features)
 
@@ -60,14 +60,14 @@ def one_per_class(
     n: int,
     generator: np.random.Generator,
 ) -> NDArray[np.int64]:
-    """Draw a row of each class, and the others from all rows, each with the same probability.
+    """Draw one row of each class, and the others uniformly from all rows.
 
     Parameters
     ----------
     rows : ndarray of shape (n_rows,), int
         Rows of the table to choose from.
     labels : ndarray of int
-        Of all rows of the table: index into ``classes``.
+        Class index of every row of the table.
     classes : list of str
     n : int
     generator : numpy.random.Generator
@@ -79,15 +79,15 @@ def one_per_class(
     """
     if n < len(classes):
         raise ParamsError(
-            f"initial_size must be {len(classes)} rows or more, one for each class; got {n} rows."
+            f"initial_size must be at least {len(classes)} rows, one per class; got {n} rows."
         )
     order = generator.permutation(rows)
     present, first = np.unique(labels[order], return_index=True)
     absent = np.setdiff1d(np.arange(len(classes)), present)
     if len(absent):
         raise ParamsError(
-            f"initial must not be one_per_class: class {classes[absent[0]]!r} "
-            "has no row outside the test set. With stratify it would have."
+            f"initial must not be one_per_class: class {classes[absent[0]]!r} has no row outside "
+            "the test set. With stratify it would have."
         )
     others = np.delete(order, first)
     return np.concatenate([order[first], others[: n - len(first)]])
@@ -102,10 +102,10 @@ def by_strategy(
     n: int,
     generator: np.random.Generator,
 ) -> NDArray[np.int64]:
-    """Let a strategy choose that needs no labels.
+    """Let a strategy that needs no labels choose the initial set.
 
-    It is given these rows only, so that the test set plays no part, with every feature shifted and
-    scaled to mean 0 and variance 1 over them: else distances would depend on its unit.
+    It sees these rows only, never the test set, with features standardized over them so that
+    distances do not depend on units.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def by_strategy(
     rows : ndarray of shape (n_rows,), int
         Rows of the table to choose from.
     features : ndarray
-        Of all rows of the table.
+        Features of all rows of the table.
     n_classes, n : int
     generator : numpy.random.Generator
     """
@@ -130,5 +130,5 @@ def by_strategy(
         classes=n_classes,
         budget=n,
     )
-    with threadpool_limits(limits=1):  # sums of clusters must not depend on the number of cores
+    with threadpool_limits(limits=1):  # clusters must not depend on the number of cores
         return rows[strategy.query(None, pool, n, generator).rows]

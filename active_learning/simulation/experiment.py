@@ -1,4 +1,4 @@
-"""Every strategy on every repeat: what the store has is not computed again."""
+"""Run every strategy on every repeat, reusing what the store has."""
 
 import traceback
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from active_learning.simulation import software
 from active_learning.simulation.monitor import Plan
 from active_learning.simulation.parallel import Backend, imap
 from active_learning.simulation.progress import Progress, track
-from active_learning.simulation.simulate import Run, Settings, shortened, simulate
+from active_learning.simulation.simulate import Run, Settings, shorten, simulate
 from active_learning.simulation.store import Arrays, Store, every_few_seconds
 
 
@@ -30,23 +30,22 @@ class Failure:
     ----------
     error : UserError
     traceback : str
-        Of an error that is not the user's; else empty.
+        Empty for a ``UserError``.
     """
 
     error: UserError
     traceback: str = ""
 
     @classmethod
-    def of(cls, error: Exception | SystemExit) -> "Failure":
-        """Failure by any error."""
+    def from_error(cls, error: Exception | SystemExit) -> "Failure":
+        """Failure because of any error, which is being handled."""
         if isinstance(error, UserError):
             return cls(error)
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         return cls(ExecutionError(reason), traceback.format_exc())
 
 
-# A repeat, and the strategies that have to run on it, each with what there is of an earlier run and
-# the key under which it is kept.
+# A repeat, and the strategies to run on it, each with an earlier run to resume and its store key.
 Job = tuple[int, Mapping[str, tuple[Run | None, dict[str, Any]]]]
 Outcome = tuple[str, int, Run | Failure]
 
@@ -62,9 +61,9 @@ class Experiment:
     oracle : Oracle
     settings : Settings
     plan : Plan
-        Both of the first repeat; to the seeds of repeat r, r is added.
+        Like ``settings``, for the first repeat; the seeds of repeat r are larger by r.
     store : Store or None
-        ``None``: every run is computed, and nothing is kept.
+        ``None``: compute every run and store nothing.
     """
 
     tasks: Tasks
@@ -84,36 +83,36 @@ class Experiment:
         return replace(self.plan, seed=self.plan.seed + repeat)
 
     def runs(self, backend: Backend, progress: Progress = track) -> dict[str, list[Run] | Failure]:
-        """Take every run that is kept, run the others, and keep them.
+        """Take finished runs from the store, compute the others, and store them.
 
         Parameters
         ----------
         backend : Backend
         progress : callable, optional
-            As ``progress.track``, which shows how many runs there are.
+            Displays the progress, see ``progress.track``.
 
         Returns
         -------
         dict of str to list of Run or Failure
-            The runs of each strategy, in the order of the repeats, or the first failure.
+            For each strategy, its runs in the order of the repeats, or the first failure.
 
         Raises
         ------
         UserError
-            If the task of a repeat cannot be made, or the backend fails.
+            If the task of a repeat cannot be created, or the backend fails.
         """
         outcomes: dict[tuple[str, int], Run | Failure] = {}
         unfinished: dict[int, dict[str, tuple[Run | None, dict[str, Any]]]] = {}
         for name, repeat in product(self.strategies, range(len(self.tasks))):
             key = self.key(name, repeat) if self.store else {}
             arrays = self.store.read(key) if self.store else None
-            run = None if arrays is None else self._kept(arrays, repeat)
+            run = None if arrays is None else self._restore(arrays, repeat)
             if run is not None and (finished := self._finished(run, repeat)):
                 outcomes[name, repeat] = finished
             else:
                 unfinished.setdefault(repeat, {})[name] = run, key
         n_runs = len(self.strategies) * len(self.tasks)
-        on_cluster = backend.name == "dask"  # its workers may not see the store
+        on_cluster = backend.name == "dask"  # workers may have no access to the store
         store = self.store if unfinished else None
         keep = store is not None and store.is_writable() and not on_cluster
         groups = imap(partial(self._run_job, keep=keep), _jobs(unfinished), backend)
@@ -126,31 +125,23 @@ class Experiment:
                 self._save(store, self.key(name, repeat), repeat, outcome)
         if self.store:
             self.store.prune()
-        return {name: self._of_strategy(name, outcomes) for name in self.strategies}
-
-    def _of_strategy(
-        self, name: str, outcomes: Mapping[tuple[str, int], Run | Failure]
-    ) -> list[Run] | Failure:
-        runs = []
-        for repeat in range(len(self.tasks)):
-            outcome = outcomes[name, repeat]
-            if isinstance(outcome, Failure):
-                return outcome
-            runs.append(outcome)
-        return runs
+        return {
+            name: _collect([outcomes[name, repeat] for repeat in range(len(self.tasks))])
+            for name in self.strategies
+        }
 
     def _limits(self, repeat: int) -> tuple[Settings, Plan, int]:
         return self.settings_of(repeat), self.plan_of(repeat), self.tasks.pools[repeat]
 
     def _finished(self, run: Run, repeat: int) -> Run | None:
-        """Run with these settings, if an earlier run is as long or longer."""
+        """The run with these settings, if an earlier run is at least as long."""
         settings, plan, n_pool = self._limits(repeat)
-        known = shortened(run, settings, plan, n_pool)
-        at_end = len(known.rows) == min(settings.budget, n_pool) or plan.ends(known.checks)
-        return known if at_end else None
+        prefix = shorten(run, settings, plan, n_pool)
+        at_end = len(prefix.rows) == min(settings.budget, n_pool) or plan.ends(prefix.checks)
+        return prefix if at_end else None
 
     def key(self, name: str, repeat: int) -> dict[str, Any]:
-        """Everything that a run depends on, but for how long it is."""
+        """Everything that a run depends on, except its length."""
         settings, plan, strategy = *self._limits(repeat)[:2], self.strategies[name]
         plugins = [strategy, self.oracle, *plan.rules.values()]
         modules = chain.from_iterable(plugin.modules() for plugin in plugins)
@@ -162,11 +153,13 @@ class Experiment:
             "oracle": self.oracle.describe(),
             "oracle seed": settings.oracle_seed if self.oracle.STOCHASTIC else None,
             "stopping": plan.describe(),
-            "software": software.of({simulate.__module__, *self.tasks.modules(), *modules}),
+            "software": software.fingerprint(
+                {simulate.__module__, *self.tasks.modules(), *modules}
+            ),
         }
 
-    def _kept(self, arrays: Arrays, repeat: int) -> Run | None:
-        """Run that these arrays are, if it can be one of this repeat."""
+    def _restore(self, arrays: Arrays, repeat: int) -> Run | None:
+        """The run stored in these arrays; ``None`` if it cannot be one of this repeat."""
         if arrays.keys() != {field.name for field in fields(Run)}:
             return None
         run, pool = Run(**arrays), self.tasks.parts[repeat]["pool"]
@@ -175,16 +168,16 @@ class Experiment:
         return run if run.fits(pool, n_scorers, n_classes, *checks) else None
 
     def _save(self, store: Store, key: Mapping[str, Any], repeat: int, run: Run) -> None:
-        """Keep a run, at its end or not, unless one as long is kept."""
+        """Store a run, finished or not, unless the stored one is as long."""
 
         def is_longer(arrays: Arrays) -> bool:
-            kept = self._kept(arrays, repeat)
-            return kept is None or len(run.rows) > len(kept.rows)
+            stored = self._restore(arrays, repeat)
+            return stored is None or len(run.rows) > len(stored.rows)
 
         store.save(key, asdict(run), is_longer)
 
     def _run_job(self, job: Job, *, keep: bool) -> list[Outcome]:
-        """Run strategies on a repeat, for which preprocessing is fitted once."""
+        """Run strategies on a repeat, fitting the preprocessing once."""
         repeat, unfinished = job
         task = self.tasks[repeat]
         return [
@@ -200,9 +193,9 @@ class Experiment:
         resumed: Run | None,
         key: Mapping[str, Any] | None,
     ) -> Run | Failure:
-        """Run a strategy, or continue it; with a key, keep it every few seconds and at the end."""
+        """Run or resume a strategy; with a key, store it every few seconds and at the end."""
         if key is not None and key != self.key(name, repeat):
-            key = None  # this process was started later, after the code had been changed
+            key = None  # the code changed before this process was started
 
         def save(run: Run) -> None:
             if self.store and key is not None:
@@ -219,13 +212,19 @@ class Experiment:
                 stopping=self.plan_of(repeat),
             )
         except (Exception, SystemExit) as error:
-            return Failure.of(error)
+            return Failure.from_error(error)
         save(run)
         return run
 
 
+def _collect(outcomes: list[Run | Failure]) -> list[Run] | Failure:
+    """The runs of a strategy, or its first failure."""
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    return failures[0] if failures else [run for run in outcomes if isinstance(run, Run)]
+
+
 def _jobs(unfinished: Mapping[int, Mapping[str, Any]]) -> list[Job]:
-    """One for each repeat, or where these are too few for all processors, for each run."""
+    """One job per repeat, or one per run if there are fewer repeats than processors."""
     if len(unfinished) >= cpu_count():
         return list(unfinished.items())
     return [
@@ -236,17 +235,17 @@ def _jobs(unfinished: Mapping[int, Mapping[str, Any]]) -> list[Job]:
 def ceilings(
     tasks: Tasks, store: Store | None, backend: Backend, progress: Progress = track
 ) -> list[list[float]]:
-    """Scores of the model that has all labels of initial set and pool, for each repeat and scorer.
+    """Scores of a model with all labels of initial set and pool, for each repeat and scorer.
 
-    Those that are kept are not computed again.
+    Stored ones are not computed again.
     """
     n_scorers = len(tasks.scorers)
     if store is None:
         results = imap(tasks.ceiling, range(len(tasks)), backend)
         return list(progress(results, "ceilings", len(tasks), "repeats", initial=0))
     keys = [_ceiling_key(tasks, repeat) for repeat in range(len(tasks))]
-    kept = [_kept_ceiling(store.read(key) or {}, n_scorers) for key in keys]
-    missing = [repeat for repeat, scores in enumerate(kept) if scores is None]
+    stored = [_restore_ceiling(store.read(key) or {}, n_scorers) for key in keys]
+    missing = [repeat for repeat, scores in enumerate(stored) if scores is None]
     keyed = imap(partial(_ceiling, tasks), missing, backend)
     new = progress(keyed, "ceilings", len(keys), "repeats", initial=len(keys) - len(missing))
     for repeat, (scores, key) in zip(missing, new, strict=True):
@@ -254,23 +253,23 @@ def ceilings(
             store.save(
                 key,
                 {"scores": np.array(scores)},
-                lambda arrays: _kept_ceiling(arrays, n_scorers) is None,
+                lambda arrays: _restore_ceiling(arrays, n_scorers) is None,
             )
-        kept[repeat] = scores
-    return [scores for scores in kept if scores is not None]
+        stored[repeat] = scores
+    return [scores for scores in stored if scores is not None]
 
 
 def _ceiling_key(tasks: Tasks, repeat: int) -> dict[str, Any]:
-    return {"ceiling of": tasks.describe(repeat), "software": software.of(tasks.modules())}
+    return {"ceiling of": tasks.describe(repeat), "software": software.fingerprint(tasks.modules())}
 
 
 def _ceiling(tasks: Tasks, repeat: int) -> tuple[list[float], dict[str, Any]]:
-    """Ceiling of a repeat, and its key where it was computed."""
+    """Ceiling of a repeat, with its key in the process that computed it."""
     key = _ceiling_key(tasks, repeat)
     return tasks.ceiling(repeat), key
 
 
-def _kept_ceiling(arrays: Arrays, n_scorers: int) -> list[float] | None:
+def _restore_ceiling(arrays: Arrays, n_scorers: int) -> list[float] | None:
     scores = arrays.get("scores", np.empty(0))
-    right = scores.dtype == np.float64 and scores.shape == (n_scorers,)
-    return scores.tolist() if right else None
+    valid = scores.dtype == np.float64 and scores.shape == (n_scorers,)
+    return scores.tolist() if valid else None

@@ -1,4 +1,4 @@
-"""When to stop buying: check the model now and then, by every rule of a plan."""
+"""Stopping rules, and their checks during a run."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -18,38 +18,38 @@ from active_learning.simulation.snapshot import Snapshot
 
 
 class StoppingRule(Plugin, ABC):
-    """A rule that says when to stop buying labels."""
+    """A plug-in that decides when to stop buying labels."""
 
     KIND: ClassVar[str] = "stopping"
 
     @abstractmethod
     def value(self, snapshot: Snapshot) -> float:
-        """What the rule judges by."""
+        """Value that the rule is based on."""
 
     @abstractmethod
     def stops(self, values: NDArray[np.float64]) -> bool:
-        """Whether to stop after these values, the last of which is new."""
+        """Whether to stop, given the values of all checks so far."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Which rules check a run, when, and by what.
+    """Stopping rules, and when and how they check a run.
 
     Attributes
     ----------
     rules : dict of str to StoppingRule
     binding : str or None
-        The rule that ends the run; with ``None`` it goes on to the end of its budget.
+        Rule that ends the run; ``None``: the run uses its whole budget.
     every : int
-        Labels bought between two checks, rounded up to whole batches. The first is at the start.
+        Labels bought between two checks, rounded up to whole batches; the first is at the start.
     stop_set : int or None
-        Rows of the stop set; ``None``: the whole pool.
+        Size of the stop set; ``None``: the whole pool.
     estimate : str
-        Estimate of the score that rules see: ``cross_validation`` or ``test``.
+        Score estimate for the rules: ``cross_validation`` or ``test``.
     folds : int
-        Of the cross-validation, 2 or more.
+        Folds of the cross-validation, at least 2.
     seed : int
-        Of the stop set and the folds.
+        Seed of stop set and folds.
     """
 
     rules: Mapping[str, StoppingRule] = field(default_factory=dict)
@@ -65,19 +65,18 @@ class Plan:
         return -(-self.every // batch_size)
 
     def stopped(self, name: str, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether a rule has stopped at each check or before: (n_checks,)."""
-        stops = self.rules[name].stops
-        each = [stops(values[: at + 1]) for at in range(len(values))]
-        return np.logical_or.accumulate(np.array(each, dtype=bool))
+        """Whether a rule has stopped at each check or earlier: (n_checks,)."""
+        stops = [self.rules[name].stops(values[: n + 1]) for n in range(len(values))]
+        return np.logical_or.accumulate(np.array(stops, dtype=bool))
 
     def ends(self, values: NDArray[np.float64]) -> bool:
-        """Whether the binding rule stops a run after these values: (n_checks, n_rules)."""
+        """Whether the binding rule stops a run with these values: (n_checks, n_rules)."""
         if self.binding is None or not len(values):
             return False
         return self.rules[self.binding].stops(values[:, list(self.rules).index(self.binding)])
 
     def describe(self) -> dict[str, Any]:
-        """What a run depends on, as JSON can hold it: without rules, nothing."""
+        """Everything that a run depends on, as JSON values; nothing without rules."""
         if not self.rules:
             return {}
         rules = {name: rule.describe() for name, rule in self.rules.items()}
@@ -95,11 +94,11 @@ class StopMonitor:
     ----------
     plan : Plan
     task : Task
-        Its learner and first scorer count.
+        Its learner and first scorer are used.
     pool : Pool
     batch_size : int
     earlier_checks : list of list of float
-        Values that an earlier run has had, for each check and rule.
+        Values of a resumed run, for each check and rule.
     """
 
     def __init__(
@@ -126,16 +125,16 @@ class StopMonitor:
 
     @cached_property
     def _fold_order(self) -> NDArray[np.float64]:
-        """Order of all rows by which they go to folds, the same at every check."""
+        """Random keys of all rows that determine their folds, the same at every check."""
         rows: int = self.pool.features.shape[0]
         return rng.generator(self.plan.seed, "folds").random(rows)
 
     def needs_model(self, step: int) -> bool:
-        """Whether the next new check needs the model of this step, which was checked earlier."""
+        """Whether the next new check needs the model of this step, which is already checked."""
         return bool(self.plan.rules) and step == self._last_earlier * self.steps
 
     def check(self, step: int, model: Any, test_score: float = float("nan")) -> None:
-        """Check the model of a step, if a check is due; the test score is for that estimate."""
+        """Check the model of a step if a check is due; ``test_score`` is for estimate ``test``."""
         if step % self.steps or not self.plan.rules:
             return
         snapshot = Snapshot(
@@ -163,12 +162,12 @@ class StopMonitor:
 
     @property
     def ended(self) -> bool:
-        """Whether the binding rule stops the run at the last check."""
+        """Whether the binding rule stopped the run at the last check."""
         return self.plan.ends(self.table)
 
 
 class _HeldOut(Prediction):
-    """Predictions of rows, each by a model that was fitted without it."""
+    """Predictions of rows by models that were fitted without them."""
 
     def __init__(self, parts: list[tuple[NDArray[np.int64], Prediction]]) -> None:
         last = parts[-1][1]
@@ -180,25 +179,25 @@ class _HeldOut(Prediction):
 
 
 def cross_validated(task: Task, pool: Pool, n_folds: int, fold_order: NDArray[np.float64]) -> float:
-    """Score of predictions of the labelled rows by models that have not seen them.
+    """Cross-validated score on the labelled rows.
 
     Stratified k-fold cross-validation (Kohavi, "A study of cross-validation and bootstrap for
-    accuracy estimation and model selection", 1995), all predictions scored at once.
+    accuracy estimation and model selection", 1995), with all held-out predictions scored at once.
 
     Parameters
     ----------
     task : Task
-        Its first scorer counts.
+        Its first scorer is used.
     pool : Pool
     n_folds : int
-        Or as many as there are labelled rows, if they are fewer.
+        At most the number of labelled rows is used.
     fold_order : ndarray of shape (n_rows,)
-        Rows of a class go to the folds in turn, in this order.
+        Rows of a class are dealt to the folds in this order.
 
     Returns
     -------
     float
-        NaN where a model would have to be fitted to a single class.
+        NaN if a training fold has a single class.
     """
     labels, features = pool.labels, pool.labelled_features
     n_folds = min(n_folds, len(labels))

@@ -1,7 +1,4 @@
-"""Run repeats in this process, in processes of this machine or on a Dask cluster.
-
-How they run changes no result.
-"""
+"""Parallel execution in local processes or on a Dask cluster; it does not affect results."""
 
 import os
 import signal
@@ -33,16 +30,16 @@ _WORKER_START = 3.0  # CPU seconds to start worker processes, mostly to import s
 
 @dataclass(frozen=True)
 class Backend:
-    """Where repeats run.
+    """Where jobs are executed.
 
     Attributes
     ----------
     name : str
-        ``loky`` (processes of this machine), ``dask`` or ``sequential``.
+        ``loky`` (local processes), ``dask`` or ``sequential``.
     jobs : int or None
-        Most repeats at once; ``None`` to choose automatically.
+        Maximum number of parallel jobs; ``None``: chosen automatically.
     scheduler : str
-        Address of the Dask scheduler; empty for the others.
+        Address of the Dask scheduler; unused by other backends.
     """
 
     name: str = "loky"
@@ -53,22 +50,22 @@ class Backend:
 def imap(
     function: Callable[[ItemT], ResultT], items: Sequence[ItemT], backend: Backend
 ) -> Iterator[ResultT]:
-    """Call ``function`` for each item and yield the results in order.
+    """Call ``function`` on each item and yield the results in order.
 
-    If the number of processes is not given, items run here until one takes so much CPU time that
-    starting processes pays off for the others.
+    If the number of processes is not given, items run in this process until one takes enough CPU
+    time for worker processes to pay off.
 
     Parameters
     ----------
     function : callable
-        Of an item; must be picklable by joblib.
+        Must be picklable by joblib.
     items : sequence
     backend : Backend
 
     Raises
     ------
     ExecutionError
-        If a worker process, or the cluster, is lost.
+        If a worker process or the cluster fails.
     """
     if backend.name == "dask":
         yield from _on_cluster(function, items, backend)
@@ -90,7 +87,7 @@ def imap(
 def _in_processes(
     function: Callable[[ItemT], ResultT], items: Sequence[ItemT], jobs: int | None
 ) -> Iterator[ResultT]:
-    # joblib would send short ones in batches, and a process would wait for the other's last batch.
+    # By default joblib batches short jobs, and processes would idle during the last batch.
     parallel = Parallel(
         n_jobs=jobs, backend="loky", batch_size=1, return_as="generator",
         initializer=_follow_parent, initargs=(os.getpid(),),
@@ -100,12 +97,12 @@ def _in_processes(
         yield from results
     except TerminatedWorkerError:
         raise ExecutionError(
-            "a worker process was killed, maybe for lack of memory; what was finished is kept: "
-            "run it again, with fewer processes if memory is short."
+            "a worker process was killed, possibly for lack of memory; finished runs are stored, "
+            "so run it again, with fewer processes if memory is short."
         ) from None
     finally:
         with warnings.catch_warnings():
-            # joblib's advice for those who stop early; here something went wrong
+            # joblib's advice about stopping early, which does not apply to errors
             warnings.filterwarnings("ignore", r"\d+ tasks", UserWarning)
             results.close()
 
@@ -115,7 +112,7 @@ def _call(function: Callable[[ItemT], ResultT], item: ItemT) -> ResultT:
 
 
 def _follow_parent(parent: int) -> None:
-    """Leave Ctrl-C to the parent process, and exit when it is gone, however it ended."""
+    """Ignore Ctrl-C, which the parent handles, and exit when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
@@ -129,7 +126,7 @@ def _follow_parent(parent: int) -> None:
 def _on_cluster(
     function: Callable[[ItemT], ResultT], items: Sequence[ItemT], backend: Backend
 ) -> Iterator[ResultT]:
-    # Not by joblib's Dask backend, which waits for ever for a repeat that Dask has given up.
+    # joblib's Dask backend would wait forever for a job that Dask has given up.
     if not items:
         return
     with _client(backend.scheduler) as client:
@@ -137,7 +134,7 @@ def _on_cluster(
         from distributed import CancelledError, KilledWorker
         from distributed.comm import CommClosedError
 
-        def repeat(call: bytes, item: bytes) -> Any:  # the scheduler need not have the project
+        def run(call: bytes, item: bytes) -> Any:  # in bytes: the scheduler lacks our code
             return loads(call)(loads(item))
 
         call = client.scatter(dumps(partial(_on_worker, function, _project())), broadcast=True)
@@ -147,21 +144,20 @@ def _on_cluster(
             while remaining or futures:
                 while remaining and len(futures) != backend.jobs:
                     item = dumps(remaining.popleft())
-                    futures.append(client.submit(repeat, call, item, pure=False))
+                    futures.append(client.submit(run, call, item, pure=False))
                 yield futures.popleft().result()
         except ModuleNotFoundError as error:
             raise ExecutionError(f"a Dask worker lacks the project's code: {error}.") from None
         except (KilledWorker, CancelledError, CommClosedError) as error:
             reason = " ".join(str(error).split())
             raise ExecutionError(
-                f"the Dask cluster lost a repeat ({reason}); those before it are kept: run it "
-                "again."
+                f"the Dask cluster lost a job ({reason}); earlier ones are stored, so run it again."
             ) from None
 
 
 @contextmanager
 def _client(scheduler: str) -> Iterator[Any]:
-    """Client of a cluster that has a worker."""
+    """Client of a cluster with at least one worker."""
     try:
         from distributed import Client
         from distributed.comm import get_address_host_port
@@ -170,33 +166,32 @@ def _client(scheduler: str) -> Iterator[Any]:
             "the backend dask needs the package distributed, which is not installed."
         ) from None
     try:
-        get_address_host_port(scheduler, strict=True)  # a client that fails on it hangs at exit
+        get_address_host_port(scheduler, strict=True)  # an invalid address hangs clients at exit
         client = Client(scheduler, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         reason = "" if isinstance(error, OSError) else f" ({' '.join(str(error).split())})"
         raise ExecutionError(
-            f"there is no Dask scheduler at {scheduler!r} that answers within "
-            f" {SECONDS_TO_CONNECT} s{reason}."
+            f"no Dask scheduler answered at {scheduler!r} within {SECONDS_TO_CONNECT} s{reason}."
         ) from None
     with client:
         try:
             client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
         except TimeoutError:
             raise ExecutionError(
-                f"the Dask cluster at {scheduler} has no worker, after {SECONDS_TO_CONNECT} s."
+                f"the Dask cluster at {scheduler} has no worker after {SECONDS_TO_CONNECT} s."
             ) from None
         yield client
 
 
 def _project() -> dict[str, str]:
-    """Everything that must be the same on a worker, for the results to be the same."""
+    """Versions and code that must be the same on a worker for results to be the same."""
     return software() | {f"code of {PACKAGE}": source_hash(PACKAGE)[:12]}
 
 
 def _on_worker(
     function: Callable[[ItemT], ResultT], expected: dict[str, str], item: ItemT
 ) -> ResultT:
-    """Call on a Dask worker, unless it could give another result."""
+    """Call on a Dask worker, unless its software differs."""
     from distributed import get_worker
 
     here = _project()

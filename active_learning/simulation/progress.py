@@ -1,4 +1,4 @@
-"""Progress of a long run: a bar on a terminal, now and then a line in a log."""
+"""Progress display: a bar on a terminal, periodic lines in a log."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ ResultT = TypeVar("ResultT")
 
 
 class Progress(Protocol):
-    """How progress is shown, see ``track``."""
+    """Signature of ``track``."""
 
     def __call__(
         self, results: Iterable[ResultT], name: str, total: int, unit: str, initial: int
@@ -26,30 +26,30 @@ def silent(
     unit: str,  # noqa: ARG001
     initial: int,  # noqa: ARG001
 ) -> Iterable[ResultT]:
-    """Show nothing."""
+    """Display no progress."""
     return results
 
 
 _SECONDS_BETWEEN_LINES = 10.0
-_LINE = "{desc}: {n_fmt} of {total_fmt} {unit}, {elapsed} passed, {remaining} left"
+_LINE = "{desc}: {n_fmt} of {total_fmt} {unit}, {elapsed} elapsed, {remaining} left"
 
 
 def track(
     results: Iterable[ResultT], name: str, total: int, unit: str, initial: int = 0
 ) -> Iterator[ResultT]:
-    """Yield the results, and show how many there are.
+    """Yield the results and display their number.
 
     Parameters
     ----------
     results : iterable
     name : str
-        What is worked on.
+        Name of the work.
     total : int
-        Results in all.
+        Total number of results.
     unit : str
-        What a result is, in the plural.
+        Plural noun for the results.
     initial : int, optional
-        Results of an earlier run, which are not among ``results``.
+        Earlier results, which are not in ``results``.
     """
     with tqdm(
         total=total, initial=initial, desc=name, unit=f" {unit}", leave=False,

@@ -1,4 +1,4 @@
-"""The public functions that run a strategy: ``simulate`` and ``query``."""
+"""The public functions ``simulate`` and ``query``."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -43,28 +43,28 @@ def simulate(
     random_state: int = 0,
     n_jobs: int | None = None,
 ) -> Simulation:
-    """Simulate the labelling of data whose labels are known.
+    """Simulate active learning on labelled data.
 
-    Each repeat splits the rows anew into test set, initial labelled set and pool. The estimator is
-    fitted to the labelled rows, the strategy chooses rows of the pool, their labels are added, and
-    so on until the budget is spent; every fit is scored on the test set.
+    Each repeat splits the rows into test set, initial labelled set and pool. The estimator is
+    fitted to the labelled rows, the strategy chooses rows of the pool, and their labels are added,
+    until the budget is spent. Every fit is scored on the test set.
 
     Parameters
     ----------
     estimator : scikit-learn classifier or pipeline, or str
-        Clones of it are fitted; a ``random_state`` of ``None`` is set. Or the name of a learner,
-        see ``available("learners")``, or the import path of a classifier.
+        Clones of it are fitted, with a seed in place of every ``random_state`` that is ``None``.
+        Or the name of a learner, see ``available("learners")``, or the import path of a classifier.
     X : array-like, sparse matrix or DataFrame of shape (n_rows, n_features)
-        Or texts, (n_rows,), for a pipeline that begins with a vectorizer.
+        Or strings, (n_rows,), for a pipeline that starts with a vectorizer.
     y : array-like of shape (n_rows,)
         Labels of any one type.
     initial : int or float
-        Rows that are labelled from the start, or their share of what is not test.
+        Rows labelled from the start, or their share of all rows outside the test set.
     budget : int
-        Labels to buy after that; fewer if the pool is empty before.
+        Labels to buy after that; fewer if the pool runs out.
     strategy : str, Strategy or callable, optional
         A name, see ``available("strategies")``; an import path; a strategy by instance; or a
-        function that takes class probabilities (n_rows, n_classes) and gives a number for each row,
+        function that takes class probabilities (n_rows, n_classes) and returns one number per row,
         larger for rows to query first.
     batch_size : int, optional
         Labels bought between two fits.
@@ -75,13 +75,14 @@ def simulate(
     stratify : bool, optional
         Keep the share of each class in all parts.
     groups : array-like of shape (n_rows,), optional
-        Rows of one group are never both in the test set and outside of it.
+        A group lies either entirely inside or entirely outside the test set.
     scoring : str or sequence of str, optional
         Names of scorers, see ``available("scorers")``. Strategies are compared by the first.
     random_state : int, optional
-        Repeat r uses ``random_state + r``, so that two calls are paired: same splits.
+        Repeat r uses ``random_state + r``. Calls with the same value have the same splits, so their
+        results are paired.
     n_jobs : int, optional
-        Processes; one by default.
+        Number of processes; one by default.
 
     Returns
     -------
@@ -91,7 +92,7 @@ def simulate(
     Raises
     ------
     ValueError, TypeError
-        If an argument cannot be used; the message names it.
+        If an argument is invalid; the message names it.
 
     Examples
     --------
@@ -116,7 +117,7 @@ def simulate(
     features = as_features(X)
     classes, labels = encode_labels(y, features.shape[0])
     if len(classes) == 1:
-        raise ParamsError(f"y must have two classes or more; got one, {shown(classes[0])}.")
+        raise ParamsError(f"y must have at least two classes; got only {shown(classes[0])}.")
     with located(names=_NAMES):
         parts = [
             split(
@@ -166,7 +167,7 @@ def query(
     Parameters
     ----------
     estimator : scikit-learn classifier or pipeline
-        Used as it is if it is fitted; else a clone is fitted to the labelled rows.
+        Used as is if fitted; otherwise a clone is fitted to the labelled rows.
     X : array-like, sparse matrix or DataFrame of shape (n_rows, n_features)
         All rows, labelled or not.
     y : array-like of shape (n_labelled,)
@@ -187,7 +188,7 @@ def query(
     Raises
     ------
     ValueError, TypeError
-        If an argument cannot be used; the message names it.
+        If an argument is invalid; the message names it.
 
     Examples
     --------
@@ -206,13 +207,13 @@ def query(
     classes, labels = encode_labels(y, len(rows))
     with deterministic_numerics(trusted=False):
         model = _fitted(estimator, take(features, rows), classes[labels], random_state)
-        every = np.union1d(classes, model.classes_)
+        all_classes = np.union1d(classes, model.classes_)
         pool = Pool(
             features,
             np.setdiff1d(np.arange(n_rows), rows),
             initial=rows,
-            initial_labels=np.searchsorted(every, classes)[labels],
-            classes=every,
+            initial_labels=np.searchsorted(all_classes, classes)[labels],
+            classes=all_classes,
             budget=0,
         )
         name = type(chosen).__name__
@@ -221,7 +222,7 @@ def query(
 
 
 def _fitted(estimator: Any, features: Any, labels: NDArray[Any], seed: int) -> Any:
-    """The estimator itself if it is fitted, or a clone fitted to the labelled rows."""
+    """The estimator itself if it is fitted, else a clone fitted to the labelled rows."""
     from sklearn.exceptions import NotFittedError
     from sklearn.utils.validation import check_is_fitted
 
@@ -244,4 +245,6 @@ def _check_size(name: str, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
         raise TypeError(f"{name} must be an int or a float; got {shown(value)}.")
     if value <= 0 or (not float(value).is_integer() and value >= 1):
-        raise ParamsError(f"{name} must be rows, 1 or more, or a share below 1; got {value}.")
+        raise ParamsError(
+            f"{name} must be a number of rows, at least 1, or a share below 1; got {value}."
+        )

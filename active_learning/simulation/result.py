@@ -1,4 +1,4 @@
-"""What ``active_learning.simulate`` returns: learning curves and queries of one strategy."""
+"""The result of ``active_learning.simulate``: learning curves and queries of one strategy."""
 
 import warnings
 from collections.abc import Mapping
@@ -16,26 +16,26 @@ from active_learning.simulation.tables import notes, outcome, tables
 
 @dataclass(frozen=True)
 class Simulation:
-    """Runs of one strategy, one for each split of the data.
+    """Runs of one strategy, one per split of the data.
 
     Attributes
     ----------
     strategy : str
         Name of the strategy.
     curves : DataFrame
-        Learning curves: ``repeat``, ``step``, ``labels``, ``labelled``, ``converged``, and a column
-        for each scorer.
+        Learning curves: ``repeat``, ``step``, ``labels``, ``labelled``, ``converged``, and one
+        column per scorer.
     queries : DataFrame
-        Rows that were queried: ``repeat``, ``step``, ``row`` (position in the data), ``pool_row``
-        (position in the pool), ``informativeness``, ``answer``.
+        Queried rows: ``repeat``, ``step``, ``row`` (position in the data), ``pool_row`` (position
+        in the pool), ``informativeness``, ``answer``.
     ceilings : dict of str to ndarray of shape (n_repeats,)
         For each scorer, the score with all labels of initial set and pool.
     greater_is_better : dict of str to bool
-        For each scorer; the first is the one that strategies are compared by.
+        For each scorer; strategies are compared by the first.
     splits : list of dict of str to ndarray
         Positions of the rows of ``test``, ``initial`` and ``pool`` in each repeat.
     data_digest : str
-        Hash of the data; runs that are compared must have the same.
+        Hash of the data; compared runs must have the same.
     """
 
     strategy: str
@@ -53,12 +53,12 @@ class Simulation:
 
 
 def run_simulation(name: str, experiment: Experiment, budget: int, backend: Backend) -> Simulation:
-    """Run the only strategy of an experiment; ``budget`` is the one asked for.
+    """Run the only strategy of an experiment; ``budget`` is the requested one.
 
     Warns
     -----
     UserWarning
-        If the pool was empty before, or fits did not converge.
+        If the pool ran out, or fits did not converge.
 
     Raises
     ------

@@ -17,21 +17,21 @@ from active_learning.simulation.monitor import NO_RULES, Plan, StopMonitor
 
 @dataclass(frozen=True)
 class Settings:
-    """How a run buys labels.
+    """Budget, batch size, seeds and costs of a run.
 
     Attributes
     ----------
     budget : int
-        Labels to buy. The run ends before that when the pool is empty.
+        Labels to buy; fewer if the pool runs out.
     batch_size : int
         Labels bought between two fits; the last batch may be smaller.
     seed : int
-        For strategies that use random numbers.
+        Seed of the strategy.
     oracle_seed : int
     costs : ndarray of shape (n_rows,), optional
-        What the label of each row of the table costs, above 0.
+        Cost of the label of each row of the table, above 0.
     cost_budget : float, optional
-        Most to pay in all: the run ends before a batch that would go beyond it.
+        Maximum total cost: the run ends before a batch that would exceed it.
     """
 
     budget: int
@@ -42,11 +42,11 @@ class Settings:
     cost_budget: float = math.inf
 
     def price(self, rows: NDArray[np.int64]) -> float:
-        """What these rows cost together; nothing where no costs are given."""
+        """Total cost of these rows; 0 without costs."""
         return 0.0 if self.costs is None else float(self.costs[rows].sum())
 
     def affords(self, paid: float) -> bool:
-        """Whether so much is within the budget, but for the rounding of sums."""
+        """Whether this total cost is within the budget, up to rounding."""
         return paid <= self.cost_budget * (1 + 1e-12)
 
 
@@ -59,7 +59,7 @@ class Run:
     scores : ndarray of shape (n_steps + 1, n_scorers)
         After the initial fit and after every batch.
     converged : ndarray of shape (n_steps + 1,), bool
-        Whether each of these fits did.
+        Whether each of these fits converged.
     rows : ndarray of shape (n_queries,), int
         Rows of the table, in the order of the queries.
     steps : ndarray of shape (n_queries,), int
@@ -68,7 +68,7 @@ class Run:
     answers : ndarray of shape (n_queries,), int
         Class index, or ``ABSTAINED``.
     checks : ndarray of shape (n_checks, n_rules)
-        What each stopping rule judged by; without any, (0, 0).
+        Values of the stopping rules; (0, 0) without rules.
     """
 
     scores: NDArray[np.float64]
@@ -86,12 +86,12 @@ class Run:
 
     @property
     def answered(self) -> NDArray[np.int64]:
-        """Labels that were given after every step: (n_steps + 1,)."""
+        """Labels received after every step: (n_steps + 1,)."""
         given = self.steps[self.answers != ABSTAINED]
         return np.bincount(given, minlength=len(self.scores)).cumsum()
 
     def paid(self, costs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What was paid until after every step, by the cost of each row: (n_steps + 1,)."""
+        """Total cost after every step, given the cost of each row: (n_steps + 1,)."""
         return np.bincount(self.steps, costs[self.rows], minlength=len(self.scores)).cumsum()
 
     def fits(
@@ -102,7 +102,7 @@ class Run:
         steps_between_checks: int,
         n_rules: int,
     ) -> bool:
-        """Whether this can be a run on this pool: shapes, rows, steps and answers."""
+        """Whether shapes, rows, steps and answers are those of a run on this pool."""
         n, n_steps = self.rows.size, self.scores.size // n_scorers - 1
         n_checks = n_steps // steps_between_checks + 1 if n_rules else 0
         shapes = [
@@ -126,7 +126,7 @@ class Run:
         )
 
     def queries(self) -> list[Query]:
-        """The query of each batch: n_steps of them."""
+        """The query of each batch."""
         return [
             Query(self.rows[self.steps == step], self.informativeness[self.steps == step])
             for step in range(1, len(self.scores))
@@ -143,7 +143,7 @@ def simulate(
     resumed: Run | None = None,
     stopping: Plan = NO_RULES,
 ) -> Run:
-    """Run the loop until the budget is spent, the pool is empty, or a rule that binds stops it.
+    """Run the loop until the budget is spent, the pool is empty, or the binding rule stops it.
 
     Parameters
     ----------
@@ -154,10 +154,10 @@ def simulate(
     on_step : callable
         Called after every new step with a function that returns the run so far.
     resumed : Run, optional
-        A run of the same task, strategy, oracle and settings but for the budget. Its steps are not
-        computed again; the result is that of a run from the start.
+        An earlier run that differs at most in its budget. Its steps are not computed again; the
+        result is the same as without it.
     stopping : Plan
-        Rules that check the run now and then, none by default; the same for ``resumed``.
+        Stopping rules, none by default; the same as for ``resumed``.
     """
     name = type(strategy).__name__
     pool = _pool(task, settings.budget)
@@ -178,10 +178,10 @@ def simulate(
         return _run(queries, answers, scores, converged, monitor)
 
     if resumed and (monitor.ended or sum(len(query.rows) for query in replayed) == end):
-        return shortened(resumed, settings, stopping, len(task.parts["pool"]))
+        return shorten(resumed, settings, stopping, len(task.parts["pool"]))
     paid = 0.0
     model = None
-    # Of no seed, since that of a strategy without randomness is not in the key of its runs.
+    # Without the seed, which is not in the store key of a deterministic strategy.
     generator = rng.generator(0, name)
     with deterministic_numerics(trusted=task.trusted) as failures:
         while True:
@@ -214,8 +214,8 @@ def simulate(
             pool.close(query.rows, answers[-1])
 
 
-def shortened(run: Run, settings: Settings, plan: Plan, n_pool: int) -> Run:
-    """Beginning of an earlier run that a run with these settings would have too."""
+def shorten(run: Run, settings: Settings, plan: Plan, n_pool: int) -> Run:
+    """Longest prefix of an earlier run that a run with these settings shares."""
     replayed = _replayed(run, settings, min(settings.budget, n_pool))
     steps, bought = len(replayed), sum(len(query.rows) for query in replayed)
     return Run(
@@ -260,12 +260,12 @@ def _run(
 
 
 def _replayed(resumed: Run | None, settings: Settings, end: int) -> list[Query]:
-    """Queries of an earlier run that this run would make too."""
+    """Queries of an earlier run that a run with these settings shares."""
     queries: list[Query] = []
     bought, paid = 0, 0.0
     for query in resumed.queries() if resumed else []:
         paid += settings.price(query.rows)
-        # Past the budget, or a last batch that the other budget cut short.
+        # Beyond the budget, or a last batch that the other budget cut short.
         if not settings.affords(paid) or len(query.rows) != min(settings.batch_size, end - bought):
             break
         queries.append(query)
@@ -274,15 +274,15 @@ def _replayed(resumed: Run | None, settings: Settings, end: int) -> list[Query]:
 
 
 def validate_query(query: Query, pool: Pool, n: int, name: str) -> Query:
-    """Query as it is kept; refuse one of a faulty plug-in, which would spend the budget wrongly.
+    """Validate a query of a strategy, and round its informativeness.
 
     Raises
     ------
     PluginError
-        If it does not name ``n`` different open rows.
+        If it does not consist of ``n`` distinct open rows.
     """
     rows = query.rows.tolist()
     inside = len(rows) == len(set(rows)) == n and all(0 <= row < len(pool.open) for row in rows)
     if not inside or False in pool.open[query.rows].tolist():
-        raise PluginError(f"strategy {name} must query {n} different open rows; got {rows}.")
+        raise PluginError(f"strategy {name} must query {n} distinct open rows; got {rows}.")
     return Query(query.rows, np.array(significant(query.informativeness)))

@@ -1,4 +1,4 @@
-"""Information available to a stopping rule after a fit; never the labels of the pool."""
+"""Information available to a stopping rule after a fit, never labels of the pool."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -12,21 +12,21 @@ from active_learning.core.prediction import Prediction
 
 
 class Snapshot:
-    """A model, the pool, and an honest estimate of the score, at one check.
+    """The model, the pool and an estimate of the score at one check.
 
     Parameters
     ----------
     model : fitted scikit-learn classifier
     pool : Pool
     stop_set : ndarray of shape (n_stop,), int
-        Rows of the table that could be queried at the start, the same at every check of a run and
-        for every strategy. Their labels play no part.
+        Rows of the initial pool, the same at every check and for every strategy; their labels are
+        not used.
     before : ndarray of shape (n_stop,), int, optional
-        Classes that the model of the check before predicted of the stop set; ``None`` at the first.
+        Classes predicted on the stop set at the previous check; ``None`` at the first.
     estimate : callable
-        Estimates the score by the first scorer, when it is asked for.
+        Estimates the first scorer's score; called at most once.
     greater_is_better : bool
-        Of that scorer.
+        Direction of that scorer.
     """
 
     def __init__(
@@ -48,22 +48,22 @@ class Snapshot:
 
     @cached_property
     def prediction(self) -> Prediction:
-        """What the model says of the stop set."""
+        """Predictions of the model on the stop set."""
         return Prediction(self.model, take(self.pool.features, self.stop_set), self.pool.classes)
 
     @cached_property
     def uncertainty(self) -> NDArray[np.float64]:
-        """Entropy of p(k|x) of the rows of the stop set that are still open, as a share of ln K.
+        """Entropy of p(k|x) of the open rows of the stop set, divided by ln K: (n_open,).
 
-        K is the number of classes, so 1 is a model that knows nothing: (n_open,).
+        K is the number of classes, so 1 is the entropy of uniform probabilities.
         """
         from scipy.special import entr
 
-        still = self.pool.open[self.stop_set]
-        entropy = entr(self.prediction.probabilities[still]).sum(axis=1)
+        is_open = self.pool.open[self.stop_set]
+        entropy = entr(self.prediction.probabilities[is_open]).sum(axis=1)
         return np.asarray(entropy / np.log(self.pool.n_classes))
 
     @cached_property
     def score(self) -> float:
-        """Estimate of the score; NaN where there is none."""
+        """Estimate of the score; NaN if there is none."""
         return self._estimate()

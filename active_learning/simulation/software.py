@@ -1,4 +1,4 @@
-"""What a result depends on beside the params and the data: versions, machine, source code."""
+"""Software that a result depends on: versions, machine, source code."""
 
 import ast
 import hashlib
@@ -12,22 +12,22 @@ from pathlib import Path
 from secrets import token_hex
 
 LIBRARIES = ("joblib", "numpy", "pydantic", "scikit-learn", "scipy")
-# Reached by imports, but no result depends on it: the public functions, and texts of errors.
+# Imported, but without influence on results: the public functions, and error messages.
 IRRELEVANT = {"active_learning", "active_learning.core.explain"}
-_DISTRIBUTIONS = {"sklearn": "scikit-learn"}  # finding it takes longer than all the rest
+_DISTRIBUTIONS = {"sklearn": "scikit-learn"}  # looking it up would take longer than all the rest
 _OWN = __name__.partition(".")[0]
 _INSTALLED = {"site-packages", "dist-packages"}
 
 
 def software() -> dict[str, str]:
-    """Versions of everything that the last bits of a result may depend on."""
+    """Versions of everything that results may depend on to the last bit."""
     return {name: version(name) for name in LIBRARIES} | {
         "python": platform.python_version(),
         "machine": platform.machine(),
     }
 
 
-@cache  # the code of a process that has lived for long, as it was when it was first asked
+@cache  # in a long-lived process, the code at the first call
 def source_hash(package: str) -> str:
     """SHA-256 of the Python files of a package; empty if there is no such package."""
     spec = find_spec(package)
@@ -39,12 +39,12 @@ def source_hash(package: str) -> str:
     return digest.hexdigest() if folders else ""
 
 
-def of(modules: Iterable[str]) -> dict[str, str]:
-    """Code and versions that these modules depend on: what they reach by imports, and Python.
+def fingerprint(modules: Iterable[str]) -> dict[str, str]:
+    """Source hashes and versions of everything that these modules import, and of Python.
 
-    Source that is not installed, and this package's, is read: a module's value is a hash of its
-    statements, so that comments, docstrings and layout change nothing. Of an installed package the
-    version counts. What ``importlib`` imports is not seen, and ``__main__`` is never the same.
+    Modules of this package and of packages that are not installed are hashed by their statements,
+    so comments, docstrings and formatting do not matter; installed packages count by version.
+    Imports by ``importlib`` are not seen, and ``__main__`` always differs.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def of(modules: Iterable[str]) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        Hash or version, by name.
+        Hash or version by name.
     """
     software = {"python": platform.python_version(), "machine": platform.machine()}
     pending = list(modules)
@@ -69,17 +69,17 @@ def of(modules: Iterable[str]) -> dict[str, str]:
         elif folder is None:
             software[top] = _version(top)
         elif path := _file(folder, module):
-            software[module], imported = _parsed(path, module)
+            software[module], imported = _parse(path, module)
             pending += imported
     return software
 
 
 @cache
 def _source_folder(top: str) -> Path | None:
-    """Folder that a top-level module or package lies in, if its source counts."""
+    """Folder that contains a top-level module or package, if its source counts."""
     try:
         spec = find_spec(top)
-    except ValueError:  # a module that no file was loaded for
+    except ValueError:  # a module without a file
         return None
     places = [*(spec.submodule_search_locations or []), spec.origin] if spec else []
     if not places or places[0] is None:
@@ -89,7 +89,7 @@ def _source_folder(top: str) -> Path | None:
 
 
 def _file(folder: Path, module: str) -> Path | None:
-    """Source of a module; ``None`` if the name is that of something in a module."""
+    """Source of a module; ``None`` if the name is not that of a module."""
     path = folder.joinpath(*module.split("."))
     names = (path.with_suffix(".py"), path / "__init__.py")
     return next((name for name in names if name.is_file()), None)
@@ -97,7 +97,7 @@ def _file(folder: Path, module: str) -> Path | None:
 
 @cache
 def _version(top: str) -> str:
-    """Distributions that an installed module comes from, with their versions."""
+    """Distributions of an installed module, with their versions."""
     try:
         name = _DISTRIBUTIONS.get(top, top)
         return f"{name} {version(name)}"
@@ -107,8 +107,8 @@ def _version(top: str) -> str:
 
 
 @cache
-def _parsed(path: Path, module: str) -> tuple[str, frozenset[str]]:
-    """Hash of a file's statements, and every module that it may import."""
+def _parse(path: Path, module: str) -> tuple[str, frozenset[str]]:
+    """Hash of a file's statements, and the modules that it may import."""
     tree = ast.parse(path.read_bytes())
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     imported = frozenset(_imports(tree, package)) | {package} - {""}

@@ -1,7 +1,6 @@
-"""The store of runs: what was computed once is kept, to be taken over or continued.
+"""The store of runs: a cache of finished and unfinished runs, to be reused or resumed.
 
-A result is kept under a key of everything that it depends on and nothing else. Deleting the store
-loses nothing but time.
+The key of a result is everything that it depends on. Deleting the store costs only time.
 """
 
 import fcntl
@@ -24,11 +23,11 @@ from active_learning.data import files
 
 Arrays = Mapping[str, NDArray[Any]]
 
-LARGEST = 2 * 1024**3  # bytes
+MAX_BYTES = 2 * 1024**3
 SECONDS_BETWEEN = 5.0
 _SECONDS_OF_A_DAY = 86_400
 _OF, _DIGEST = "of", "digest"
-# What backups know a cache by.
+# The standard tag that tells backup programs to skip a cache.
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# The store of runs; see docs/running.md.\n"
 _logger = logging.getLogger(__name__)
 _warned: set[Path] = set()
@@ -36,7 +35,7 @@ _warned: set[Path] = set()
 
 @dataclass(frozen=True)
 class Store:
-    """A folder of kept results.
+    """A folder of results, stored by key.
 
     Attributes
     ----------
@@ -45,40 +44,39 @@ class Store:
 
     folder: Path
 
-    def path(self, of: Mapping[str, Any]) -> Path:
-        """File of the result that depends on this, which JSON must be able to hold."""
-        key = hashlib.sha256(_text(of).encode()).hexdigest()[:40]
-        return self.folder / key[:2] / f"{key[2:]}.npz"
+    def path(self, key: Mapping[str, Any]) -> Path:
+        """File of the result with this key, which must consist of JSON values."""
+        digest = hashlib.sha256(_text(key).encode()).hexdigest()[:40]
+        return self.folder / digest[:2] / f"{digest[2:]}.npz"
 
-    def read(self, of: Mapping[str, Any]) -> dict[str, NDArray[Any]] | None:
-        """Arrays that were kept; ``None`` if there are none, or they are damaged or of another."""
-        path = self.path(of)
-        arrays = _read(path, _text(of))
+    def read(self, key: Mapping[str, Any]) -> dict[str, NDArray[Any]] | None:
+        """Stored arrays; ``None`` if there are none, or they are damaged or of another key."""
+        path = self.path(key)
+        arrays = _read(path, _text(key))
         if arrays is not None:
             with suppress(OSError):
-                os.utime(path)  # the oldest are deleted first
+                os.utime(path)  # the least recently used are deleted first
         return arrays
 
     def save(
-        self, of: Mapping[str, Any], arrays: Arrays, improves: Callable[[Arrays], bool]
+        self, key: Mapping[str, Any], arrays: Arrays, improves: Callable[[Arrays], bool]
     ) -> None:
-        """Keep arrays, unless others are there that they do not improve on.
+        """Store arrays, unless others are stored that they do not improve on.
 
-        Where nothing can be written, the first call logs a warning: a run is worth more than
-        what is kept of it.
+        If nothing can be written, the first call logs a warning and the run goes on.
         """
-        path, text = self.path(of), _text(of)
+        path, text = self.path(key), _text(key)
         with _lock(path.parent):
-            kept = _read(path, text)
-            if kept is None or improves(kept):
-                whole = {**arrays, _OF: np.array(text)}
+            stored = _read(path, text)
+            if stored is None or improves(stored):
+                content = {**arrays, _OF: np.array(text)}
                 try:
-                    files.write_arrays(path, {**whole, _DIGEST: np.array(_digest(whole))})
+                    files.write_arrays(path, {**content, _DIGEST: np.array(_digest(content))})
                 except ArtifactError as error:
                     self._warn(error)
 
     def is_writable(self) -> bool:
-        """Whether something can be kept; if not, a warning is logged."""
+        """Whether the store can be written to; if not, a warning is logged."""
         try:
             with files.replacing(self.folder / "CACHEDIR.TAG") as temporary:
                 temporary.write_text(_TAG, encoding="utf-8")
@@ -88,21 +86,21 @@ class Store:
         return True
 
     def _warn(self, error: ArtifactError) -> None:
-        """Log, once in a process, that nothing can be kept."""
+        """Log once per process that nothing can be stored."""
         if self.folder not in _warned:
             _warned.add(self.folder)
-            _logger.warning("warning: runs are not kept: %s", error)
+            _logger.warning("warning: runs are not stored: %s", error)
 
-    def prune(self, largest: int = LARGEST) -> None:
-        """Delete the oldest files until all together are no larger than this, in bytes."""
+    def prune(self, max_bytes: int = MAX_BYTES) -> None:
+        """Delete the least recently used files until the total size is within the limit."""
         entries = []
         for path in self.folder.glob("[0-9a-f][0-9a-f]/*.npz"):
             with suppress(OSError):  # another process may have deleted it
                 entries.append((path.stat().st_mtime, path.stat().st_size, path))
-        excess = sum(size for _, size, _ in entries) - largest
+        excess = sum(size for _, size, _ in entries) - max_bytes
         yesterday = time.time() - _SECONDS_OF_A_DAY
         for modified, size, path in sorted(entries):
-            unfinished = path.name.startswith(".") and modified < yesterday  # of a killed process
+            unfinished = path.name.startswith(".") and modified < yesterday  # by a killed process
             if excess <= 0 and not unfinished:
                 continue
             with suppress(OSError):
@@ -112,25 +110,25 @@ class Store:
 
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
-    """Let no other process write into a folder, where its file system has locks."""
+    """Lock a folder against writes by other processes, if its file system supports locks."""
     with ExitStack() as stack:
-        with suppress(OSError):  # if the folder is read-only, writing says so
+        with suppress(OSError):  # for a read-only folder, writing raises the error
             folder.mkdir(parents=True, exist_ok=True)
-            # Opened for reading too, which does not wait even if it is a pipe.
+            # Opened for reading too, so that a named pipe does not block.
             lock = stack.enter_context((folder / ".lock").open("a+b", buffering=0))
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _text(of: Mapping[str, Any]) -> str:
-    return json.dumps(_with_text_keys(of), sort_keys=True)
+def _text(key: Mapping[str, Any]) -> str:
+    return json.dumps(_with_text_keys(key), sort_keys=True)
 
 
 def _with_text_keys(value: Any) -> Any:
-    """Copy in which the key 0 is not that of "0", as it would be in JSON."""
+    """Copy that tells the dict keys 0 and "0" apart, unlike JSON."""
     if isinstance(value, Mapping):
         return {
-            key if isinstance(key, str) else f"{key!r} (no text)": _with_text_keys(item)
+            key if isinstance(key, str) else f"{key!r} (not a string)": _with_text_keys(item)
             for key, item in value.items()
         }
     return [_with_text_keys(item) for item in value] if isinstance(value, list) else value
@@ -145,7 +143,7 @@ def _read(path: Path, text: str) -> dict[str, NDArray[Any]] | None:
 
 
 def _digest(arrays: Arrays) -> str:
-    """SHA-256 of arrays, by name."""
+    """SHA-256 of named arrays."""
     digest = hashlib.sha256()
     for name, array in sorted(arrays.items()):
         digest.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
@@ -153,7 +151,7 @@ def _digest(arrays: Arrays) -> str:
 
 
 def every_few_seconds(save: Callable[[Any], None]) -> Callable[[Callable[[], Any]], None]:
-    """``on_step`` for ``simulate`` that saves the run so far every few seconds."""
+    """``on_step`` callback for ``simulate`` that saves the run so far every few seconds."""
     saved = time.monotonic()
 
     def save_if_due(run_so_far: Callable[[], Any]) -> None:

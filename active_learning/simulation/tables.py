@@ -1,4 +1,4 @@
-"""Runs as tables: learning curves, queries, and what stopping rules saw."""
+"""Runs as tables: learning curves, queries, and the checks of stopping rules."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ import pandas as pd
 from active_learning.simulation.experiment import Experiment
 from active_learning.simulation.simulate import Run
 
-LONGEST_LOG = 40
+MAX_LOG_LINES = 40
 CHECK_COLUMNS = {
     "repeat": "int64",
     "step": "int64",
@@ -22,14 +22,14 @@ CHECK_COLUMNS = {
 
 
 def tables(experiment: Experiment, runs: Sequence[Run]) -> dict[str, pd.DataFrame]:
-    """Tables of the runs of one strategy, a run per repeat.
+    """Tables of the runs of one strategy, one run per repeat.
 
     Returns
     -------
     dict of str to DataFrame
-        ``curves``: labels paid for, labelled rows, their cost and every score after every step.
-        ``queries``: each row that was queried, in the table and in the pool, and the answer.
-        ``stopping``: each check of each stopping rule, and from when on it says to stop.
+        ``curves``: labels paid for, labelled rows, cost, and every score after every step.
+        ``queries``: every queried row, its position in the pool, and the answer.
+        ``stopping``: every check of every stopping rule, and whether it has said to stop by then.
     """
     makers = {"curves": _curve, "queries": _queries, "stopping": _checks}
     return {
@@ -82,12 +82,12 @@ def _checks(experiment: Experiment, repeat: int, run: Run) -> pd.DataFrame:
 
 
 def log(written: Mapping[str, pd.DataFrame], experiment: Experiment) -> str:
-    """First repeat as the tutorial prints it: labels, score, and the row that is queried next."""
+    """First repeat as the tutorial prints it: labels, score, and the row queried next."""
     curve, queries = (written[kind][written[kind]["repeat"] == 0] for kind in ("curves", "queries"))
     headline = next(iter(experiment.tasks.scorers))
     lines = [f"{'labels':>8} {headline:>18} {'query row':>10} {'uncertainty':>12}"]
     first_rows = queries.drop_duplicates("step")
-    for step in range(0, len(curve), -(-len(curve) // LONGEST_LOG)):
+    for step in range(0, len(curve), -(-len(curve) // MAX_LOG_LINES)):
         line = f"{curve['labels'].iloc[step]:>8} {curve[headline].iloc[step]:>18.4f}"
         if step < len(first_rows):
             line += f" {first_rows['row'].iloc[step]:>10}"
@@ -98,17 +98,18 @@ def log(written: Mapping[str, pd.DataFrame], experiment: Experiment) -> str:
 
 
 def notes(curves: pd.DataFrame, experiment: Experiment, budget: int) -> Iterator[str]:
-    """What a reader of the curves should know; ``budget`` is the one asked for."""
+    """Caveats for reading the curves; ``budget`` is the requested one."""
     binding, cost_budget = experiment.plan.binding, experiment.settings.cost_budget
     bought = int(curves["labels"].max() - curves["labels"].min())
     if binding is not None:
         yield (
-            f"{binding} ends a run; at most {bought} labels were bought, the budget is {budget}."
+            f"runs were ended by the stopping rule {binding}, after at most {bought} of {budget} "
+            "labels."
         )
     elif cost_budget < math.inf:
         yield (
-            f"runs end at {curves.groupby('repeat')['labels'].max().min()} to "
-            f"{curves['labels'].max()} labels and a cost of at most {curves['cost'].max():g}; the "
+            f"runs ended with {curves.groupby('repeat')['labels'].max().min()} to "
+            f"{curves['labels'].max()} labels at a cost of at most {curves['cost'].max():g}; the "
             f"budget is {budget} labels and a cost of {cost_budget:g}."
         )
     elif bought < budget:
@@ -116,13 +117,13 @@ def notes(curves: pd.DataFrame, experiment: Experiment, budget: int) -> Iterator
     unconverged = int((~curves["converged"]).sum())
     if unconverged:
         yield (
-            f"{unconverged} of {len(curves)} fits stopped before they converged; allow the "
-            "learner more iterations, or standardize the features."
+            f"{unconverged} of {len(curves)} fits did not converge; allow the learner more "
+            "iterations or standardize the features."
         )
 
 
 def outcome(curves: pd.DataFrame, experiment: Experiment) -> str:
-    """First and last score in one line, mean of the repeats."""
+    """First and last score in one line, averaged over the repeats."""
     headline = next(iter(experiment.tasks.scorers))
     ends = curves.groupby("repeat")[["labels", headline]].agg(["first", "last"]).mean()
     (start, end), (initial, final) = ends["labels"], ends[headline]

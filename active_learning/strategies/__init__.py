@@ -1,1 +1,1 @@
-"""Query strategies, one file each; files with a leading underscore hold what they share."""
+"""Query strategies, one file each; files with a leading underscore hold shared code."""

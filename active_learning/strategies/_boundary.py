@@ -1,10 +1,10 @@
-"""The open rows nearest to a linear decision boundary, found without looking at every row.
+"""Search for the open rows nearest to a linear decision boundary, without a pass over all rows.
 
-A row's distance |w·x + b| moves little while the model does: with x̃ the row in a space where the
-table has mean 0 and unit covariance, and ṽ the plane in that space, Cauchy–Schwarz bounds the move
-by ‖ṽ − ṽ₀‖ ‖(x̃, 1)‖. So a full pass leaves a shortlist of the rows that could come nearest while
-the plane stays within a horizon, with a threshold that no other row can undercut. While the nearest
-row of the shortlist lies below the threshold, it is the nearest of all.
+A row's distance |w·x + b| changes little when the model does: with x̃ the row in a space where the
+table has mean 0 and unit covariance, and ṽ the plane in that space, Cauchy–Schwarz bounds the
+change by ‖ṽ − ṽ₀‖ ‖(x̃, 1)‖. So a full pass yields a shortlist of the rows that could become nearest
+while the plane stays within a horizon, and a threshold that no other row can undercut. As long as
+the nearest row of the shortlist is below the threshold, it is the nearest of all.
 """
 
 from collections import deque
@@ -19,10 +19,10 @@ _BLOCK = 4096
 _HISTORY = 64
 _SAMPLE = 2048
 
-# Tables with fewer rows are passed over faster than a shortlist is judged.
+# Below this number of rows, a full pass is faster than a shortlist.
 _SMALL = 20_000
 
-# A shortlist may take this share of the table's memory.
+# Maximum size of a shortlist as a share of the table.
 _LARGEST_SHARE = 1 / 8
 
 # Whitened norms are rounded up by more than their rounding error; see _Geometry.
@@ -31,24 +31,24 @@ _ROUND_UP = 1 + 1e-6
 
 @dataclass(frozen=True)
 class _Costs:
-    """Time of each step, in nanoseconds on a common processor; only their ratios matter."""
+    """Cost model of each step, in nanoseconds on a typical processor; only ratios matter."""
 
     n_rows: int
     n_features: int
 
     def scan(self, rows: Any) -> Any:
-        """Distances of so many rows that lie side by side, and the smallest of them."""
+        """Time to compute distances of this many contiguous rows and their minimum."""
         return 30_000 + rows * (8 + 0.7 * self.n_features)
 
     def build(self, rows: Any) -> Any:
-        """Pick so many rows out of the table into a shortlist."""
+        """Time to copy this many rows of the table into a shortlist."""
         return 4 * self.n_rows + rows * (80 + 1.3 * self.n_features)
 
 
 class _Geometry:
     """The space in which the table has mean 0 and unit covariance, estimated from a sample.
 
-    Whatever the estimate, the bound holds; a good one makes it tight.
+    The bound holds for any estimate; a good one makes it tight.
     """
 
     def __init__(self, features: NDArray[Any]) -> None:
@@ -68,7 +68,7 @@ class _Geometry:
 
     @cached_property
     def norms(self) -> NDArray[np.float64]:
-        """Norm of every row with a 1 behind it, rounded up: (n_rows,)."""
+        """Norm of (x̃, 1) for every row, rounded up: (n_rows,)."""
         norms = np.empty(len(self._features))
         for start in range(0, len(norms), _BLOCK):
             block = slice(start, start + _BLOCK)
@@ -82,17 +82,17 @@ class _Geometry:
 
 @dataclass(frozen=True)
 class _Shortlist:
-    """Rows that could come nearest while the plane stays within the horizon.
+    """Rows that could become nearest while the plane stays within the horizon.
 
     Attributes
     ----------
     rows : ndarray of shape (n_listed,), int, ascending
     features : ndarray of shape (n_listed, n_features)
     plane : ndarray of shape (n_features + 1,)
-        Where the plane was when the list was made.
+        The plane that the list was made for.
     horizon : float
     threshold : float
-        Within the horizon no other row comes nearer than this, but for rounding.
+        Within the horizon no other row comes closer than this, up to rounding.
     error : float
         Rounding error of the distances that the list was made from.
     """
@@ -112,8 +112,8 @@ class _Shortlist:
 class Boundary:
     """Search for the open rows nearest to a linear decision boundary.
 
-    What it finds depends on the table, the open rows and the model only, to the last bit; what it
-    remembers of earlier searches makes it faster.
+    The result depends only on the table, the open rows and the model, to the last bit; the state
+    kept between searches only makes it faster.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ class Boundary:
 
     @cached_property
     def _scratch(self) -> NDArray[np.float64]:
-        """Room for one number a row, kept: the system takes long to give as much anew."""
+        """Preallocated buffer, one float per row: allocating it anew is slow."""
         return np.empty(len(self._features))
 
     @cached_property
@@ -151,7 +151,7 @@ class Boundary:
     def nearest(
         self, weights: NDArray[np.float64], intercept: float, n: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Find the ``n`` open rows with the smallest |w·x + b|, and all that rounding hides.
+        """Find the ``n`` open rows with the smallest |w·x + b|, and all that rounding could hide.
 
         Parameters
         ----------
@@ -163,7 +163,7 @@ class Boundary:
         -------
         rows : ndarray of shape (n or a few more,), int, ascending
         distances : ndarray of the same shape
-            Summed feature by feature, so that equal rows have equal distances wherever they stand.
+            Summed in a fixed order, so that equal rows have equal distances.
         """
         error = rounding_error(weights, intercept, self._largest, self._features.dtype)
         rows = self._among_few(weights, intercept, n, error)
@@ -174,7 +174,7 @@ class Boundary:
     def _among_few(
         self, weights: NDArray[np.float64], intercept: float, n: int, error: float
     ) -> NDArray[np.int64] | None:
-        """Search the shortlist, ``None`` if it cannot be sure."""
+        """Search the shortlist; ``None`` if another row could be nearer."""
         if self._geometry is None:
             return None
         plane = self._geometry.plane(weights, intercept)
@@ -194,7 +194,7 @@ class Boundary:
     def _among_all(
         self, weights: NDArray[np.float64], intercept: float, n: int, error: float
     ) -> NDArray[np.int64]:
-        """Search every open row, and leave a shortlist if that pays."""
+        """Search all open rows, and make a shortlist if that pays off."""
         margins = _margins(self._features, weights, intercept, out=self._margins)
         np.putmask(margins, ~self._open, np.inf)
         limit = _limit(margins, n)
@@ -204,9 +204,9 @@ class Boundary:
         return near
 
     def _list(self, geometry: _Geometry, n: int, error: float) -> _Shortlist | None:
-        """Shortlist that lives as long as it pays, ``None`` if none does."""
+        """Make a shortlist with the best horizon; ``None`` if none pays off."""
         self._shortlist = None  # frees its memory before another is made
-        # One plane has not moved; and a shortlist holds more rows than are asked for.
+        # A single plane shows no drift, and a shortlist must hold more than n rows.
         if len(self._planes) == 1 or 4 * n >= len(self._margins):
             return None
         sampled = self._margins[geometry.sample]
@@ -221,31 +221,31 @@ class Boundary:
         rows = np.flatnonzero(nearest < threshold)
         if len(rows) > _LARGEST_SHARE * len(self._margins):
             return None
-        return _Shortlist(rows, self._picked(rows), self._planes[0], horizon, threshold, error)
+        return _Shortlist(rows, self._take(rows), self._planes[0], horizon, threshold, error)
 
-    def _picked(self, rows: NDArray[np.int64]) -> NDArray[Any]:
-        """Features of these rows, feature by feature, which is faster to search."""
+    def _take(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """Features of these rows in Fortran order, which is faster to search."""
         features = np.empty((len(rows), self._features.shape[1]), self._features.dtype, order="F")
-        for start in range(0, len(rows), _BLOCK):  # whole, there would be two copies for a moment
+        for start in range(0, len(rows), _BLOCK):  # in blocks, to avoid a second full copy
             block = slice(start, start + _BLOCK)
             features[block] = self._features[rows[block]]
         return features
 
     def _horizon(self, above: NDArray[np.float64], norms: NDArray[np.float64]) -> float | None:
-        """How far the plane may move on a shortlist, for the least time per search.
+        """Horizon of a shortlist with the least expected time per search.
 
-        The planes of the last searches tell how far one moves in so many steps, and a sample of
-        the rows how many would be listed.
+        Drift is estimated from the planes of earlier searches, the length of the shortlist from a
+        sample of the rows.
 
         Parameters
         ----------
         above, norms : ndarray of shape (n_sampled,)
-            Distance above the threshold, and norm, of the rows of a sample.
+            Distance above the threshold, and norm, of the sampled rows.
 
         Returns
         -------
         float or None
-            None where a shortlist would be too large, or would not pay.
+            ``None`` if every shortlist would be too large or too slow.
         """
         drift = 1.1 * np.linalg.norm(np.array(self._planes)[1:] - self._planes[0], axis=1)
         horizons = np.maximum.accumulate(drift)
@@ -271,12 +271,12 @@ class Boundary:
 def max_abs(features: NDArray[Any]) -> NDArray[np.float64]:
     """Largest |x| of each feature: (n_features,)."""
     n_rows, n_features = features.shape
-    # Several rows side by side make a row that is long enough for the processor.
-    abreast = min(max(1, 1000 // n_features), n_rows)
-    whole = n_rows // abreast * abreast
-    wide = features[:whole].reshape(-1, abreast * n_features)
+    # Several rows are joined, since reductions over short rows are slow.
+    joined = min(max(1, 1000 // n_features), n_rows)
+    whole = n_rows // joined * joined
+    wide = features[:whole].reshape(-1, joined * n_features)
     extremes = [
-        extreme.reshape(abreast, n_features) for extreme in (wide.max(axis=0), wide.min(axis=0))
+        extreme.reshape(joined, n_features) for extreme in (wide.max(axis=0), wide.min(axis=0))
     ]
     return np.asarray(np.abs(np.vstack([*extremes, features[whole:]])).max(axis=0), np.float64)
 
@@ -284,7 +284,7 @@ def max_abs(features: NDArray[Any]) -> NDArray[np.float64]:
 def rounding_error(
     weights: NDArray[np.float64], intercept: float, largest: NDArray[np.float64], precision: Any
 ) -> float:
-    """Bound of the rounding error of w·x + b, in whatever order it is summed.
+    """Bound on the rounding error of w·x + b, for any order of summation.
 
     Reference: Higham, "Accuracy and stability of numerical algorithms", 2002, §3.1.
 
@@ -294,7 +294,7 @@ def rounding_error(
     intercept : float
     largest : ndarray of shape (n_features,)
         Largest |x| of each feature.
-    precision : floating-point type in which it is summed
+    precision : floating-point type of the sum
     """
     size = float(np.abs(weights).dot(largest)) + abs(intercept)
     return 2 * (len(weights) + 4) * float(np.finfo(precision).eps) * size

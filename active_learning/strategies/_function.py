@@ -13,32 +13,32 @@ from active_learning.core.pool import Pool, Query, take
 from active_learning.core.prediction import Prediction
 from active_learning.strategies._ranking import highest
 
-# Of class probabilities (n_rows, n_classes): informativeness of each row (n_rows,).
+# Maps class probabilities (n_rows, n_classes) to the informativeness of each row (n_rows,).
 Measure = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 class FunctionStrategy(Strategy):
-    """Query the rows for whose class probabilities a function gives the largest values."""
+    """Query the rows with the largest values of a function of their class probabilities."""
 
     STOCHASTIC: ClassVar[bool] = False
 
     measure: Measure
-    """Function of probabilities (n_rows, n_classes); gives a value for each row."""
+    """Function of probabilities (n_rows, n_classes) that returns one value per row."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
-        """Query the ``n`` open rows of largest value.
+        """Query the ``n`` open rows with the largest values.
 
         Raises
         ------
         PluginError
-            If the function does not give a number for each row.
+            If the function does not return one number per row.
         """
         rows = np.flatnonzero(pool.open)
         prediction = Prediction(model, take(pool.features, rows), pool.classes, ties=True)
         values = np.asarray(self.measure(prediction.probabilities), dtype=np.float64)
         if values.shape != rows.shape or np.isnan(values).any():
             raise PluginError(
-                f"strategy must give a number for each of {len(rows)} rows; "
+                f"strategy must return one number for each of {len(rows)} rows; "
                 f"got {shown(values.tolist())}."
             )
         first = highest(values, n)
@@ -46,7 +46,7 @@ class FunctionStrategy(Strategy):
 
 
 def as_strategy(strategy: str | Strategy | Measure) -> Strategy:
-    """Strategy that this is: by name or import path, by instance, or a function.
+    """Convert a name, an import path, a strategy or a function to a strategy.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Distances, and rows that lie far from each other; large tables are worked on in blocks."""
+"""Distances, k-center and k-means, computed in blocks to save memory."""
 
 import warnings
 from collections.abc import Iterator
@@ -11,21 +11,20 @@ from numpy.typing import NDArray
 from active_learning.core.errors import ParamsError
 from active_learning.core.pool import Pool
 
-# Numbers in one block of distances: 32 MB.
+# Values in one block of distances: 32 MB.
 _BLOCK = 2**22
 
 
 class FeatureSpace(NamedTuple):
-    """A pool as its model sees it, see ``model_space``.
+    """Numeric features of a pool and the model that takes them, see ``model_space``.
 
     Attributes
     ----------
     model : classifier, or None
-        Takes these features.
     features : ndarray or CSR array of shape (n_rows, n_features)
-        Of the whole table.
-    labelled : the same kind, of shape (n_labelled, n_features)
-        Of the labelled set, in the order of labelling.
+        Features of the whole table.
+    labelled : the same type, of shape (n_labelled, n_features)
+        Features of the labelled set, in the order of labelling.
     """
 
     model: Any
@@ -34,21 +33,21 @@ class FeatureSpace(NamedTuple):
 
 
 def model_space(model: Any, pool: Pool) -> FeatureSpace:
-    """Last step of a pipeline and the features that it takes; any other model, and the pool's.
+    """Last step of a pipeline with its input features; any other model with the pool's features.
 
-    Before the preprocessing there may be categories and gaps, which have no distances.
+    The input of a pipeline may have categories and missing values, which have no distances.
 
     Raises
     ------
     ParamsError
-        If the features are not complete numbers.
+        If the features are not numeric or have missing values.
     """
     from sklearn.pipeline import Pipeline
 
     if not isinstance(model, Pipeline):
         features = pool.remember(_numbers)
-        whole = features is pool.features
-        labelled = pool.labelled_features if whole else features[pool.labelled_rows]
+        unchanged = features is pool.features
+        labelled = pool.labelled_features if unchanged else features[pool.labelled_rows]
         return FeatureSpace(model, features, labelled)
     features = _as_numbers(model[:-1].transform(pool.features))
     return FeatureSpace(model[-1], features, features[pool.labelled_rows])
@@ -59,7 +58,7 @@ def _numbers(pool: Pool) -> Any:
 
 
 def _as_numbers(features: Any) -> Any:
-    """Features as an ndarray or CSR array of floats, not copied if they are one."""
+    """Features as an ndarray or CSR array of floats, without a copy if possible."""
     from sklearn.utils import check_array
 
     try:
@@ -67,21 +66,21 @@ def _as_numbers(features: Any) -> Any:
     except ValueError as error:
         reason = " ".join(str(error).split())
         raise ParamsError(
-            "strategy must not measure distances where the features are not complete numbers: "
-            f"use a pipeline that encodes and imputes them ({reason})"
+            "strategy needs features that are complete numbers, to measure distances: use a "
+            f"pipeline that encodes and imputes them ({reason})"
         ) from error
 
 
 def distances(features: Any, centres: Any) -> NDArray[np.float64]:
     """Euclidean distance of every row to every centre: (n_rows, n_centres).
 
-    Of differences, not by the faster |x|² − 2xy + |y|²: equal rows are at the same distance, and
-    at distance 0 of each other, so that ties stay ties. Sparse rows have no such choice.
+    Dense distances are computed from differences rather than by the faster |x|² − 2xy + |y|², so
+    that equal rows have equal distances, and distance 0 to each other.
 
     Parameters
     ----------
     features : ndarray or CSR matrix of shape (n_rows, n_features)
-    centres : the same kind, of shape (n_centres, n_features)
+    centres : the same type, of shape (n_centres, n_features)
     """
     from scipy.sparse import issparse
     from scipy.spatial.distance import cdist
@@ -94,13 +93,13 @@ def distances(features: Any, centres: Any) -> NDArray[np.float64]:
 
 
 def nearest(features: Any, rows: NDArray[np.int64], centres: Any) -> NDArray[np.float64]:
-    """Distance of each of these rows to its nearest centre; infinite where there is no centre.
+    """Distance of each of these rows to its nearest centre; infinite without centres.
 
     Parameters
     ----------
     features : ndarray or CSR matrix of shape (n_rows, n_features)
     rows : ndarray of shape (n,), int
-    centres : the same kind as features, of shape (n_centres, n_features)
+    centres : the same type as features, of shape (n_centres, n_features)
 
     Returns
     -------
@@ -114,7 +113,7 @@ def nearest(features: Any, rows: NDArray[np.int64], centres: Any) -> NDArray[np.
 
 
 def blocks(n_rows: int, width: int) -> Iterator[slice]:
-    """Cut rows of so many numbers into blocks that take little memory."""
+    """Slices that cut rows of ``width`` values into blocks of bounded memory."""
     step = max(1, _BLOCK // width)
     return (slice(start, start + step) for start in range(0, n_rows, step))
 
@@ -122,25 +121,25 @@ def blocks(n_rows: int, width: int) -> Iterator[slice]:
 def farthest_first(
     features: Any, rows: NDArray[np.int64], distance: NDArray[np.float64], n: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Choose rows one by one, each the farthest from the centres and from those chosen before it.
+    """Choose rows one by one, each farthest from the centres and the rows chosen before it.
 
     The greedy algorithm for the k-center problem (Gonzalez, "Clustering to minimize the maximum
-    intercluster distance", 1985). Ties go to the row that comes first.
+    intercluster distance", 1985). Ties go to the first row.
 
     Parameters
     ----------
     features : ndarray or CSR matrix of shape (n_rows, n_features)
     rows : ndarray of shape (n_candidates,), int
     distance : ndarray of shape (n_candidates,)
-        Of each candidate to its nearest centre.
+        Distance of each candidate to its nearest centre.
     n : int, at most n_candidates
 
     Returns
     -------
     positions : ndarray of shape (n,), int
-        In ``rows``.
+        Positions in ``rows``.
     distances : ndarray of shape (n,)
-        Of each chosen row when it was chosen; they never rise.
+        Distance of each chosen row when it was chosen, non-increasing.
     """
     left = distance.astype(np.float64)
     positions = np.empty(n, dtype=np.int64)
@@ -154,8 +153,8 @@ def farthest_first(
     return positions, chosen_at
 
 
-def stacked(above: Any, below: Any) -> Any:
-    """Rows of one table above those of another, of the same kind."""
+def stack_rows(above: Any, below: Any) -> Any:
+    """Concatenate the rows of two tables of the same type."""
     from scipy.sparse import issparse, vstack
 
     if isinstance(above, pd.DataFrame):
@@ -165,29 +164,29 @@ def stacked(above: Any, below: Any) -> Any:
     return np.vstack([above, below])
 
 
-def clustered(
+def fit_k_means(
     features: Any,
     n_clusters: int,
     generator: np.random.Generator,
     weights: NDArray[np.float64] | None = None,
 ) -> Any:
-    """k-means, fitted: scikit-learn's ``KMeans``, or ``MiniBatchKMeans`` for more than 50 clusters.
+    """Fit scikit-learn's ``KMeans``, or ``MiniBatchKMeans`` for more than 50 clusters.
 
-    Where there are fewer different rows than clusters, some clusters stay empty.
+    If there are fewer distinct rows than clusters, some clusters are empty.
 
     Parameters
     ----------
     features : ndarray or CSR matrix of shape (n_rows, n_features)
     n_clusters : int, at most n_rows
     generator : numpy.random.Generator
-        Gives the seed.
+        Source of the seed.
     weights : ndarray of shape (n_rows,), optional
     """
     from sklearn.cluster import KMeans, MiniBatchKMeans
     from sklearn.exceptions import ConvergenceWarning
 
-    kind = KMeans if n_clusters <= 50 else MiniBatchKMeans  # noqa: PLR2004 - as TypiClust's authors
-    means = kind(n_clusters, random_state=int(generator.integers(2**31)))
+    algorithm = KMeans if n_clusters <= 50 else MiniBatchKMeans  # noqa: PLR2004 - as in TypiClust
+    k_means = algorithm(n_clusters, random_state=int(generator.integers(2**31)))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # it says that clusters are empty
-        return means.fit(features, sample_weight=weights)
+        warnings.simplefilter("ignore", ConvergenceWarning)  # about empty clusters
+        return k_means.fit(features, sample_weight=weights)

@@ -1,4 +1,4 @@
-"""Choosing the rows that stand highest; ties go to the lowest row, always."""
+"""Choosing the rows with the largest values; ties always go to the lowest row."""
 
 from typing import Any
 
@@ -12,32 +12,31 @@ from active_learning.strategies._softmax import Measure, least_sure
 
 
 def highest(values: NDArray[np.float64], n: int) -> NDArray[np.int64]:
-    """Positions of the ``n`` largest values, largest first, ties by the lower position.
+    """Positions of the ``n`` largest values, largest first; ties go to the lower position.
 
     Parameters
     ----------
     values : ndarray of shape (n_values,)
-        ``-inf`` is never preferred to a finite value.
     n : int, at most n_values
     """
     if n == 1:
         return np.array([values.argmax()])
     cut = np.partition(values, len(values) - n)[len(values) - n]
     above = np.flatnonzero(values > cut)
-    level = np.flatnonzero(values == cut)[: n - len(above)]
-    chosen = np.concatenate([above, level])
+    equal = np.flatnonzero(values == cut)[: n - len(above)]
+    chosen = np.concatenate([above, equal])
     order = np.lexsort((chosen, -values[chosen]))
     return np.asarray(chosen[order])
 
 
 def query_highest(pool: Pool, values: NDArray[np.float64], n: int) -> Query:
-    """Query the ``n`` open rows with the largest values, ties by the lower row.
+    """Query the ``n`` open rows with the largest values; ties go to the lower row.
 
     Parameters
     ----------
     pool : Pool
     values : ndarray of shape (n_rows,)
-        Informativeness of every row of the table; that of closed rows is not looked at.
+        Informativeness of every row of the table; that of closed rows is ignored.
     n : int, at most the number of open rows
     """
     rows = highest(np.where(pool.open, values, -np.inf), n)
@@ -45,11 +44,11 @@ def query_highest(pool: Pool, values: NDArray[np.float64], n: int) -> Query:
 
 
 def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
-    """Query the ``n`` open rows on which the model is least sure.
+    """Query the ``n`` open rows with the largest uncertainty.
 
-    With two classes every measure of uncertainty falls with the distance from the decision
-    boundary, so rows are ranked by that distance where the model has one: unlike a probability
-    near 1, it does not saturate, and it makes no false ties.
+    With two classes every uncertainty measure decreases with the distance from the decision
+    boundary, so rows are ranked by that distance if the model has one: unlike a probability near
+    1, it does not saturate, so there are no false ties.
 
     Parameters
     ----------
@@ -57,8 +56,8 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
     pool : Pool
     n : int
     measure : callable
-        Uncertainty of each row of class probabilities: (n_rows, n_classes) to (n_rows,), no more
-        sensitive than ``_softmax.least_sure`` allows.
+        Maps class probabilities (n_rows, n_classes) to uncertainties (n_rows,); no more sensitive
+        than ``_softmax.least_sure`` allows.
     """
     from scipy.special import expit
 
@@ -66,7 +65,7 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
     if linear is not None and len(model.classes_) == 2:  # noqa: PLR2004
         search = pool.remember(_boundary)
         rows, distances = search.nearest(linear.weights[0], float(linear.intercepts[0]), n)
-        if len(rows) > 1:  # if it is one, it is the one
+        if len(rows) > 1:
             first = highest(-distances, n)
             rows, distances = rows[first], distances[first]
         if not linear.softmax:

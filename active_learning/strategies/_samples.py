@@ -1,4 +1,4 @@
-"""Rows at random: some of many, and bootstrap samples of the labelled set."""
+"""Random subsamples of rows, and bootstrap samples of the labelled set."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 def subsample(
     rows: NDArray[np.int64], most: int | None, generator: np.random.Generator
 ) -> NDArray[np.int64]:
-    """All rows, or if they are more than that, so many of them at random; in their order.
+    """At most ``most`` rows, sampled at random without replacement and sorted.
 
     Parameters
     ----------
     rows : ndarray of shape (n_rows,), int
     most : int or None
-        ``None``: all of them.
+        ``None``: all rows.
     generator : numpy.random.Generator
     """
     if most is None or len(rows) <= most:
@@ -26,9 +26,9 @@ def subsample(
 def bootstraps(
     labels: NDArray[np.int64], n_samples: int, generator: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
-    """Positions of bootstrap samples: as many as there are labels, drawn with replacement.
+    """Positions of bootstrap samples, each of the size of the labelled set.
 
-    A sample of a single class is drawn again, since few classifiers can be fitted to it.
+    Samples of a single class are drawn again, since few classifiers can be fitted to them.
 
     Parameters
     ----------

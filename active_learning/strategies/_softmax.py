@@ -1,8 +1,8 @@
-"""The open rows on which a linear model of several classes is least sure.
+"""Search for the open rows with the largest uncertainty of a linear multiclass model.
 
-Nearly all of the time goes into exponentials, and in single precision they take a fraction of it.
-So every row is ranked in single precision, and those that its error cannot part from the best are
-ranked again in double precision.
+Nearly all of the time is spent on exponentials, which are much faster in single precision. So all
+rows are ranked in single precision, and those within rounding error of the best are ranked again
+in double precision.
 """
 
 from collections.abc import Callable
@@ -29,20 +29,20 @@ def least_sure(
     measure: Measure,
     largest: NDArray[np.float64],
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Find the ``n`` open rows of largest uncertainty, and all that rounding hides.
+    """Find the ``n`` open rows of largest uncertainty, and all that rounding could hide.
 
     Parameters
     ----------
     linear : LinearDecision
-        Of three classes or more.
+        With at least three classes.
     features : ndarray of shape (n_rows, n_features)
     open_rows : ndarray of shape (n_rows,), bool
     n : int, at most the number of open rows
     measure : callable
-        Uncertainty of each row of class probabilities: (n_rows, n_classes) to (n_rows,). It changes
-        by no more than 1 + ln(n_classes) / 2 times the largest change of a decision value, as
-        least confidence (1/2), margin (1) and entropy do: the gradient of the entropy by the
-        decision values has the 1-norm E|ln p + H|, at most the spread of the surprisal.
+        Maps class probabilities (n_rows, n_classes) to uncertainties (n_rows,). Its Lipschitz
+        constant in the decision values (maximum norm) is at most 1 + ln(n_classes) / 2, which holds
+        for least confidence (1/2), margin (1) and entropy: the gradient of the entropy has the
+        1-norm E|ln p + H|, at most the standard deviation of the surprisal.
     largest : ndarray of shape (n_features,)
         Largest |x| of each feature.
 
@@ -50,7 +50,7 @@ def least_sure(
     -------
     rows : ndarray of shape (n or a few more,), int, ascending
     uncertainty : ndarray of the same shape
-        Equal rows have equal values, wherever they stand.
+        Equal rows have equal values.
     """
     n_classes = len(linear.weights)
     unit = np.finfo(np.float32).eps
@@ -76,7 +76,7 @@ def _rough(linear: LinearDecision, features: NDArray[Any], measure: Measure) -> 
     uncertainty = np.empty(len(features), dtype=np.float32)
     for start in range(0, len(features), _BLOCK):
         block = features[start : start + _BLOCK].astype(np.float32, copy=False)
-        # One class after the other: the processor then works on long rows.
+        # Classes as rows, since long rows are faster.
         values = weights @ block.T
         values += intercepts
         uncertainty[start : start + _BLOCK] = measure(_softmax(values, axis=0).T)
@@ -86,7 +86,7 @@ def _rough(linear: LinearDecision, features: NDArray[Any], measure: Measure) -> 
 def _exact(
     linear: LinearDecision, features: NDArray[Any], rows: NDArray[np.int64], measure: Measure
 ) -> NDArray[np.float64]:
-    """Uncertainty of some rows in double precision, each summed in the same order: (n_chosen,)."""
+    """Uncertainty of some rows in double precision, summed in a fixed order: (n_chosen,)."""
     uncertainty = np.empty(len(rows))
     for start in range(0, len(rows), _BLOCK):
         values = linear.row_by_row(features[rows[start : start + _BLOCK]])

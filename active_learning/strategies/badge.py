@@ -18,20 +18,20 @@ from active_learning.strategies._geometry import model_space
 class Badge(Strategy):
     """Query rows by k-means++ on gradient embeddings.
 
-    The embedding of x is the gradient of its log loss in the last linear layer, were the model's
-    own prediction ŷ true: (p(·|x) − e_ŷ) ⊗ z(x). There is no layer before the last here, so z(x)
-    is the features. This is the gradient of a linear learner; any other is taken for one that gave
-    the same probabilities. Deviation: the first row is the one of the longest embedding, as in the
-    authors' code, and not drawn.
+    The embedding of x is the gradient of its log loss in the last linear layer, assuming the
+    model's own prediction ŷ is true: (p(·|x) − e_ŷ) ⊗ z(x). Here z(x) is the features, so this is
+    the gradient of a linear learner; any other is treated like a linear one with the same
+    probabilities. Deviation: the first row is the one with the longest embedding, as in the
+    authors' code, instead of a random one.
     """
 
-    RANKED: ClassVar[bool] = False  # rows are drawn
+    RANKED: ClassVar[bool] = False  # rows are sampled
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
-        """Query ``n`` open rows, each drawn by its squared distance to those before it.
+        """Query ``n`` open rows, each drawn with weights D², its squared distance to earlier ones.
 
-        The informativeness is that distance, squared, when the row was chosen. The first row has
-        the squared length of its embedding.
+        The informativeness is D² when the row was chosen; for the first row, the squared length of
+        its embedding.
         """
         rows = np.flatnonzero(pool.open)
         last, features, _ = model_space(model, pool)
@@ -43,7 +43,7 @@ class Badge(Strategy):
         left = np.ones(len(rows), dtype=bool)
         for step in range(n):
             weights = embedding.lengths if step == 0 else distance
-            best = drawn(weights, left, generator) if step else int(weights.argmax())
+            best = draw_by_weight(weights, left, generator) if step else int(weights.argmax())
             chosen[step], informativeness[step] = best, weights[best]
             left[best] = False
             distance = np.where(left, np.minimum(distance, embedding.distances(best)), 0)
@@ -51,16 +51,16 @@ class Badge(Strategy):
 
 
 def surprise(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Difference p − e_ŷ of the probabilities to the prediction: (n_rows, n_classes)."""
+    """Difference p − e_ŷ between probabilities and prediction: (n_rows, n_classes)."""
     differences = probabilities.copy()
     differences[np.arange(len(probabilities)), probabilities.argmax(axis=1)] -= 1
     return differences
 
 
-def drawn(
+def draw_by_weight(
     weights: NDArray[np.float64], left: NDArray[np.bool_], generator: np.random.Generator
 ) -> int:
-    """Position drawn by these weights; where all are 0, the first that is left."""
+    """Draw a position with these weights; if all are 0, the first that is left."""
     total = weights.sum()
     if total == 0:
         return int(left.argmax())
@@ -68,15 +68,14 @@ def drawn(
 
 
 class Embedding:
-    """Outer products a ⊗ x of two vectors for every row, which are never written out.
+    """Outer products a ⊗ x for every row, never materialized.
 
-    Their inner products are (a·b)(x·y), so that a distance needs no more than a and x.
+    Inner products are (a·b)(x·y), so distances need only a and x.
     """
 
     def __init__(
         self, factors: NDArray[np.float64], features: Any, rows: NDArray[np.int64]
     ) -> None:
-
         from sklearn.utils.extmath import row_norms
 
         self.factors, self.features, self.rows = factors, features, rows
@@ -84,7 +83,7 @@ class Embedding:
         self.lengths = row_norms(factors, squared=True) * squares
 
     def distances(self, position: int) -> NDArray[np.float64]:
-        """Squared distance of every embedding to one of them; 0 where rounding could hide it."""
+        """Squared distance of every embedding to one of them; 0 if within rounding error."""
         from sklearn.utils.extmath import safe_sparse_dot
 
         centre = self.features[self.rows[[position]]]

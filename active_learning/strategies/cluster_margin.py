@@ -17,18 +17,18 @@ from active_learning.strategies.margin import margin
 
 
 class ClusterMargin(Strategy):
-    """Cluster the rows of smallest margin, query one at random of each cluster, smallest first.
+    """Cluster the rows of smallest margin and query a random row of each cluster, smallest first.
 
-    Deviations: the paper clusters the whole pool once, up to a distance; here the candidates of
-    each batch are clustered, into as many clusters as the batch has rows. So a large pool needs
-    no large matrix, no distance has to be guessed, and each cluster has its turn once.
+    Deviation: the paper clusters the whole pool once, up to a distance threshold; here the
+    candidates of each batch are clustered, into as many clusters as the batch has rows. So a large
+    pool needs no large distance matrix, and there is no threshold to choose.
     """
 
     NESTED: ClassVar[bool] = False  # candidates and clusters grow with the batch
     RANKED: ClassVar[bool] = False  # smaller clusters come first, not smaller margins
 
     candidates: Count = 10
-    """Candidates for each row of the batch; 1 leaves the margin alone."""
+    """Candidates per row of the batch; 1 is plain margin sampling."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query ``n`` open rows, the informativeness being 1 − (p₁ − p₂), as for ``margin``."""

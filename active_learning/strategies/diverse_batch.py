@@ -14,9 +14,9 @@ from active_learning.core.plugins import StrategyOption
 from active_learning.core.pool import Pool, Query
 from active_learning.core.strict import Count
 from active_learning.strategies._geometry import (
-    clustered,
     distances,
     farthest_first,
+    fit_k_means,
     model_space,
     nearest,
 )
@@ -28,13 +28,13 @@ class DiverseBatch(Strategy):
     NESTED: ClassVar[bool] = False  # candidates grow with the batch
 
     strategy: StrategyOption = "margin"
-    """Strategy that names the candidates: name of an entry of ``strategies`` or of a plug-in."""
+    """Strategy that ranks the candidates: an entry of ``strategies`` or a plug-in."""
 
     candidates: Count = 10
-    """Candidates for each row of the batch; 1 leaves the strategy alone."""
+    """Candidates per row of the batch; 1 is the plain strategy."""
 
     spread: Literal["k_means", "k_center"] = "k_means"
-    """How rows are chosen among the candidates, see ``by_k_means`` and ``by_k_center``."""
+    """Choice among the candidates: nearest to k-means centres, or farthest from each other."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query ``n`` open rows, in the order and with the informativeness of the strategy."""
@@ -50,19 +50,19 @@ def by_k_means(
 ) -> NDArray[np.int64]:
     """Positions of the candidates nearest to the centres of ``n`` clusters of them.
 
-    As Zhdanov does, candidates weigh as much as they are informative, where that is a weight. A
-    centre whose nearest candidate is taken gets the best one that is left. A single row needs no
-    spread: it is the best.
+    As in Zhdanov's paper, candidates are weighted by their informativeness if all are positive. If
+    two centres share their nearest candidate, the best remaining ones fill the batch. A single row
+    is simply the best one.
     """
     if n == 1:
         return np.zeros(1, dtype=np.int64)
     candidates = features[best.rows]
     weights = best.informativeness if (best.informativeness > 0).all() else None
-    centres = clustered(candidates, n, generator, weights).cluster_centers_
+    centres = fit_k_means(candidates, n, generator, weights).cluster_centers_
     own = distances(candidates, centres).argmin(axis=0)
-    different = np.unique(own)
-    others = np.setdiff1d(np.arange(len(best.rows)), different)
-    return np.concatenate([different, others[: n - len(different)]])
+    distinct = np.unique(own)
+    others = np.setdiff1d(np.arange(len(best.rows)), distinct)
+    return np.concatenate([distinct, others[: n - len(distinct)]])
 
 
 def by_k_center(

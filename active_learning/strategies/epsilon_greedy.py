@@ -15,21 +15,21 @@ from active_learning.core.pool import Pool, Query
 
 
 class EpsilonGreedy(Strategy):
-    """Query each row by ``explore`` with probability ε, and else by ``exploit``."""
+    """Query each row by ``explore`` with probability ε, otherwise by ``exploit``."""
 
-    RANKED: ClassVar[bool] = False  # the two strategies measure different things
+    RANKED: ClassVar[bool] = False  # the informativeness of the two is not comparable
 
     epsilon: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Probability that a row is chosen by ``explore``."""
 
     explore: StrategyOption = "random"
-    """Strategy that explores: name of an entry of ``strategies`` or of a plug-in."""
+    """Strategy that explores: an entry of ``strategies`` or a plug-in."""
 
     exploit: StrategyOption = "least_confidence"
-    """Strategy that exploits: name of an entry of ``strategies`` or of a plug-in."""
+    """Strategy that exploits: an entry of ``strategies`` or a plug-in."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
-        """Query ``n`` open rows, each the next of one strategy's batch that is not yet chosen."""
+        """Query ``n`` open rows, each the next one of either strategy that is not yet chosen."""
         coins, *others = generator.spawn(3)
         explores = coins.random(n) < self.epsilon
         batches = [

@@ -22,10 +22,10 @@ def expected_gradient_length(
 ) -> NDArray[np.float64]:
     """Expected norm Σ_y p(y|x) ‖∇L(x, y)‖ of the gradient of the log loss of one row.
 
-    The gradient in the coefficients of class k is (p(k|x) − [k = y]) (x, 1), the 1 being for the
-    intercept, so its norm is ‖p − e_y‖ √(|x|² + 1). The gradient of what the model has been fitted
-    to is 0 at its optimum, so that of the new row is all there is. Deviations: the penalty is left
-    out, and two classes have two vectors of coefficients, which makes every length √2 larger.
+    The gradient with respect to the coefficients of class k is (p(k|x) − [k = y]) (x, 1), with 1
+    for the intercept, so its norm is ‖p − e_y‖ √(|x|² + 1). The gradient of the training loss is 0
+    at the optimum, so only the new row contributes. Deviations: the penalty is ignored, and two
+    classes have two vectors of coefficients, which makes every length √2 larger.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def expected_gradient_length(
     squared_norms : ndarray of shape (n_rows,)
         |x|² of every row.
     """
-    # Of differences, not by Σp² − 2p + 1, whose rounding is all that is left where p is near 1.
+    # From differences, since Σp² − 2p + 1 loses all digits where p is close to 1.
     lengths = [
         np.linalg.norm(probabilities - answer, axis=1) for answer in np.eye(probabilities.shape[1])
     ]
@@ -59,7 +59,7 @@ class ExpectedModelChange(Strategy):
         last, features, _ = model_space(model, pool)
         if not hasattr(last, "coef_"):
             raise ParamsError(
-                "estimator must be a linear model for the strategy expected_model_change; "
+                "estimator must be a linear model for expected_model_change; "
                 f"{type(last).__name__} has no coefficients."
             )
         probabilities = Prediction(last, features, pool.classes, ties=True).probabilities

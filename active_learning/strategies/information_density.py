@@ -1,4 +1,4 @@
-"""Information density: query a row that is uncertain and similar to many others.
+"""Information density: query rows that are uncertain and similar to many others.
 
 Reference: Settles & Craven, "An analysis of active learning strategies for sequence labeling
 tasks", 2008, eq. 12.
@@ -20,14 +20,15 @@ from active_learning.strategies._samples import subsample
 
 
 def by_distance(features: Any, others: Any) -> NDArray[np.float64]:
-    """Similarity 1 / (1 + |x − u|) of every row to every other row."""
+    """Similarity 1 / (1 + |x − u|) of every row to each of the others."""
     return 1 / (1 + distances(features, others))
 
 
 def by_angle(features: Any, others: Any) -> NDArray[np.float64]:
-    """Cosine of the angle of every row to every other row, 0 in place of those below 0.
+    """Cosine similarity of every row to each of the others, clipped at 0.
 
-    Settles & Craven count words, whose cosines are never below 0. A row of zeros is unlike all.
+    Settles & Craven use word counts, whose cosines are never negative. A row of zeros has
+    similarity 0.
     """
     from scipy.sparse import issparse
     from scipy.spatial.distance import cdist
@@ -35,7 +36,7 @@ def by_angle(features: Any, others: Any) -> NDArray[np.float64]:
 
     if issparse(features):
         return np.asarray(np.maximum(cosine_similarity(features, others), 0))
-    # Pair by pair, so that equal rows are equally similar; it is NaN where a row is all zeros.
+    # Pair by pair, so that equal rows get equal values; NaN for rows of zeros.
     return np.asarray(np.fmax(1 - cdist(features, others, "cosine"), 0))
 
 
@@ -45,18 +46,18 @@ SIMILARITIES = {"euclidean": by_distance, "cosine": by_angle}
 class InformationDensity(Strategy):
     """Query the row of largest entropy × (mean similarity to the open rows)^beta.
 
-    The paper's similarity is the cosine; by default it is 1 / (1 + distance) here, since features
-    of a table are seldom counts.
+    The paper uses the cosine; the default here is 1 / (1 + distance), since tabular features are
+    seldom counts.
     """
 
     beta: Annotated[float, Field(ge=0)] = 1.0
-    """Weight of the similarity; 0 leaves entropy alone."""
+    """Exponent of the similarity; 0 is plain entropy."""
 
     similarity: Literal["euclidean", "cosine"] = "euclidean"
-    """Similarity of two rows: 1 / (1 + distance), or the cosine of their angle."""
+    """Similarity of two rows: 1 / (1 + distance), or the cosine."""
 
     sample: Count | None = 1000
-    """Most rows that the mean is taken over, drawn anew for each query; null: all of the pool."""
+    """Maximum number of rows to average over, resampled for each query; null: the whole pool."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query the ``n`` open rows of largest information density."""

@@ -1,8 +1,8 @@
 """k-center greedy: query the row farthest from all labelled rows.
 
 Reference: Sener & Savarese, "Active learning for convolutional neural networks: a core-set
-approach", 2018, algorithm 1. They measure distances in a network's last layer; here it is in the
-features. The robust variant with a solver (algorithm 2) is not here.
+approach", 2018, algorithm 1. They measure distances in a network's last layer; here they are in the
+features. The robust variant (algorithm 2) is not implemented.
 """
 
 from typing import Any, ClassVar
@@ -15,15 +15,15 @@ from active_learning.strategies._geometry import farthest_first, model_space, ne
 
 
 class KCenterGreedy(Strategy):
-    """Query the row of largest distance to the nearest labelled row; no prediction plays a part."""
+    """Query the row with the largest distance to its nearest labelled row; ignores predictions."""
 
     STOCHASTIC: ClassVar[bool] = False
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
-        """Query ``n`` open rows one after the other, each counted as labelled for the next.
+        """Query ``n`` open rows one by one, each counting as labelled for the next.
 
-        The informativeness is the distance. Where nothing is labelled yet, the row nearest to the
-        mean of the open rows comes first (the paper begins with a labelled set).
+        The informativeness is the distance. Without labelled rows, the row nearest to the mean of
+        the open rows comes first (the paper starts from a labelled set).
         """
         rows = np.flatnonzero(pool.open)
         _, features, labelled = model_space(model, pool)

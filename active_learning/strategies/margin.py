@@ -18,8 +18,8 @@ def margin(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Uncertainty 1 − (p₁ − p₂) of each row, p₁ ≥ p₂ its two largest probabilities.
 
     Reference: Scheffer, Decomain & Wrobel, "Active hidden Markov models for information
-    extraction", 2001. They query the smallest p₁ − p₂; one minus it grows with uncertainty, as
-    the other measures do.
+    extraction", 2001. They query the smallest p₁ − p₂; one minus that grows with uncertainty, like
+    the other measures.
     """
     two = np.partition(probabilities, -2, axis=1)[:, -2:]
     return np.asarray(1 - (two[:, 1] - two[:, 0]))

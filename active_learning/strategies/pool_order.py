@@ -1,4 +1,4 @@
-"""Pool order: query the next row of the pool, in the order in which the split shuffled it."""
+"""Pool order: query the next row of the pool, in the shuffled order of the split."""
 
 from typing import Any, ClassVar
 
@@ -9,10 +9,10 @@ from active_learning.core.pool import Pool, Query
 
 
 class PoolOrder(Strategy):
-    """Query the first open rows: a random control whose order the split has drawn.
+    """Query the first open rows: a random control in the order of the split.
 
     This is "Uniform" of Lu et al., "Re-benchmarking pool-based active learning for binary
-    classification", 2023: the pool is shuffled once, and bought from the front.
+    classification", 2023: the pool is shuffled once and queried from the front.
     """
 
     STOCHASTIC: ClassVar[bool] = False

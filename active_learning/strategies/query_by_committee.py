@@ -20,7 +20,7 @@ from active_learning.strategies._samples import bootstraps
 
 
 def vote_entropy(opinions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Entropy −Σ_k V(k)/C ln V(k)/C of the votes of C members, V(k) of them for class k, in nats.
+    """Entropy −Σ_k V(k)/C ln V(k)/C of the votes of C members, V(k) for class k, in nats.
 
     Reference: Dagan & Engelson, "Committee-based sampling for training probabilistic classifiers",
     1995, eq. 1 without its constant factor.
@@ -28,21 +28,21 @@ def vote_entropy(opinions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]
     Parameters
     ----------
     opinions : C arrays of shape (n_rows, n_classes)
-        Class probabilities; a member votes for its most probable class, ties for the first.
+        Class probabilities; a member votes for its most probable class, the first in a tie.
     """
     from scipy.special import entr
 
     votes = np.zeros_like(opinions[0])
     for opinion in opinions:
         votes[np.arange(len(votes)), opinion.argmax(axis=1)] += 1 / len(opinions)
-    return np.asarray(entr(np.sort(votes, axis=1)).sum(axis=1))  # the same for votes of any order
+    return np.asarray(entr(np.sort(votes, axis=1)).sum(axis=1))  # sorted: independent of order
 
 
 def consensus_kl(opinions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Mean Kullback-Leibler divergence 1/C Σ_c KL(p_c ‖ p̄) to the members' mean p̄, in nats.
+    """Mean Kullback-Leibler divergence 1/C Σ_c KL(p_c ‖ p̄) from the members' mean p̄, in nats.
 
     Reference: McCallum & Nigam, "Employing EM and pool-based active learning for text
-    classification", 1998, §3. It is computed as entropy(p̄) − mean entropy(p_c), which is the same.
+    classification", 1998, §3. Computed as entropy(p̄) − mean entropy(p_c), which is equal.
 
     Parameters
     ----------
@@ -62,10 +62,10 @@ class QueryByCommittee(Strategy):
     """Query the row on which a committee of models disagrees most."""
 
     measure: Literal["vote_entropy", "consensus_kl"] = "consensus_kl"
-    """Disagreement: entropy of the votes, or mean divergence from the mean probabilities."""
+    """Measure of disagreement: entropy of the votes, or divergence from the mean probabilities."""
 
     members: Annotated[int, Field(ge=2, le=1000)] = 5
-    """Models in the committee."""
+    """Number of models in the committee."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query the ``n`` open rows of largest disagreement."""

@@ -14,7 +14,7 @@ class Random(Strategy):
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query ``n`` open rows at random.
 
-        A permutation is cut to ``n``, so a smaller batch is the beginning of a larger one.
+        They are the first of a permutation, so a smaller batch is a prefix of a larger one.
         """
         rows = generator.permutation(np.flatnonzero(pool.open))[:n]
         return Query(rows, np.full(n, np.nan))

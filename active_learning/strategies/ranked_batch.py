@@ -14,18 +14,18 @@ from active_learning.strategies._geometry import model_space, nearest
 
 
 class RankedBatch(Strategy):
-    """Query the row of largest w (1 − similarity) + (1 − w) uncertainty.
+    """Query the row with the largest w (1 − similarity) + (1 − w) uncertainty.
 
-    The similarity is 1 / (1 + distance) to the nearest labelled row, the uncertainty is
-    1 − max p(k|x), and w = open rows / (open and labelled rows): while few rows are labelled, it
-    counts most that a row is unlike them. In a batch each row counts as labelled for the next.
+    Similarity is 1 / (1 + distance) to the nearest labelled row, uncertainty is 1 − max p(k|x), and
+    w = open rows / (open + labelled rows): with few labels, dissimilarity counts most. In a batch
+    each row counts as labelled for the next.
     """
 
     STOCHASTIC: ClassVar[bool] = False
-    RANKED: ClassVar[bool] = False  # with each choice w falls, which can raise a score
+    RANKED: ClassVar[bool] = False  # w decreases within a batch, so scores can increase
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
-        """Query ``n`` open rows one after the other."""
+        """Query ``n`` open rows one by one."""
         rows = np.flatnonzero(pool.open)
         last, features, labelled = model_space(model, pool)
         probabilities = Prediction(last, features, pool.classes, ties=True).probabilities[rows]

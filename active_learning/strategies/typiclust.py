@@ -1,9 +1,9 @@
 """TypiClust: query the most typical row of the largest cluster without a label.
 
 Reference: Hacohen, Dekel & Weinshall, "Active learning on a budget: opposite strategies suit high
-and low budgets", 2022, algorithm 1 (TPC_RP), with 20 neighbours and 500 clusters at most as in the
-authors' code. They cluster what a network learnt without labels; here it is the features. Their
-code takes no more neighbours than half of the cluster's rows, and leaves small clusters out.
+and low budgets", 2022, algorithm 1 (TPC_RP), with 20 neighbours and at most 500 clusters as in the
+authors' code. They cluster self-supervised embeddings; here it is the features. Their code uses at
+most half of a cluster's rows as neighbours, and skips small clusters.
 """
 
 from itertools import islice
@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
 from active_learning.core.strict import Count
-from active_learning.strategies._geometry import clustered, model_space, stacked
+from active_learning.strategies._geometry import fit_k_means, model_space, stack_rows
 
 
 def typicality(features: Any, neighbours: int) -> NDArray[np.float64]:
     """Typicality 1 / (mean distance to the nearest rows) of every row: (n_rows,).
 
-    Hacohen et al., eq. 4; 1e-5 is added to the distance, as in the authors' code.
+    Hacohen et al., eq. 4, with 1e-5 added to the distance, as in the authors' code.
 
     Parameters
     ----------
     features : ndarray or CSR matrix of shape (n_rows, n_features)
     neighbours : int
-        How many of the nearest rows count, if there are so many.
+        Number of nearest rows; fewer if there are not as many.
     """
     from sklearn.neighbors import NearestNeighbors
 
@@ -39,43 +39,43 @@ def typicality(features: Any, neighbours: int) -> NDArray[np.float64]:
 
 
 class Typiclust(Strategy):
-    """Query typical rows of clusters that hold few labels; no prediction plays a part."""
+    """Query typical rows of clusters with few labels; ignores predictions."""
 
     NESTED: ClassVar[bool] = False  # the number of clusters grows with the batch
     RANKED: ClassVar[bool] = False  # larger clusters come first, not more typical rows
 
     neighbours: Count = 20
-    """Nearest rows of a cluster by whose distance its rows are typical."""
+    """Number of nearest rows in a row's cluster that define its typicality."""
 
     max_clusters: Count = 500
-    """Most clusters; else as many as there will be labels after this batch."""
+    """Maximum number of clusters; below it, one per label there will be after this batch."""
 
     min_size: Count = 5
-    """Clusters of fewer rows come last; the authors' code leaves out those of five or fewer."""
+    """Smaller clusters come last; the authors' code skips those of five rows or fewer."""
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
-        """Query ``n`` open rows, the informativeness being their typicality.
+        """Query ``n`` open rows; the informativeness is their typicality.
 
-        Clusters take turns, each with its most typical row that is left: clusters with the fewest
-        labels first, among them the largest.
+        Clusters take turns, each with its most typical remaining row: those with the fewest labels
+        first, and among them the largest.
         """
         rows = np.flatnonzero(pool.open)
-        _, table, known = model_space(model, pool)
-        features = stacked(known, table[rows])
+        _, table, labelled_features = model_space(model, pool)
+        features = stack_rows(labelled_features, table[rows])
         n_clusters = min(pool.n_labelled + n, self.max_clusters)
-        cluster = clustered(features, n_clusters, generator).labels_
+        cluster = fit_k_means(features, n_clusters, generator).labels_
         size = np.bincount(cluster, minlength=n_clusters)
         labelled = np.bincount(cluster[: pool.n_labelled], minlength=n_clusters)
         turns = np.lexsort((-size, labelled, size < self.min_size))
         members = (rows[cluster[pool.n_labelled :] == number] for number in turns)
-        ranked = [self._ranked(table, own) for own in islice(filter(len, members), n)]
+        ranked = [self._rank(table, own) for own in islice(filter(len, members), n)]
         places = np.concatenate([np.arange(len(query.rows)) for query in ranked])
         first = np.argsort(places, kind="stable")[:n]
         chosen, values = (np.concatenate(parts) for parts in zip(*ranked, strict=True))
         return Query(chosen[first], values[first])
 
-    def _ranked(self, features: Any, rows: NDArray[np.int64]) -> Query:
-        """Rows of a cluster, the most typical first, ties by the lower row."""
+    def _rank(self, features: Any, rows: NDArray[np.int64]) -> Query:
+        """Rows of a cluster, most typical first; ties go to the lower row."""
         values = typicality(features[rows], self.neighbours)
         order = np.argsort(-values, kind="stable")
         return Query(rows[order], values[order])

@@ -23,19 +23,19 @@ class Params(ParamsFile):
     plot = Section(sections.Plot)
 
     def strategy(self, name: str) -> Any:
-        """Strategy of this name with its options."""
+        """Strategy with this name and its options."""
         with located(f"{self.path}: "):
             return self.strategies.make(name, "query_loop.strategies")
 
     def check(self) -> None:
-        """Check all sections, and every plug-in with its options.
+        """Validate all sections, and the options of all plug-ins.
 
-        Classes of other packages are imported only if they are in use.
+        Classes of other packages are imported only if in use.
 
         Raises
         ------
         ParamsError
-            With the first thing that is wrong.
+            On the first error.
         """
         super().check()
         with located(f"{self.path}: "):

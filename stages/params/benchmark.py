@@ -1,4 +1,4 @@
-"""The sections of the benchmark's params.yaml, and its published figures."""
+"""The sections of the benchmark's params.yaml, and the file of published results."""
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -25,16 +25,16 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]
 
 
 class Benchmark(Strict):
-    """Which cells there are: these lists stand at the top of the file."""
+    """The cells, by three lists at the top of the file."""
 
     datasets: Annotated[list[Name], Field(min_length=1), Unique]
-    """Names among the settings; each is run with every learner and strategy."""
+    """Keys of ``settings``; each is run with every learner and strategy."""
 
     learners: Annotated[list[Name], Field(min_length=1), Unique]
-    """Names as ``learner.name`` of an experiment has them."""
+    """Values of ``learner.name``."""
 
     strategies: Annotated[list[sections.Name], Field(min_length=1), Unique]
-    """Names as an experiment has them; the control must be one of them."""
+    """Strategies of each experiment, including the control."""
 
     def cells(self) -> Iterator[tuple[str, str]]:
         """Data set and learner of every cell."""
@@ -42,12 +42,12 @@ class Benchmark(Strict):
 
 
 def folder(dataset: str, learner: str) -> Path:
-    """Folder of a cell: a whole experiment, with a ``params.yaml`` of its own."""
+    """Folder of a cell, an experiment with its own ``params.yaml``."""
     return paths.DATA / dataset / learner
 
 
 class Leaderboard(Strict):
-    """How the strategies are judged."""
+    """How the strategies are compared."""
 
     control: str
     """Strategy that the others are compared with."""
@@ -56,33 +56,33 @@ class Leaderboard(Strict):
     """Seed of the bootstrap."""
 
     confidence: Share
-    """Confidence of the intervals; a test is significant below 1 − confidence."""
+    """Confidence level of intervals; tests use the significance level 1 − confidence."""
 
     power: Share
-    """Chance with which a difference would be seen."""
+    """Power at which repeats are counted."""
 
     difference: Annotated[float, Field(gt=0)]
-    """Difference in the headline score for which the repeats to see it are counted."""
+    """Difference in the headline score to report the number of repeats for that would detect it."""
 
     n_resamples: NResamples
     """Bootstrap samples."""
 
 
 class Compatibility(Strict):
-    """How learners are scored on what others chose."""
+    """How learners are scored on rows chosen with other learners."""
 
     points: Annotated[int, Field(ge=2, le=1000)]
-    """Points of the learning curve, first and last among them, at which a learner is taught."""
+    """Points of the learning curve at which a learner is fitted, including first and last."""
 
 
 class Report(Strict):
-    """What the report says of itself."""
+    """Title of the report, and published results to compare with."""
 
     title: str
     """Title of the page."""
 
     published: str
-    """File of published figures to compare with; `{}` stands for none."""
+    """File of published results to compare with; `{}` if it has none."""
 
 
 class BenchmarkParams(ParamsFile):
@@ -96,17 +96,17 @@ class BenchmarkParams(ParamsFile):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """What each data set changes in the experiment that all share."""
+        """Changes of each data set to the shared experiment."""
         return mapping("settings", self.values.get("settings"))
 
     @cached_property
     def benchmark(self) -> Benchmark:
-        """Which cells there are.
+        """The cells.
 
         Raises
         ------
         ParamsError
-            If a list is missing or wrong, or there are no settings for a data set.
+            If a list is missing or invalid, or there are no settings for a data set.
         """
         lists = {name: self.values[name] for name in Benchmark.model_fields if name in self.values}
         cells = validate(Benchmark, lists, "benchmark", self.path)
@@ -117,30 +117,30 @@ class BenchmarkParams(ParamsFile):
         return cells
 
     def check(self) -> None:
-        """Check every section, and the lists at the top."""
+        """Validate every section, and the lists at the top."""
         super().check()
         _ = self.benchmark
 
     def experiment(self, dataset: str) -> dict[str, Any]:
-        """Params of the experiment that all share, with what the data set changes."""
+        """Params of the shared experiment with the changes of a data set."""
         changes = self.settings[dataset]
-        return merged(self.values.get("experiment"), changes, f"settings.{dataset}")
+        return merge(self.values.get("experiment"), changes, f"settings.{dataset}")
 
 
 read = BenchmarkParams.read
 
 
-def merged(shared: Any, changes: Any, place: str) -> dict[str, Any]:
-    """Nested mapping with the values of another in it, however deep."""
+def merge(shared: Any, changes: Any, place: str) -> dict[str, Any]:
+    """Merge two nested mappings; changes take precedence."""
     result = dict(mapping("experiment", shared))
     for key, value in mapping(place, changes).items():
-        below = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
-        result[key] = merged(result[key], value, f"{place}.{key}") if below else value
+        nested = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
+        result[key] = merge(result[key], value, f"{place}.{key}") if nested else value
     return result
 
 
 def mapping(place: str, value: Any) -> Mapping[str, Any]:
-    """Refuse what is no mapping."""
+    """Refuse anything but a mapping."""
     if not isinstance(value, Mapping):
         raise ParamsError(f"{PARAMS}: {place} must be a mapping; got {shown(value)}.")
     return value
@@ -154,30 +154,30 @@ class Figure(Strict):
 
 
 class Entry(Strict):
-    """What was published of one data set."""
+    """Published results for one data set."""
 
     seeds: Annotated[int, Field(ge=2)]
-    """Seeds that mean and deviation are taken over."""
+    """Number of seeds of mean and standard deviation."""
 
     rows: Literal["same", "other"]
-    """Whether our copy has their rows in their order, so that every split is theirs."""
+    """Whether our copy has the same rows in the same order, so that the splits are the same."""
 
     note: str
     """How our copy differs, if it does."""
 
     figures: dict[str, Figure]
-    """By our strategy's name."""
+    """Results by our name of the strategy."""
 
 
 class Published(Strict):
-    """Published figures, and where they stand."""
+    """Published results and their source."""
 
     source: str
     measure: str
     tolerance: Annotated[float, Field(gt=0)]
-    """Where the rows are the same: largest difference of the means."""
+    """Largest difference of the means, if the rows are the same."""
 
     strategies: dict[str, str]
-    """Their name for each of our strategies."""
+    """Published name of each of our strategies."""
 
     datasets: dict[str, Entry]

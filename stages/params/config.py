@@ -1,4 +1,4 @@
-"""How a file of parameters is read and checked: strict sections, errors of one line."""
+"""Reading and validating a file of parameters, with one-line errors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from active_learning.core.strict import Strict
 from stages.params import yaml
 
 PARAMS = Path("params.yaml")
-# Where the arguments that the library names in its errors come from.
+# Params behind the arguments that the library names in its errors.
 ARGUMENTS = {
     "X": "preprocess.sparse: the features",
     "estimator": "learner.name",
@@ -39,19 +39,19 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 @dataclass(frozen=True)
 class PluginName:
-    """Annotation of a text that must name a plug-in of this kind."""
+    """Annotation of a string that must be the name of a plug-in of this kind."""
 
     kind: str
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        """Take one of the names, as a ``Literal`` of them would."""
+        """Accept one of the names, like a ``Literal``."""
         return core_schema.literal_schema(plugins.available(self.kind))
 
 
 def refuse_duplicates(items: list[str]) -> list[str]:
-    """Refuse a list that names something twice."""
+    """Refuse a list with duplicates."""
     for number, item in enumerate(items):
         if item in items[:number]:
             raise ValueError(f"duplicate entry: {item:.60}.")
@@ -62,10 +62,9 @@ Unique = AfterValidator(refuse_duplicates)
 
 
 class PluginSection(Strict):
-    """A section that names plug-ins, with the options of each under its name.
+    """A section that chooses plug-ins and holds the options of each under its name.
 
-    So one line changes the plug-in, and each keeps its options. What no plug-in is named after is
-    an entry of the user's own, which says by ``use`` what it is of.
+    An entry with another name than that of a plug-in says by ``use`` which one it is for.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -77,21 +76,21 @@ class PluginSection(Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _know_entries(cls, values: Any) -> Any:
-        """Refuse an unknown key; what an entry holds is checked when it is used."""
+    def _refuse_unknown(cls, values: Any) -> Any:
+        """Refuse unknown keys; the options of an entry are validated when it is used."""
         shipped = plugins.available(cls.KIND)
         known = {*cls.model_fields, *shipped}
         for key, entry in values.items() if isinstance(values, dict) else ():
-            named = cls.KIND in plugins.ADAPTERS and (
+            own_name = cls.KIND in plugins.ADAPTERS and (
                 "." in str(plugins.refuse_colon(key))
                 or (isinstance(entry, dict) and plugins.USE in entry)
             )
-            if isinstance(key, str) and key not in known and not named:
+            if isinstance(key, str) and key not in known and not own_name:
                 raise ValueError(unknown("key", key, known))
             if key in shipped and isinstance(entry, dict) and entry.get(plugins.USE, key) != key:
                 raise ValueError(
-                    f"{key}.{plugins.USE} must be {key}, which is a {plugins.KINDS[cls.KIND]}; "
-                    f"give the entry another name."
+                    f"{key}.{plugins.USE} must be {key}, the name of a {plugins.KINDS[cls.KIND]}; "
+                    "give the entry another name."
                 )
         return values
 
@@ -101,18 +100,18 @@ class PluginSection(Strict):
         return self.__pydantic_extra__ or {}
 
     def make(self, name: str, place: str = "") -> Any:
-        """Plug-in of this name with its options.
+        """Plug-in with this name and its options.
 
         Parameters
         ----------
         name : str
         place : str, optional
-            Where the name stands, if not in this section.
+            Key that holds the name, if not in this section.
 
         Raises
         ------
         ParamsError
-            If there is none, or its options are wrong.
+            If there is none, or its options are invalid.
         """
         try:
             return plugins.make(self.KIND, name, self.entries)
@@ -123,7 +122,7 @@ class PluginSection(Strict):
             raise ParamsError(f"{self.PLACE}.{error}") from error
 
     def check_entries(self) -> None:
-        """Check the options of every entry, but for those of classes of other packages."""
+        """Validate the options of every entry, except for classes of other packages."""
         for name, entry in self.entries.items():
             used = [entry.get(plugins.USE, name), *entry.values()]
             if not any(isinstance(value, str) and "." in value for value in used):
@@ -131,17 +130,17 @@ class PluginSection(Strict):
 
     @cached_property
     def plugin(self) -> Any:
-        """The plug-in that is chosen, with its options."""
+        """The chosen plug-in with its options."""
         return self.make(getattr(self, self.CHOICE))
 
 
 def validate(model: type[SectionT], values: Any, place: str, path: Path = PARAMS) -> SectionT:
-    """Make a section of values.
+    """Validate the values of a section.
 
     Raises
     ------
     ParamsError
-        With the first thing that is wrong: place, rule and value.
+        On the first error, with place, rule and value.
     """
     try:
         return model.model_validate(values)
@@ -155,29 +154,29 @@ def read_mapping(path: Path) -> dict[str, Any]:
     Raises
     ------
     ParamsError
-        If it is missing, is not YAML, or is not a mapping.
+        If it is missing, or not a mapping in YAML.
     """
     try:
         values = yaml.read(path)
     except FileNotFoundError:
-        raise ParamsError(f"{path} is missing; stages run from the project's root.") from None
+        raise ParamsError(f"{path} is missing; run stages from the project's root.") from None
     if not isinstance(values, dict):
         raise ParamsError(f"{path}: must be a mapping of sections; got {shown(values)}.")
     return values
 
 
 class ParamsFile:
-    """A file of parameters: its sections are attributes, each checked once.
+    """A file of parameters, with its sections as lazily validated attributes.
 
     Attributes
     ----------
     values : dict
-        Sections as they stand in the file.
+        Content of the file.
     path : Path
     """
 
     OTHERS: ClassVar[frozenset[str]] = frozenset()
-    """Keys at the top of the file that are no sections."""
+    """Top-level keys that are not sections."""
 
     def __init__(self, values: dict[str, Any], path: Path = PARAMS) -> None:
         self.values = values
@@ -185,12 +184,12 @@ class ParamsFile:
 
     @classmethod
     def read(cls, path: Path = PARAMS) -> Self:
-        """Read a file, and check all of it that is in use.
+        """Read a file and validate it.
 
         Raises
         ------
         ParamsError
-            With the first thing that is wrong.
+            On the first error.
         """
         params = cls(read_mapping(path), path)
         params.check()
@@ -202,7 +201,7 @@ class ParamsFile:
         return {name: v.model for name, v in vars(cls).items() if isinstance(v, Section)}
 
     def check(self) -> None:
-        """Check every section."""
+        """Validate every section."""
         names = list(self.sections())
         for name in self.values:
             if name not in {*names, *self.OTHERS}:
@@ -211,7 +210,7 @@ class ParamsFile:
             getattr(self, name)
 
     def __getitem__(self, name: str) -> Any:
-        """Section as it stands in the file.
+        """Unvalidated section.
 
         Raises
         ------
@@ -220,13 +219,13 @@ class ParamsFile:
         """
         if name not in self.values:
             raise ParamsError(
-                f"{self.path}: the section {name} is missing; `{name}: {{}}` takes its defaults."
+                f"{self.path}: the section {name} is missing; `{name}: {{}}` uses its defaults."
             )
         return self.values[name]
 
 
 class Section(Generic[SectionT]):
-    """Attribute of a file of parameters: a section of it."""
+    """Descriptor of a section of a file of parameters."""
 
     def __init__(self, model: type[SectionT]) -> None:
         self.model = model
@@ -236,5 +235,5 @@ class Section(Generic[SectionT]):
 
     def __get__(self, params: ParamsFile, owner: type[ParamsFile]) -> SectionT:
         section = validate(self.model, params[self.name], self.name, params.path)
-        params.__dict__[self.name] = section  # where Python looks before it comes here again
+        params.__dict__[self.name] = section  # which takes precedence over this descriptor
         return section

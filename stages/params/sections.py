@@ -34,10 +34,10 @@ Inches = Annotated[float, Field(gt=2, le=40)]
 
 
 def _name(value: str) -> str:
-    """Refuse what could be no name of a file, or would be left out of a legend."""
+    """Refuse names that cannot be file names, or that matplotlib omits from legends."""
     if not value[:1].isalnum() or not value.isprintable() or len(value.encode()) > LONGEST_NAME:
         raise ValueError(
-            f"must be a text of at most {LONGEST_NAME} bytes that begins with a letter or digit"
+            f"must be a string of at most {LONGEST_NAME} bytes that begins with a letter or digit"
         )
     return value
 
@@ -57,63 +57,63 @@ class Generate(PluginSection):
     """Data set plug-in."""
 
     seed: Seed = 42
-    """Seed of data that is drawn."""
+    """Seed of generated data."""
 
     kinds: dict[str, Kind] = Field(default_factory=dict)
-    """Kind of a column, where the rules get it wrong."""
+    """Kinds of columns for which the inferred kind is wrong."""
 
     checks: Literal["warn", "error", "off"] = "warn"
-    """What to do with suspicious data."""
+    """What to do about suspicious data."""
 
 
 class Preprocess(Strict):
     """How the columns of a table become features."""
 
     visible: Literal["pool", "labelled"] = "pool"
-    """Rows that it learns from, never their labels: initial set and pool, or those labelled."""
+    """Rows that preprocessing is fitted to, without labels: initial set and pool, or labelled."""
 
     min_frequency: Count = 5
-    """Rows that a category or a word must be in to have a feature of its own."""
+    """Least number of rows with a category or word for it to become a feature."""
 
     dtype: Literal["float64", "float32"] = "float64"
-    """Numbers of the features: float32 takes half the memory, and has seven digits."""
+    """Type of the features; float32 halves the memory and has seven digits."""
 
     sparse: Literal["auto"] | bool = "auto"
-    """Keep zeros out of memory: true, false, or where the features are large and mostly zeros."""
+    """Store features sparsely: true, false, or auto: if they are large and mostly zeros."""
 
 
 class Split(Strict):
-    """Who is tested on, who is labelled first, and how often this is drawn anew."""
+    """How rows are split into test set, initial set and pool, and how often."""
 
     seed: Seed = 42
-    """Repeat r is cut with seed + r."""
+    """Seed of the splits; repeat r uses seed + r."""
 
     repeats: Annotated[int, Field(ge=1, le=10_000)] = 20
-    """Number of splits, and so of runs of the loop."""
+    """Number of splits, and of runs per strategy."""
 
     test_size: Size = 0.1
-    """Test set: a share of all rows, or a number of rows."""
+    """Size of the test set: a share of all rows, or a number of rows."""
 
     initial_size: Size = 0.1
-    """Labelled from the start: a share of what is not test, or a number of rows."""
+    """Size of the initial set: a share of all rows outside the test set, or a number of rows."""
 
     scheme: Literal["train_test_split", "lu2023"] = "train_test_split"
-    """Cut by scikit-learn's function, or by the shuffles of Lu et al.; those do not stratify."""
+    """Split by scikit-learn's function, or by the shuffles of Lu et al., without stratification."""
 
     stratify: bool = True
-    """Keep the share of each class in the test set, and in an initial set drawn at random."""
+    """Keep the share of each class in the test set, and in a random initial set."""
 
     initial: Literal["random", "one_per_class", "k_center_greedy", "typiclust"] = "random"
     """How the initial set is chosen: at random, or by a strategy that needs no labels."""
 
     @model_validator(mode="after")
-    def _lu2023_is_as_they_did(self) -> Self:
+    def _check_lu2023(self) -> Self:
         if self.scheme != "lu2023":
             return self
         if self.stratify or self.initial != "random":
             raise ValueError("must have stratify false and initial random with scheme lu2023")
         if not isinstance(self.test_size, float) or not isinstance(self.initial_size, int):
-            raise ValueError(  # noqa: TRY004 - pydantic explains a ValueError only
+            raise ValueError(  # noqa: TRY004 - pydantic handles ValueError only
                 "must have a share as test_size and a number of rows as initial_size with scheme "
                 f"lu2023; got {self.test_size} and {self.initial_size}"
             )
@@ -121,30 +121,30 @@ class Split(Strict):
 
 
 class Learner(PluginSection):
-    """Which model is taught."""
+    """Which model is fitted."""
 
     KIND: ClassVar[str] = "learners"
     PLACE: ClassVar[str] = "learner"
 
     name: Name = "logistic_regression"
-    """Name of an entry, of a learner, or the import path of a classifier."""
+    """Name of an entry or a learner, or import path of a classifier."""
 
     seed: Seed = 42
-    """Seed of a learner that uses random numbers; repeat r takes seed + r."""
+    """Seed of the learner; repeat r uses seed + r."""
 
     standardize: bool = False
-    """Give the learner features of mean 0 and variance 1 over initial set and pool."""
+    """Scale features to mean 0 and variance 1 over initial set and pool."""
 
 
 class Evaluation(Strict):
-    """How a model is judged on the test set."""
+    """How a model is scored on the test set."""
 
     scorers: Annotated[list[Annotated[str, PluginName("scorers")]], Field(min_length=1), Unique] = [
         "accuracy",
         "balanced_accuracy",
         "log_loss",
     ]
-    """Scorer plug-ins; the first is the headline."""
+    """Scorers; strategies are compared by the first, the headline score."""
 
     def plugins(self) -> dict[str, Any]:
         """Scorers by name, in order."""
@@ -161,7 +161,7 @@ class Oracle(PluginSection):
     """Oracle plug-in."""
 
     seed: Seed = 42
-    """Seed of an oracle that uses random numbers; repeat r takes seed + r."""
+    """Seed of the oracle; repeat r uses seed + r."""
 
 
 class Strategies(PluginSection):
@@ -173,14 +173,14 @@ class Strategies(PluginSection):
 
 
 def _class_names(costs: Any) -> Any:
-    """Costs by names of classes, which are texts in the tables: ``0`` and ``0.0`` are ``"0"``."""
+    """Convert keys to the names of classes in tables: ``0`` and ``0.0`` become ``"0"``."""
     if not isinstance(costs, dict):
         return costs
     return {_class_name(key): cost for key, cost in costs.items()}
 
 
 def _class_name(key: Any) -> Any:
-    """Name of a class as ``generate`` writes it: also of true and false, which YAML knows."""
+    """Name of a class as ``generate`` writes it."""
     if isinstance(key, float) and key.is_integer():
         key = int(key)
     return str(key) if isinstance(key, int) else key
@@ -190,13 +190,13 @@ class QueryLoop(Strict):
     """How labels are bought."""
 
     strategies: Annotated[list[Name], Field(min_length=1), Unique] = ["least_confidence", "random"]
-    """Names of entries in ``strategies``, of strategies, or import paths of strategies."""
+    """Names of entries in ``strategies`` or of strategies, or import paths of strategies."""
 
     seed: Seed = 42
-    """Seed of strategies that use random numbers; repeat r takes seed + r."""
+    """Seed of the strategies; repeat r uses seed + r."""
 
     budget: Count = 20
-    """Labels to buy after the initial ones; the loop ends before that if the pool is empty."""
+    """Labels to buy after the initial ones; fewer if the pool runs out."""
 
     batch_size: Count = 1
     """Labels bought between two fits."""
@@ -204,14 +204,14 @@ class QueryLoop(Strict):
     class_costs: Annotated[dict[str, Positive], BeforeValidator(_class_names)] = Field(
         default_factory=dict
     )
-    """What a label costs, by the class of the row; none: what the table says, if it does."""
+    """Cost of a label by class; empty: the costs in the table, if any."""
 
     cost_budget: Positive | None = None
-    """Most to pay in all: a run ends before a batch that would go beyond it; null: no limit."""
+    """Maximum total cost: a run ends before a batch that would exceed it; null: no limit."""
 
     @model_validator(mode="before")
     @classmethod
-    def _one_list(cls, values: Any) -> Any:
+    def _refuse_wrappers(cls, values: Any) -> Any:
         if isinstance(values, dict) and "wrappers" in values:
             raise ValueError("wrappers is no longer a key; name its strategies in strategies.")
         return values
@@ -235,30 +235,29 @@ class QueryLoop(Strict):
         return value
 
     def row_costs(self, data: Dataset) -> NDArray[np.float64] | None:
-        """What the label of each row costs, ``None`` where no costs are given.
+        """Cost of the label of each row; ``None`` without costs.
 
         Raises
         ------
         ParamsError
-            If a class has no cost, or costs are given twice, or are needed and not given.
+            If a class has no cost, costs are given twice, or there is only a cost budget.
         """
         place = f"{PARAMS}: query_loop"
         if not self.class_costs:
             if data.costs is None and self.cost_budget is not None:
                 raise ParamsError(
-                    f"{place}.cost_budget must be null where nothing has a cost: give "
-                    f"query_loop.class_costs, or the table a column of costs; "
-                    f"got {self.cost_budget}."
+                    f"{place}.cost_budget must be null without costs: set query_loop.class_costs, "
+                    f"or add a column of costs to the table; got {self.cost_budget}."
                 )
             return data.costs
         if data.costs is not None:
-            raise ParamsError(f"{place}.class_costs must be {{}}: the table has costs of its own.")
+            raise ParamsError(f"{place}.class_costs must be {{}}, since the table has costs.")
         for name in self.class_costs:
             if name not in data.classes:
                 raise ParamsError(f"{place}.class_costs: {unknown('class', name, data.classes)}")
         for name in data.classes:
             if name not in self.class_costs:
-                raise ParamsError(f"{place}.class_costs must name every class; got no {name!r}.")
+                raise ParamsError(f"{place}.class_costs must have every class; got no {name!r}.")
         return np.array([self.class_costs[name] for name in data.classes])[data.labels]
 
 
@@ -271,25 +270,25 @@ class Stopping(PluginSection):
     rules: Annotated[list[Annotated[str, PluginName("stopping")]], Unique] = [
         "stabilising_predictions"
     ]
-    """Stopping rule plug-ins that look at every run; none: nothing is looked at."""
+    """Stopping rules that are checked during every run; [] disables them."""
 
     binding: str | None = None
-    """Rule that ends a run; null: all go on to the end of their budget."""
+    """Rule that ends a run; null: runs use their whole budget."""
 
     every: Count = 5
-    """Labels bought between two looks, rounded up to whole batches."""
+    """Labels bought between two checks, rounded up to whole batches."""
 
     stop_set: Count | None = 1000
-    """Rows of the pool that rules look at; null: the whole pool."""
+    """Number of rows of the pool that rules are computed on; null: the whole pool."""
 
     estimate: Literal["cross_validation", "test"] = "cross_validation"
-    """Score that rules see: cross-validated on the labelled rows, or that of the test set."""
+    """Score estimate for the rules: cross-validated on the labelled rows, or on the test set."""
 
     folds: Annotated[int, Field(ge=2, le=100)] = 5
     """Folds of the cross-validation."""
 
     seed: Seed = 42
-    """Seed of stop set and folds; repeat r takes seed + r."""
+    """Seed of stop set and folds; repeat r uses seed + r."""
 
     @field_validator("binding")
     @classmethod
@@ -301,38 +300,38 @@ class Stopping(PluginSection):
 
 
 class Compare(Strict):
-    """How the strategies are judged."""
+    """How the strategies are compared."""
 
     seed: Seed = 42
     """Seed of the bootstrap."""
 
     confidence: Share = 0.95
-    """Confidence of the intervals; a test is significant below 1 − confidence."""
+    """Confidence level of intervals; tests use the significance level 1 − confidence."""
 
     power: Share = 0.8
-    """Chance with which the smallest detectable difference would be seen."""
+    """Power of the smallest detectable difference, and of the number of repeats."""
 
     difference: Positive = 0.01
-    """Difference in the headline score for which the repeats to see it are counted."""
+    """Difference in the headline score to report the number of repeats for that would detect it."""
 
     n_resamples: NResamples = 9999
     """Bootstrap samples."""
 
     targets: list[float] = [0.87, 0.88]
-    """Headline scores for which the labels to reach them are counted."""
+    """Headline scores to report the number of labels for."""
 
 
 class Plot(Strict):
-    """What the figures look like."""
+    """Title and size of the figures."""
 
     title: str | None = None
-    """Above the learning curves; null: none."""
+    """Title of the learning curves; null: none."""
 
     width: Inches = 7.0
-    """Inches."""
+    """Width in inches."""
 
     height: Inches = 4.3
-    """Inches."""
+    """Height in inches."""
 
     dpi: Annotated[int, Field(ge=50, le=600)] = 144
-    """Dots per inch of the PNG files."""
+    """Resolution of PNG files in dots per inch."""

@@ -1,7 +1,7 @@
-"""YAML as DVC reads it, so that a stage and dvc.lock see the same value: YAML 1.2 by ruamel.yaml.
+"""YAML 1.2 by ruamel.yaml, as DVC reads it, so that stages and dvc.lock see the same values.
 
-Values are plain: dict, list, str, int, float, bool and None. What would crash the parser, or hang
-whoever walks through the values, is refused: deep nesting, and aliases that expand to many nodes.
+Values are dict, list, str, int, float, bool and None. Deep nesting and aliases that expand to many
+nodes are refused, since they would crash the parser or exhaust the memory.
 """
 
 from io import StringIO
@@ -26,24 +26,24 @@ _RULES = {
     "bool": "true or false",
     "int": "an int of at most 64 bits",
     "float": "a float",
-    "str": "a text without NUL",
+    "str": "a string without NUL",
     "seq": "a list",
     "map": "a mapping",
 }
 
 
 def read(path: Path) -> Any:
-    """Read a file; an empty one is None.
+    """Read a file; an empty one gives ``None``.
 
     Raises
     ------
     FileNotFoundError
         If it is missing.
     ParamsError
-        If it cannot be read; names the file, the line and the reason.
+        If it cannot be read, with file, line and reason.
     """
     try:
-        if path.exists() and not path.is_file():  # reading a pipe might never end
+        if path.exists() and not path.is_file():  # reading a named pipe would block
             raise ParamsError(f"{path}: must be a file.")
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -55,12 +55,12 @@ def read(path: Path) -> Any:
 
 
 def parse(content: bytes | str, place: str) -> Any:
-    """Values of a text in YAML, or of the UTF-8 that encodes it.
+    """Parse YAML.
 
     Raises
     ------
     ParamsError
-        If it is not valid YAML; begins with ``place``.
+        If it is not valid YAML; the message begins with ``place``.
     """
     if len(content) > MAX_BYTES:
         raise ParamsError(f"{place}: must have at most {MAX_BYTES:,} bytes; it has more.")
@@ -77,15 +77,15 @@ def parse(content: bytes | str, place: str) -> Any:
         line = f": line {mark.line + 1}" if mark else ""
         reason = error.problem or error.context
         raise ParamsError(f"{place}{line}: invalid YAML: {_one_line(reason)}.") from None
-    except Exception as error:  # the parsers have faults of their own
+    except Exception as error:  # bugs of the parser
         raise ParamsError(f"{place}: invalid YAML: {_one_line(error)}.") from None
 
 
 def dump(values: Any) -> str:
-    """Text in YAML that is read back as the same values."""
+    """Serialize values to YAML that parses to the same values."""
     yaml = YAML()
-    yaml.allow_unicode = False  # some line breaks of Unicode would be read as blanks
-    yaml.width = 2**31  # where it folds a line, it does not always keep the blanks
+    yaml.allow_unicode = False  # Unicode line breaks would be read as spaces
+    yaml.width = 2**31  # folding a line may lose spaces
     stream = StringIO()
     yaml.dump(values, stream)
     return stream.getvalue()
@@ -98,7 +98,7 @@ def _one_line(reason: object, longest: int = 200) -> str:
 
 
 def _refuse_bombs(text: str) -> None:
-    """Refuse deep nesting, and more nodes than a file can need, counting every alias in full."""
+    """Refuse deep nesting and too many nodes, with aliases expanded."""
     sizes: dict[str, int] = {}
     collections: list[tuple[str | None, int]] = []
     n_nodes = 0
@@ -126,26 +126,26 @@ def _refuse_bombs(text: str) -> None:
 
 
 def _fits(value: Any) -> bool:
-    """Whether a number or a text can be passed on to any library, and printed."""
+    """Whether any library can handle a number or string."""
     if isinstance(value, str):
         return b"\0" not in value.encode()
     return not isinstance(value, int) or abs(value) < 2**63
 
 
 def _refusal(node: Any, reason: str) -> ConstructorError:
-    """Error at a node or an event."""
+    """Error with the position of a node or event."""
     return ConstructorError(None, None, reason, node.start_mark)
 
 
 class _PlainConstructor(SafeConstructor):
-    """Makes values of plain types, and says of each node that it refuses where it stands."""
+    """Constructs values of plain types only; errors have a position."""
 
     def construct_non_recursive_object(self, node: Any, tag: str | None = None) -> Any:
-        """Make the value of one node."""
+        """Construct the value of one node."""
         kind = str(tag or node.tag).removeprefix(_STANDARD)
         scalar = isinstance(node, ScalarNode)
         if kind not in _RULES:
-            got = f" {shown(node.value)}; in quotes it is a text" if scalar else ""
+            got = f" {shown(node.value)}; quote it to make it a string" if scalar else ""
             raise _refusal(node, f"unsupported type {kind}{got}")
         if isinstance(node, MappingNode):
             for key, _ in node.value:
@@ -162,13 +162,13 @@ class _PlainConstructor(SafeConstructor):
 
     def check_mapping_key(
         self,
-        node: Any,  # noqa: ARG002 - as it is called
+        node: Any,  # noqa: ARG002 - the signature of ruamel.yaml
         key_node: Any,
         mapping: Any,
         key: Any,
         value: Any,  # noqa: ARG002
     ) -> bool:
-        """Refuse a key that is there already, without its values, which may be long."""
+        """Refuse duplicate keys, with a shorter message than ruamel.yaml's."""
         if key in mapping:
             raise _refusal(key_node, f"duplicate key {shown(key)}")
         return True

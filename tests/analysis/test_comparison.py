@@ -160,19 +160,19 @@ SENTENCES = [
     (TWO, "random: accuracy 0.5000 → 0.7000 with 2 labels bought, ceiling 0.9000; the control."),
     (TWO, "margin: accuracy 0.5000 → 0.8000 with 2 labels bought, ceiling 0.9000; beats random (…"),
     (TWO, f"…0; beats random (+0.1250 {OVER}, 95 % interval +0.12…, p = 0.016, 7 repeats); …"),
-    (TWO, "…; random's final accuracy of 0.7000 takes 1 of random's 2 labels, savings 50 % (…"),
-    (TWO, "…, savings 50 % (interval 50 % to 50 %)."),
+    (TWO, "…; reaches random's final accuracy of 0.7000 with 1 label, random with 2: saves …"),
+    (TWO, "…: saves 50 % (interval 50 % to 50 %)."),
     (TWO | {"margin": RANDOM - [0, 0.2, 0.1]}, f"…; is worse than random (-0.1250 {OVER}…"),
-    (TWO | {"margin": RANDOM - [0, 0.2, 0.1]}, "…; random's final accuracy of 0.7000 is never re…"),
+    (TWO | {"margin": RANDOM - [0, 0.2, 0.1]}, "…; never reaches random's final accuracy of 0.7…"),
     # Differences of ±.015 over the curve, spread .016: .05 is three times that, and four repeats
     # would do, but that the signed-rank test takes six to say anything.
     (
         TWO | {"margin": RANDOM + 0.02 * SIGNS * [0, 1, 1]},
-        "…0.9000; not shown to differ from random (…; these could have shown 0.0…, 6 would show …",
+        "…; not significantly different from random (…; 7 repeats can detect 0.0…; 6 would …",
     ),
     (
         {"margin": BETTER[:5], "random": RANDOM[:5]},
-        "…5 repeats; so few can show nothing, 6 would show 0.05); …",
+        "…; with 5 repeats no difference can be significant; 6 would detect 0.05); …",
     ),
     (
         {"margin": BETTER[:1], "random": RANDOM[:1]},
@@ -184,16 +184,16 @@ SENTENCES = [
     ),
     (
         TWO | {"greater_is_better": False},
-        "…random's final loss of 0.3000 takes 1 of random's 2 la…",
+        "…reaches random's final loss of 0.3000 with 1 label, ran…",
     ),
-    ({"margin": BETTER}, "…; not compared: random, the control, was not run."),
+    ({"margin": BETTER}, "…; not compared, since the control, random, was not run."),
     (
         {"entropy": BETTER, **TWO, "same_as": {"entropy": "margin"}},
         "entropy: …; same queries as margin.",
     ),
     (
         {"margin": BETTER, "random": FLAT},
-        "…0.5000 is where it started, so there is nothing to save.",
+        "…0.5000 is its initial one, so there are no labels to save.",
     ),
 ]
 

@@ -138,8 +138,10 @@ def test_table_has_both_curves_with_their_intervals():
 def test_sentences():
     made = over_cost(early_ends=False)
     first, second = costs.sentences(rounded(costs.to_dict(made)), "accuracy")
-    assert first.startswith("margin: mean accuracy 0.5750 over a cost of 2, -0.0250 against random")
-    assert second == "random: mean accuracy 0.6000 over a cost of 2; the control."
+    assert first.startswith(
+        "margin: mean accuracy 0.5750 up to a cost of 2, -0.0250 against random"
+    )
+    assert second == "random: mean accuracy 0.6000 up to a cost of 2; the control."
 
 
 def test_without_costs_there_is_nothing_over_cost():

@@ -89,7 +89,7 @@ def test_differences_are_drawn_against_a_line_for_random(axes):
     figures.differences(axes, table, PALETTE, "accuracy", "one repeat")
     assert legend(axes) == ["margin = entropy", "random"]
     assert set(axes.lines[1].get_ydata()) == {0}
-    assert axes.get_ylabel() == "test accuracy less random's\n(one repeat)"
+    assert axes.get_ylabel() == "test accuracy minus random's\n(one repeat)"
 
 
 def test_label_savings_are_bars_from_the_first_strategy_down_to_random(axes):

@@ -64,18 +64,16 @@ def test_no_rules_no_sentences():
 
 
 WOULD = (
-    "margin: plateau would have stopped 2 of 3 repeats; with it, 11.0 labels and accuracy 0.6667"
+    "margin: plateau would have stopped 2 of 3 repeats: on average 11.0 labels and accuracy 0.6667"
 )
-ENDED = (
-    "margin: plateau stopped 3 of 3 repeats; with it, 12.0 labels and accuracy 0.7667 on average."
-)
+ENDED = "margin: plateau stopped 3 of 3 repeats: on average 12.0 labels and accuracy 0.7667."
 NEVER = "margin: plateau would have stopped no repeat within the budget."
 
 
 @pytest.mark.parametrize(
     ("stops", "binding", "text"),
     [
-        ((11, 10, None), False, f"{WOULD} on average, 0.1000 worse than at the end."),
+        ((11, 10, None), False, f"{WOULD}, 0.1000 worse than with the full budget."),
         ((None, None, None), False, NEVER),
         ((12, 12, 12), True, ENDED),
     ],

@@ -26,7 +26,7 @@ def load(tmp_path, text):
         ("rules:\n- {metric: a, why: b, minimum: 0}", "rules.0: unknown key 'minimum'"),
         ("rules:\n- {metric: a, why: b}", "rules.0 must have at least one of min, max"),
         ("rules:\n- {metric: a, min: 0}", "rules.0.why is missing"),
-        ("rules:\n- {metric: a, why: '', min: 0}", "rules.0.why must be a text"),
+        ("rules:\n- {metric: a, why: '', min: 0}", "rules.0.why must be a string"),
         ("rules:\n- {metric: a, why: b, min: .nan}", "rules.0.min must be a float"),
         ("rules:\n- {metric: a, why: b, min: 2, max: 1}", "must have min at or below max"),
         ("rules:\n- {metric: a, why: b, max_drop: -1}", "rules.0.max_drop must be a float in [0"),

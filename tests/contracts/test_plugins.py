@@ -59,7 +59,7 @@ def test_an_entry_in_params_lists_every_option_with_its_default(plugin):
 
 def test_schema_and_tables_of_the_docs_are_up_to_date(monkeypatch):
     monkeypatch.chdir(examples.ROOT)
-    texts = schema.generated()
+    texts = schema.generate()
     pages = "".join(text for path, text in texts.items() if path.suffix == ".md")
     assert set(re.findall(r"writes this table of (\w+) -->", pages)) == plugins.KINDS.keys()
     assert [str(path) for path, text in texts.items() if path.read_text("utf-8") != text] == [], (
@@ -75,7 +75,7 @@ def test_a_table_has_what_docstrings_and_classes_say(monkeypatch, tmp_path):
         "before\n<!-- `make schema` writes this table of strategies -->\nold\n"
         "<!-- end of the table -->\nafter\n"
     )
-    lines = schema.generated()[page].splitlines()
+    lines = schema.generate()[page].splitlines()
     assert [lines[0], lines[-1]] == ["before", "after"]
     assert "old" not in lines
     assert lines[2] == "| name | description | options | random | reference |"

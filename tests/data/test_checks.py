@@ -48,7 +48,7 @@ def test_small_classes():
 
 def test_constant_columns():
     problems = find({"a": noise(), "b": 3, "c": None, "d": "x"}, CLASSES)
-    assert "3 columns ('b', 'c', 'd') are the same in every row" in problems["constant_columns"]
+    assert "3 columns ('b', 'c', 'd') are constant" in problems["constant_columns"]
 
 
 def test_ids_left_among_the_features_and_no_measurements():
@@ -66,7 +66,7 @@ def test_numbers_among_which_some_are_spoilt():
     values = [f"{value:.2f}" for value in noise()]
     values[3], values[7] = "?", "n.a."
     problems = find({"a": values, "b": list("xyzw") * 50}, CLASSES)
-    assert "1 column is numbers but for a few texts" in problems["numbers_as_texts"]
+    assert "1 column is mostly numbers" in problems["numbers_as_texts"]
     assert "'a' (2 of 200, such as '?')" in problems["numbers_as_texts"]
 
 
@@ -78,8 +78,8 @@ def test_numbers_among_which_some_are_spoilt():
 def test_target_given_away(leak):
     table = {"a": noise(seed=2) + CLASSES, "leak": leak, "b": noise(seed=3)}
     problems = find(table, CLASSES)["target_given_away"]
-    assert problems.startswith("1 column predicts the target almost alone")
-    assert "'leak' (1.000; the others 0." in problems
+    assert problems.startswith("1 column predicts the target almost perfectly")
+    assert "'leak' (1.000; all others together 0." in problems
 
 
 def test_numbers_too_large_for_a_tree():

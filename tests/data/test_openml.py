@@ -43,9 +43,9 @@ def test_content_is_checked(asked, capsys):
 
 
 def test_unknown_data_set_or_column(asked):
-    with pytest.raises(DataError, match=r"cannot be fetched .*data_id 7 not found"):
+    with pytest.raises(DataError, match=r"cannot be downloaded .*data_id 7 not found"):
         Openml(data_id=7).load(0)
-    with pytest.raises(DataError, match=r"cannot be fetched .*no_such_column"):
+    with pytest.raises(DataError, match=r"cannot be downloaded .*no_such_column"):
         Openml(target="no_such_column").load(0)
     with pytest.raises(ParamsError, match=r"^drop: unknown column .* did you mean 'boat'"):
         Openml(drop=["boats"]).load(0)

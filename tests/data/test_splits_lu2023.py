@@ -58,5 +58,5 @@ def test_a_class_that_is_always_missed():
 
 
 def test_no_pool():
-    with pytest.raises(ParamsError, match="must be below the 30 rows that are not test; got 30"):
+    with pytest.raises(ParamsError, match="must be below the 30 rows outside the test set; got 30"):
         repeats(initial_size=30)

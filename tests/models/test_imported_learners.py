@@ -35,13 +35,13 @@ def test_a_class_of_your_own(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("sklearn.svm.SVR", "it is no classifier to scikit-learn"),
+        ("sklearn.svm.SVR", "it is not a scikit-learn classifier"),
         ("sklearn.multioutput.ClassifierChain", "cannot be used as a learner: "),
-        ("active_learning.strategies.margin.Margin", "must be a learner that can be made"),
+        ("active_learning.strategies.margin.Margin", "must be a concrete learner class"),
         ("sklearn.svm.check_array", "unknown class of sklearn.svm 'check_array'"),
-        ("active_learning.core.bases.Learner", "must be a learner that can be made"),
-        ("active_learning.core.plugins.Plugin", "must be a learner that can be made"),
-        ("active_learning.models.learners._sklearn.Adapter", "must be a learner that can be made"),
+        ("active_learning.core.bases.Learner", "must be a concrete learner class"),
+        ("active_learning.core.plugins.Plugin", "must be a concrete learner class"),
+        ("active_learning.models.learners._sklearn.Adapter", "must be a concrete learner class"),
         ("no.such", "cannot be imported"),
         (".svm", "cannot be imported"),
     ],

@@ -108,7 +108,7 @@ def test_dask_is_not_installed(monkeypatch):
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "foo://127.0.0.1:1"])
 def test_scheduler_that_does_not_answer(monkeypatch, address):
     monkeypatch.setattr(parallel, "SECONDS_TO_CONNECT", 1)
-    expected = f"there is no scheduler at '{address}' that answers within 1 s"
+    expected = f"no Dask scheduler answered at '{address}' within 1 s"
     with pytest.raises(ExecutionError, match=re.escape(expected)):
         list(imap(one, range(2), Backend("dask", None, address)))
 

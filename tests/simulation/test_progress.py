@@ -39,8 +39,8 @@ def test_a_log_has_lines_with_time_left(clock, capsys):
 
     list(track(results(), "margin (strategy 1 of 2)", 20, "repeats", initial=10))
     assert capsys.readouterr().out == (
-        "margin (strategy 1 of 2): 12 of 20 repeats, 00:20 passed, 01:20 left\n"
-        "margin (strategy 1 of 2): 14 of 20 repeats, 00:40 passed, 01:00 left\n"
+        "margin (strategy 1 of 2): 12 of 20 repeats, 00:20 elapsed, 01:20 left\n"
+        "margin (strategy 1 of 2): 14 of 20 repeats, 00:40 elapsed, 01:00 left\n"
     )
 
 

@@ -86,7 +86,7 @@ split {split.test_size: 10%}
 baseline {learner.logistic_regression.C: .nan}
     learner.logistic_regression.C must be a float in (0, inf); got nan.
 generate {split: MISSING}
-    the section split is missing; `split: {}` takes its defaults.
+    the section split is missing; `split: {}` uses its defaults.
 split {split: null}
     split must be a mapping; got None.
 query_loop least_confidence {oracle.simulated: {flip: 0.1}}
@@ -110,7 +110,7 @@ generate {generate.synthetic.n_classes: 40}
     generate.synthetic must have n_classes * n_clusters_per_class (40) at most 2**n_informative
     (32).
 generate {generate.dataset: openml, generate.openml.name: titanic}
-    generate.openml must have either data_id or name, and the other null.
+    generate.openml must set either data_id or name, and the other to null.
 split {split.scheme: lu2023}
     split must have stratify false and initial random with scheme lu2023.
 split {split.scheme: lu2023, split.stratify: false, split.initial_size: 0.1}
@@ -121,31 +121,31 @@ query_loop least_confidence {query_loop.batch_size: 5}
 query_loop least_confidence {stopping.rules: [plateau], stopping.binding: target_score}
     stopping.binding must be null or one of stopping.rules (plateau); got 'target_score'.
 baseline {learner.name: svm_rbf}
-    evaluation.scorers must not be log_loss with this estimator; it needs probabilities, and SVC has
+    evaluation.scorers must not be log_loss, which needs probabilities, with this estimator: SVC has
     none.
 query_loop epsilon_greedy {strategies.epsilon_greedy.exploit: entropi}
     strategies.epsilon_greedy.exploit: unknown strategy 'entropi'; available: STRATEGIES; did you
     mean 'entropy'?
 query_loop epsilon_greedy {strategies.epsilon_greedy.exploit: {typiclust: {min_size: 0}}}
-    strategies.epsilon_greedy.exploit must be a name: give the strategy's options an entry of their
-    own in strategies, and name that.
+    strategies.epsilon_greedy.exploit must be a name: put the options into an entry of strategies,
+    and name that entry.
 query_loop least_confidence {query_loop.cost_budget: 5.0}
-    query_loop.cost_budget must be null where nothing has a cost: give query_loop.class_costs, or
-    the table a column of costs; got 5.0.
+    query_loop.cost_budget must be null without costs: set query_loop.class_costs, or add a column
+    of costs to the table; got 5.0.
 query_loop least_confidence {query_loop.class_costs: {0: 1.0}}
-    query_loop.class_costs must name every class; got no '1'.
+    query_loop.class_costs must have every class; got no '1'.
 query_loop least_confidence {query_loop.class_costs: {0: 1.0, true: 2.0}}
     query_loop.class_costs: unknown class 'True'; available: 0, 1.
 split {split.test_size: 1000}
-    split.test_size must leave on both sides of the cut at least 2 (the classes) of 100 rows; got
+    split.test_size must leave at least 2 (one per class) of 100 rows on each side of the cut; got
     1000.
 split {split.initial_size: 90, split.stratify: false}
-    split.initial_size must leave on both sides of the cut at least 1 of 90 rows; got 90.
+    split.initial_size must leave at least 1 of 90 rows on each side of the cut; got 90.
 split {split.initial_size: 1, split.stratify: false}
-    split.initial_size must leave two classes or more in the initial set; with seed 42 all of its
-    rows (1) are of class '1'.
+    split.initial_size must leave at least two classes in the initial set; with seed 42 all of its 1
+    rows are of class '1'.
 split {split.initial: one_per_class, split.initial_size: 1}
-    split.initial_size must be 2 rows or more, one for each class; got 1 rows.
+    split.initial_size must be at least 2 rows, one per class; got 1 rows.
 """
 
 
@@ -179,7 +179,7 @@ def test_params_that_a_strategy_cannot_be_run_with(refusal):
     [
         ("", ": must be a mapping of sections; got None."),
         ("split: 1\nsplit: 2\n", ": line 2: invalid YAML: duplicate key 'split'."),
-        (None, " is missing; stages run from the project's root."),
+        (None, " is missing; run stages from the project's root."),
     ],
     ids=["empty", "a key twice", "missing"],
 )
@@ -232,8 +232,8 @@ def use_table(workspace, text="a,height,y\n1,2,p\n3,4,q\n", params=(), path="min
         ({"path": "mine.xlsx"}, "path must end in .csv or .parquet; got 'mine.xlsx'"),
         ({"target": "heigth"}, "target: unknown column .*'heigth'; .* did you mean 'height'"),
         ({"drop": ["id"]}, "drop: unknown column .*'id'; available: a, height, y"),
-        ({"cost": "a", "drop": ["a"]}, "drop must be another column than .*cost; got 'a' for both"),
-        ({"id": 3}, "id must be a text or null; got 3"),
+        ({"cost": "a", "drop": ["a"]}, "drop must differ from .*cost; got 'a' for both"),
+        ({"id": 3}, "id must be a string or null; got 3"),
     ],
     ids=str,
 )
@@ -246,7 +246,7 @@ def test_table_that_is_not_there(workspace, refusal):
     use_table(workspace)
     (workspace / "mine.csv").unlink()
     assert refusal("generate") == (
-        "params.yaml: generate.table.path must be a file; got 'mine.csv', which is not there."
+        "params.yaml: generate.table.path must be an existing file; got 'mine.csv'."
     )
 
 
@@ -254,13 +254,17 @@ def test_table_that_is_not_there(workspace, refusal):
     ("text", "options", "message"),
     [
         ("a,y\n1,p\n2,q\ninf,q\n", {}, "feature 'a' must be finite; got inf in row 2."),
-        ("a,y\n1,p\n2,\n", {}, "target 'y' must not be empty; 1 of 2 rows .* first is row 1."),
-        ("a,y\n1,p\n2,p\n", {}, "target 'y' must have two classes or more; got 'p' only."),
+        (
+            "a,y\n1,p\n2,\n",
+            {},
+            "target 'y' must not be missing; .* in 1 of 2 rows, first in row 1.",
+        ),
+        ("a,y\n1,p\n2,p\n", {}, "target 'y' must have at least two classes; got only 'p'."),
         ("a,y\n1,1\n2,0.5\n", {}, "target 'y' must hold classes, not fractions; got 0.5 in row 1."),
-        ("y\np\nq\n", {}, "it must have a feature or more beside 'y'; got none."),
-        ("a,y\n", {}, "it must have a row or more; got none."),
+        ("y\np\nq\n", {}, "the table must have at least one feature beside 'y'; got none."),
+        ("a,y\n", {}, "the table must have at least one row; got none."),
         ("x,a,y\n1,5,p\n1,6,q\n", {"id": "x"}, "id 'x' must .* differ in .*; got '1' in row 1."),
-        ("x,a,y\np,5,p\n,6,q\n", {"group": "x"}, "group 'x' must be there .*; got nan in row 1."),
+        ("x,a,y\np,5,p\n,6,q\n", {"group": "x"}, "group 'x' must be present .*; got nan in row 1."),
         ("x,a,y\n1,5,p\n0,6,q\n", {"cost": "x"}, "cost 'x' must be a finite .*; got 0 in row 1."),
         ("x,a,y\n1,5,p\nb,6,q\n", {"cost": "x"}, "cost 'x' must be a finite .*; got 'b' in row 1."),
         (
@@ -289,7 +293,7 @@ def test_wrong_table(workspace, refusal, text, options, message):
         ("mine.csv", b"a,y\n1,\xff\n", ""),
         ("mine.parquet", b"PAR1 and no more", ""),
         # pandas would call the second one a.1, and not drop it with the first.
-        ("mine.csv", b"a,y,a\n1,p,2\n", "its columns need names that differ; two are 'a'"),
+        ("mine.csv", b"a,y,a\n1,p,2\n", "two columns are named 'a'"),
         # pandas would take the first field for the row's name: y for a feature, and a for y.
         ("mine.csv", b"y,a\np,1,\n", "its rows have more fields than its header, 2"),
     ],
@@ -317,24 +321,24 @@ TWENTY = 20
             "a,g,y\n" + "1,here,p\n2,there,q\n" * TWENTY,
             {"group": "g"},
             (
-                "split.test_size must leave a group or more on both sides of the cut; got 0.1 with "
-                "2 groups in 40 rows."
+                "split.test_size must leave at least one group on each side of the cut; got 0.1 "
+                "with 2 groups in 40 rows."
             ),
         ),
         (
             "a,b,y\n" + "1,Ulm,p\n2,Bonn,q\n" * TWENTY,
             {"params": {"split.initial": "typiclust"}},
             (
-                "split.initial must be random or one_per_class where a feature is not a complete "
-                "number; got 'typiclust', and 'b' is a category."
+                "split.initial must be random or one_per_class unless all features are complete "
+                "numbers; got 'typiclust', and 'b' is a category."
             ),
         ),
         (
             "a,b,y\n" + "1,5,p\n2,,q\n" * TWENTY,
             {"params": {"split.initial": "k_center_greedy"}},
             (
-                "split.initial must be random or one_per_class where a feature is not a complete "
-                "number; got 'k_center_greedy', and 'b' is a number with gaps."
+                "split.initial must be random or one_per_class unless all features are complete "
+                "numbers; got 'k_center_greedy', and 'b' is a number with missing values."
             ),
         ),
         (
@@ -372,7 +376,7 @@ def test_costs_that_are_given_twice(workspace, refusal):
     run_stage("generate")
     run_stage("split")
     assert refusal(*LOOP) == (
-        "params.yaml: query_loop.class_costs must be {}: the table has costs of its own."
+        "params.yaml: query_loop.class_costs must be {}, since the table has costs."
     )
 
 
@@ -474,7 +478,7 @@ def test_an_interrupt_is_one_line_with_the_status_of_a_shell(capsys):
     with pytest.raises(SystemExit) as exit_:
         command.run(interrupted)
     assert exit_.value.code == 130
-    assert capsys.readouterr().err == "interrupted; run it again to go on\n"
+    assert capsys.readouterr().err == "interrupted; run it again to continue\n"
 
 
 def test_sigterm_is_an_interrupt_with_a_status_of_its_own(capsys):
@@ -482,7 +486,7 @@ def test_sigterm_is_an_interrupt_with_a_status_of_its_own(capsys):
     with pytest.raises(SystemExit) as exit_:
         command.run(lambda: signal.raise_signal(signal.SIGTERM))
     assert exit_.value.code == 143
-    assert capsys.readouterr().err == "interrupted; run it again to go on\n"
+    assert capsys.readouterr().err == "interrupted; run it again to continue\n"
     assert signal.getsignal(signal.SIGTERM) == before
 
 

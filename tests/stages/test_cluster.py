@@ -150,5 +150,5 @@ def test_errors_are_one_line(cluster, loop, tmp_path):
     assert re.search(
         r"cannot be used: it has code of active_learning \w+, not", error(cluster, loop)
     )
-    expected = "error: slow failed: strategy Slow must query 1 different open rows; got"
+    expected = "error: slow failed: strategy Slow must query 1 distinct open rows; got"
     assert error(cluster, other).startswith(expected)

@@ -77,7 +77,7 @@ def test_one_of_three_strategies_fails(prepared, tmp_path, use, reason, jobs):
     params = PARAMS | {"strategies.failing.use": f"my_strategies.{use}"}
     loop.set(params)
     assert loop.run("query_loop", status=1, AL_JOBS=jobs) == (
-        f"error: failing failed: {reason}. The other 2 strategies ran and are kept. "
+        f"error: failing failed: {reason}. The other 2 strategies finished and are stored. "
         f"The tracebacks are in .al_cache/runs/failures.log.\n"
     )
     log = (loop.path / ".al_cache/runs/failures.log").read_text("utf-8")
@@ -106,7 +106,7 @@ def test_a_traceback_that_cannot_be_logged_is_printed(prepared, tmp_path):
     warning, *trace, error = loop.run(
         "query_loop", status=1, AL_JOBS="2", AL_STORE="file"
     ).splitlines()
-    assert warning.startswith("warning: runs are not kept: file/")
+    assert warning.startswith("warning: runs are not stored: file/")
     assert trace[0] == "Traceback (most recent call last):"
     assert error == (
         "error: failing failed: RuntimeError: out of ideas. The other 2 strategies ran."

@@ -195,8 +195,10 @@ CODE = {
 @pytest.mark.parametrize("plugin", CODE, ids="-".join)
 def test_code_in_the_key(plugin):
     modules = list(plugins.load(*plugin)().modules())
-    keyed = software.of(["active_learning.simulation.simulate", "active_learning.models.tasks"])
-    own = {name for name in software.of(modules) if name.startswith("active_learning")}
+    keyed = software.fingerprint(
+        ["active_learning.simulation.simulate", "active_learning.models.tasks"]
+    )
+    own = {name for name in software.fingerprint(modules) if name.startswith("active_learning")}
     names = {name.removeprefix("active_learning.") for name in {*keyed, *own}}
     packages = {name for name in names if "." not in name or name.split(".")[-1] in PACKAGES}
     assert names - packages - VERSIONS == LOOP | CODE[plugin]
@@ -227,9 +229,9 @@ class TestSoftware:
 
     @staticmethod
     def key():
-        for cached in (software._parsed, software._source_folder):
+        for cached in (software._parse, software._source_folder):
             cached.cache_clear()
-        return software.of(["mypackage.strategy"])
+        return software.fingerprint(["mypackage.strategy"])
 
     def test_what_is_reached_by_imports(self):
         assert self.key().keys() == {

@@ -213,7 +213,7 @@ def test_workers_end_with_the_stage(two_long, number):
         wait_until(lambda: not workers(mark), seconds=5)
     else:
         assert process.returncode == 128 + number
-        assert (out, err) == ("", "interrupted; run it again to go on\n")
+        assert (out, err) == ("", "interrupted; run it again to continue\n")
         assert workers(mark) == []
     assert list(two_long.path.rglob("*.part*")) == []
 

@@ -66,7 +66,7 @@ def run():
 
 def warnings(caplog):
     """Reasons why runs are not kept."""
-    line = re.compile(r"warning: runs are not kept: \S+ cannot be written \(([^()\n]+)\)\.")
+    line = re.compile(r"warning: runs are not stored: \S+ cannot be written \(([^()\n]+)\)\.")
     return [line.fullmatch(message)[1] for message in caplog.messages]
 
 

@@ -89,7 +89,7 @@ def test_whole_number_is_a_float_but_not_the_other_way_round():
             {"switch": "Auto"},
             "outer.switch must be auto or true or false; got 'Auto'; did you mean 'auto'?",
         ),
-        ({"label": "a/b"}, "outer.label must be a text that matches ^[a-z]+$; got 'a/b'."),
+        ({"label": "a/b"}, "outer.label must be a string that matches ^[a-z]+$; got 'a/b'."),
         ({"inner": {"share": 1.0}}, "outer.inner.share must be a float in [0, 1); got 1.0."),
         ({"inner": {}}, "outer.inner.share is missing; it must be a float in [0, 1)."),
         ({"inner": 3}, "outer.inner must be a mapping; got 3."),
@@ -97,11 +97,11 @@ def test_whole_number_is_a_float_but_not_the_other_way_round():
             {"inner": {"share": 0.1, "shore": 0.1}},
             "outer.inner: unknown key 'shore'; available: share; did you mean 'share'?",
         ),
-        ({"names": []}, "outer.names must be a list of at least 1, each a text; got []."),
-        ({"names": ["a", 3]}, "outer.names.1 must be a text; got 3."),
+        ({"names": []}, "outer.names must be a list of at least 1, each a string; got []."),
+        ({"names": ["a", 3]}, "outer.names.1 must be a string; got 3."),
         ({"names": ["a", "b", "a"]}, "outer.names: duplicate entry: a."),
         ({"sizes": {"a": -1}}, "outer.sizes.a must be an int in [0, inf); got -1."),
-        ({"sizes": {7: 1}}, "outer.sizes.7 must be a text, in quotes; got 7."),
+        ({"sizes": {7: 1}}, "outer.sizes.7 must be a string; quote 7."),
     ],
     ids=str,
 )
@@ -135,7 +135,7 @@ def test_plugin_without_options_takes_its_defaults():
         ({"svm_rbg": {}}, "outer: unknown key 'svm_rbg'; .*; did you mean 'svm_rbf'\\?"),
         ({"standardise": True}, "outer: unknown key 'standardise'; available: .*"),
         ({"svm_rbf": 3}, "outer.svm_rbf must be a mapping; got 3."),
-        ({"mine": {"use": 3}}, "outer.mine.use must be a text; got 3."),
+        ({"mine": {"use": 3}}, "outer.mine.use must be a string; got 3."),
         ({"mine": {"use": "svm"}}, "outer.mine.use: unknown learner 'svm'; .*'svm_rbf'\\?"),
         (
             {"mine": {"use": "svm_rbf", "c": 1.0}},
@@ -231,11 +231,11 @@ def test_params_that_are_left_out_have_the_values_of_the_file():
         (["Random", "random"], r"query_loop.strategies: Random and random would share the folder"),
         (
             ["", "random"],
-            r"query_loop.strategies.0 must be a text of at most .*; got ''",
+            r"query_loop.strategies.0 must be a string of at most .*; got ''",
         ),
         (["_mine"], r"query_loop.strategies.0 must be .* begins with a letter or digit"),
-        (["学" * 95], r"query_loop.strategies.0 must be a text of at most 200 bytes"),
-        (["two\nlines"], r"query_loop.strategies.0 must be a text .*; got 'two\\nlines'"),
+        (["学" * 95], r"query_loop.strategies.0 must be a string of at most 200 bytes"),
+        (["two\nlines"], r"query_loop.strategies.0 must be a string .*; got 'two\\nlines'"),
     ],
     ids=str,
 )
@@ -246,7 +246,7 @@ def test_names_of_strategies_that_cannot_be(names, message):
 
 @pytest.mark.parametrize("name", ["random", "typiclust"])
 def test_the_name_of_a_plugin_cannot_be_given_to_another(name):
-    message = f"^params.yaml: strategies: {name}.use must be {name}, which is a strategy; give "
+    message = f"^params.yaml: strategies: {name}.use must be {name}, the name of a strategy; give "
     with pytest.raises(ParamsError, match=message):
         params({f"strategies.{name}": {"use": "margin"}}).check()
 

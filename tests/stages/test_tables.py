@@ -161,9 +161,9 @@ def test_class_that_is_left_out_is_named(prepare, capsys):
     classes = read_tasks(Params.read()).data.labels
     for role in ("test", "initial"):
         absent = sum(0 not in classes[parts[role]] for parts in read_tasks(Params.read()).parts)
-        line = f"class 'maybe' (4 rows) is not in the {role} set of {absent} of 3 repeats."
+        line = f"class 'maybe' (4 rows) is missing from the {role} set in {absent} of 3 repeats."
         assert (line in said) == (absent > 0)
-    assert "is not in the" in said
+    assert "is missing from the" in said
 
 
 def test_nothing_is_said_when_checks_are_off(prepare, capsys):

@@ -73,7 +73,7 @@ def test_a_strategy_with_options():
     [
         ("entropi", "exploit: unknown strategy 'entropi'; available: badge, "),
         (7, "exploit must be the name of a strategy; got 7."),
-        ({"margin": {}}, "exploit must be a name: give the strategy's options an entry of their"),
+        ({"margin": {}}, "exploit must be a name: put the options into an entry of strategies"),
         ("one", "exploit: one.members must be an int in [2, 1000]; got 1."),
         ("extra", "exploit: extra: unknown key 'n'; available: none."),
         ("own", f"call each other in a cycle; got {NAME} → own → {NAME}."),

@@ -71,7 +71,7 @@ QUICK = [
 ]  # fmt: skip
 WANT_MORE = {"FourDs": "must have type", "ProbabilisticAL": "metric was set to None"}
 REFUSED = [*((name, {}, message) for name, message in WANT_MORE.items())]
-REFUSED += [("UncertaintySampling", {"method": "luck"}, r"^skactiveml.*Sampling refuses: [^\n]*$")]
+REFUSED += [("UncertaintySampling", {"method": "luck"}, r"^skactiveml.*Sampling failed: [^\n]*$")]
 
 
 @extras

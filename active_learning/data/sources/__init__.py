@@ -1,1 +1,1 @@
-"""Data sets: each has ``load(seed)``, a table with the target last, and may name ``roles``."""
+"""Data sources: ``load(seed)`` returns a table with the target last; ``roles`` is optional."""

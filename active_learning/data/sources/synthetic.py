@@ -16,7 +16,7 @@ Sample = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
 class Synthetic(Source):
-    """Data that is drawn; the defaults are the tutorial's.
+    """Randomly generated data; the defaults are those of the tutorial.
 
     Reference: Guyon, "Design of experiments for the NIPS 2003 variable selection benchmark", 2003,
     for the shape ``classification``.
@@ -29,31 +29,31 @@ class Synthetic(Source):
     """Rows."""
 
     n_features: Features = 10
-    """Features in all; moons and checkerboard have two, whatever it says."""
+    """Number of features; ignored by moons and checkerboard, which have two."""
 
     n_informative: Features = 5
-    """Features that tell the classes apart; the others are noise. classification only."""
+    """Features that separate the classes; the others are noise. classification only."""
 
     n_redundant: Annotated[int, Field(ge=0, le=10**5)] = 0
     """Features that are linear combinations of the informative ones. classification only."""
 
     n_classes: Annotated[int, Field(ge=2, le=1000)] = 2
-    """Classes, of equal size; moons are two, whatever it says."""
+    """Classes of equal size; ignored by moons, which have two."""
 
     n_clusters_per_class: Annotated[int, Field(ge=1, le=100)] = 1
-    """Clusters that each class is made of. classification only."""
+    """Clusters per class. classification only."""
 
     flip_y: Annotated[float, Field(ge=0, le=1)] = 0.1
-    """Share of the rows whose class is drawn at random."""
+    """Share of rows with a random class."""
 
     class_sep: Annotated[float, Field(gt=0)] = 1.0
     """Half the side of the hypercube: larger is easier. classification only."""
 
     noise: Annotated[float, Field(ge=0)] = 0.2
-    """Standard deviation of a cloud (blobs), or of the noise about the moons. Those two only."""
+    """Standard deviation of a blob, or of the noise around the moons. blobs and moons only."""
 
     squares: Annotated[int, Field(ge=2, le=1000)] = 4
-    """Squares on each side of the checkerboard."""
+    """Squares along each side. checkerboard only."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -64,10 +64,10 @@ class Synthetic(Source):
             )
         if self.shape != "classification":
             return self
-        told = self.n_informative + self.n_redundant
-        if told > self.n_features:
+        useful = self.n_informative + self.n_redundant
+        if useful > self.n_features:
             raise ValueError(
-                f"must have n_informative + n_redundant ({told}) at most n_features "
+                f"must have n_informative + n_redundant ({useful}) at most n_features "
                 f"({self.n_features})"
             )
         clusters = self.n_classes * self.n_clusters_per_class
@@ -79,7 +79,7 @@ class Synthetic(Source):
         return self
 
     def load(self, seed: int) -> pd.DataFrame:
-        """Make the table: features ``x0``, ``x1``, …, and the column ``target``."""
+        """Generate the table: features ``x0``, ``x1``, …, and the column ``target``."""
         from sklearn.utils import check_random_state
 
         shapes: dict[str, Callable[[Any], Sample]] = {
@@ -90,9 +90,9 @@ class Synthetic(Source):
         }
         rng = check_random_state(seed)
         features, target = shapes[self.shape](rng)
-        if self.shape != "classification":  # which flips by itself
-            drawn = rng.uniform(size=self.n_samples) < self.flip_y
-            target[drawn] = rng.randint(target.max() + 1, size=drawn.sum())
+        if self.shape != "classification":  # make_classification flips labels itself
+            flipped = rng.uniform(size=self.n_samples) < self.flip_y
+            target[flipped] = rng.randint(target.max() + 1, size=flipped.sum())
         table = pd.DataFrame(features, columns=[f"x{i}" for i in range(features.shape[1])])
         table["target"] = target
         return table
@@ -113,7 +113,7 @@ class Synthetic(Source):
     def _blobs(self, rng: Any) -> Sample:
         from sklearn.datasets import make_blobs
 
-        # Centres in a box of side 2, so that noise means about the same as for the moons.
+        # Centres in a box of side 2, so that noise is comparable to that of the moons.
         sample: Sample = make_blobs(
             self.n_samples,
             self.n_features,

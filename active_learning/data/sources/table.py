@@ -1,4 +1,4 @@
-"""Your own table: a CSV or Parquet file with a target column."""
+"""A table of your own: a CSV or Parquet file with a target column."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,17 +15,17 @@ class Table(TableSource):
     """A table from a file."""
 
     path: str
-    """File, ``.csv`` or ``.parquet``, from the project's root."""
+    """File, ``.csv`` or ``.parquet``, relative to the project's root."""
 
     target: str
     """Column that holds the class."""
 
     missing: list[str] = Field(default_factory=list)
-    """Texts that stand for a missing value in a CSV, beside the usual ones such as NA."""
+    """Strings that mark a missing value in a CSV, in addition to the usual ones such as NA."""
 
     @property
     def label(self) -> str:
-        """What messages call the table: its file."""
+        """Name of the table in messages: its path."""
         return self.path
 
     def load(self, seed: int) -> pd.DataFrame:  # noqa: ARG002 - nothing is random
@@ -34,7 +34,7 @@ class Table(TableSource):
         Raises
         ------
         ParamsError
-            If the file or a column that is named is missing.
+            If the file or a column does not exist.
         DataError
             If the file cannot be read.
         """
@@ -51,9 +51,7 @@ class Table(TableSource):
         try:
             return readers[suffix](self.path)
         except FileNotFoundError:
-            raise ParamsError(
-                f"path must be a file; got {self.path!r}, which is not there."
-            ) from None
+            raise ParamsError(f"path must be an existing file; got {self.path!r}.") from None
         except (ValueError, OSError) as error:
             reason = " ".join(str(error).split())
             raise DataError(f"{self.path} cannot be read as a table ({reason}).") from error
@@ -62,18 +60,18 @@ class Table(TableSource):
         header = pd.read_csv(
             path, header=None, nrows=1, dtype=str, na_filter=False, skipinitialspace=True
         ).iloc[0]
-        twice = header[header.duplicated() & (header != "")]
-        if len(twice):
-            raise ValueError(f"its columns need names that differ; two are {twice.iloc[0]!r}")
+        duplicates = header[header.duplicated() & (header != "")]
+        if len(duplicates):
+            raise ValueError(f"two columns are named {duplicates.iloc[0]!r}")
         table = pd.read_csv(
             path,
             na_values=self.missing,
             skipinitialspace=True,
             dtype={name: str for name in (self.id, self.group) if name},  # 007 is not 7
-            low_memory=False,  # else 007 could be a number in one part of a column, not in another
+            low_memory=False,  # or the type of a value could depend on its chunk
         )
-        if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first field for a name
-            raise ValueError(  # noqa: TRY004 - a fault of the file
-                f"its rows have more fields than its header, {len(header)}"
+        if not isinstance(table.index, pd.RangeIndex):  # pandas made the first field an index
+            raise ValueError(  # noqa: TRY004 - the file is wrong, not a type
+                f"its rows have more fields than the {len(header)} of its header"
             )
         return table

@@ -1,1 +1,1 @@
-"""Learners: each has ``build(seed)`` and returns an unfitted scikit-learn classifier."""
+"""Learners: ``build(seed)`` returns an unfitted scikit-learn classifier."""

@@ -1,4 +1,4 @@
-"""Newton's method for logistic regression, as a classifier of scikit-learn's kind."""
+"""Logistic regression by Newton's method, as a scikit-learn classifier."""
 
 import warnings
 from typing import Any, ClassVar, Self
@@ -17,23 +17,23 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 _BLOCK = 4096
 _EPSILON = float(np.finfo(np.float64).eps)
 
-# A step that is this much shorter than the last needs no new Hessian.
+# If a step is shorter than the previous one by this factor, the Hessian is reused.
 _FAST_RATIO = 0.01
 
-# A step that leaves one this much shorter has not gone too far.
+# If the next step is shorter by this factor, a full step needs no line search.
 _SAFE_RATIO = 0.25
 
-# Share of the fall that the slope promises which a step must bring.
+# Sufficient decrease: share of the decrease predicted by the slope.
 _ARMIJO = 1e-4
 
-# By how much the square of the next step may exceed its estimate.
+# Factor by which the squared length of the next step may exceed its estimate.
 _SAFETY_FACTOR = 100.0
 
 
 class NewtonClassifier(LogisticRegression):  # type: ignore[misc] # no types
     """Minimise Σᵢ cᵢ loss(yᵢ, W xᵢ + b) + ‖W‖² / 2C, the log loss of a softmax, by Newton's method.
 
-    With two classes there is one row of weights, and the loss is that of the logistic function.
+    With two classes there is one row of weights and the loss is logistic.
 
     Reference: Nocedal & Wright, "Numerical optimization", 2006, §3.3 (Newton's method), §3.1
     (backtracking); Murphy, "Machine learning", 2012, §8.3.7 (multinomial Hessian).
@@ -43,11 +43,11 @@ class NewtonClassifier(LogisticRegression):  # type: ignore[misc] # no types
     C : float, above 0
     class_weight : "balanced" or None
     tol : float
-        Largest step that is left to take, as a share of the largest coefficient or of 1. Where
-        rounding does not allow that many digits, the fit ends when the loss no longer falls.
+        Bound on the length of the remaining step, relative to the norm of the coefficients or to 1.
+        If rounding prevents that accuracy, the fit ends when the loss stops falling.
     max_iter : int
     warm_start : bool
-        Begin at the last solution, if it is of the same classes and features.
+        Start from the previous solution if it has the same classes and features.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class NewtonClassifier(LogisticRegression):  # type: ignore[misc] # no types
         return tags
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Fit to rows, (n_rows, n_features), and their labels, (n_rows,)."""
+        """Fit to features, (n_rows, n_features), and labels, (n_rows,)."""
         X, classes, targets = self._validate(X, y)
         if len(classes) == 1:
             raise ValueError(
@@ -93,7 +93,7 @@ class NewtonClassifier(LogisticRegression):  # type: ignore[misc] # no types
             weights = weights[targets]
         form = _Binomial if len(classes) == 2 else _Multinomial  # noqa: PLR2004
         problem = form(X, targets, weights, penalty=1 / self.C)
-        # A step that overflows is taken back.
+        # Steps that overflow are rejected.
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             solution = self._solution(problem, self._start(classes, problem))
         square = solution.reshape(-1, X.shape[1] + 1)
@@ -122,9 +122,9 @@ class NewtonClassifier(LogisticRegression):  # type: ignore[misc] # no types
         return np.asarray(softmax(values, axis=1))
 
     def _validate(self, X: Any, y: Any) -> tuple[NDArray[np.float64], Any, NDArray[np.int64]]:
-        """Rows, classes, and the place of each row's class among these.
+        """Features, classes and class indices.
 
-        Nothing is checked if scikit-learn is set not to: in a loop, once is enough.
+        Validation is skipped if scikit-learn's configuration says so.
         """
         trusted = sklearn.get_config()["skip_parameter_validation"]
         if trusted and getattr(X, "dtype", None) == np.float64 and isinstance(X, np.ndarray):
@@ -135,7 +135,7 @@ class NewtonClassifier(LogisticRegression):  # type: ignore[misc] # no types
         return X, *_classes(y)
 
     def _start(self, classes: NDArray[Any], problem: "_Problem") -> NDArray[np.float64]:
-        """Where to begin: at the last solution, or at 0."""
+        """Starting point: the previous solution, or 0."""
         if self.warm_start and hasattr(self, "coef_"):
             last = np.concatenate([self.coef_, self.intercept_[:, None]], axis=1).ravel()
             if len(last) == problem.size and self.classes_.tolist() == classes.tolist():
@@ -144,10 +144,10 @@ class NewtonClassifier(LogisticRegression):  # type: ignore[misc] # no types
 
 
 def _classes(y: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Classes, and the place of each row's class among them."""
-    # Read without a sign, a negative number is a huge one.
+    """Classes and class indices."""
+    # As unsigned, negative numbers are huge, so one comparison checks both bounds.
     if getattr(y, "dtype", None) == np.int64 and y.view(np.uint64).max() < len(y):
-        counts = np.bincount(y)  # faster than to sort
+        counts = np.bincount(y)  # faster than sorting
         if 0 not in counts.tolist():
             return np.arange(len(counts)), y
         classes = np.flatnonzero(counts)
@@ -158,7 +158,7 @@ def _classes(y: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
 class _Binomial:
     """Two classes: the logistic loss of the second one.
 
-    ``solution`` is a flat vector of coefficients, the intercept last; ``predict`` gives the
+    ``solution`` is a flat vector of coefficients, the intercept last; ``predict`` returns the
     probabilities that ``gradient`` and ``hessian`` take.
     """
 
@@ -210,8 +210,8 @@ class _Binomial:
 class _Multinomial:
     """Three classes or more: the log loss of a softmax.
 
-    Adding a constant to all intercepts leaves the loss as it is; a term in the Hessian that is 0
-    where they sum to 0 keeps them there and makes the solution unique.
+    Adding a constant to all intercepts does not change the loss; an extra term of the Hessian, 0
+    where they sum to 0, keeps them there and makes the solution unique.
     """
 
     def __init__(
@@ -227,9 +227,9 @@ class _Multinomial:
         self._rows = np.column_stack([features, np.ones(len(features))])
         self._targets = np.eye(n_classes)[targets]
         self._weights = weights[:, None]
-        of_each = np.full(self._shape, penalty)
-        of_each[:, -1] = 0
-        self._penalty = of_each.ravel()
+        penalties = np.full(self._shape, penalty)
+        penalties[:, -1] = 0
+        self._penalty = penalties.ravel()
 
     def objective(self, solution: NDArray[np.float64]) -> float:
         logs = log_softmax(self._rows @ solution.reshape(self._shape).T, axis=1)
@@ -269,11 +269,11 @@ _Problem = _Binomial | _Multinomial
 def _minimise(
     problem: _Problem, solution: NDArray[np.float64], tol: float, max_iter: int
 ) -> tuple[NDArray[np.float64], int, bool]:
-    """Newton steps until one is small; steps with an old factor as long as they shrink fast.
+    """Take Newton steps until one is small, reusing the factorization while steps shrink fast.
 
-    With an old factor each step is about as much shorter than the last as that was than the one
-    before, so the last one is taken without evaluating where it leads. Where steps do not shrink,
-    the first may have gone too far, or rounding gives no more digits: then the loss tells.
+    With a reused factorization, steps shrink by a nearly constant ratio, so the last one is taken
+    without evaluating the result. If steps do not shrink, either the first went too far or rounding
+    limits the accuracy; the loss tells which.
 
     Reference: Hairer & Wanner, "Solving ordinary differential equations II", 1996, §IV.8 (when to
     stop a simplified Newton iteration); Deuflhard, "Newton methods for nonlinear problems", 2004,
@@ -317,9 +317,9 @@ def _minimise(
 def _solve(
     hessian: NDArray[np.float64], gradient: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
-    """Cholesky factor, Newton step, and 0 or, where there is none, another number.
+    """Cholesky factor, Newton step, and LAPACK's status: 0 on success.
 
-    A Hessian that is singular to the last bit is damped: a multiple of its diagonal is added.
+    To a numerically singular Hessian a multiple of its diagonal is added.
     Reference: Nocedal & Wright, 2006, §3.4.
     """
     factor, step, failed = dposv(hessian.T, gradient, lower=1)
@@ -334,15 +334,15 @@ def _solve(
 def _backtrack(
     problem: _Problem, start: NDArray[np.float64], step: NDArray[np.float64], slope: float
 ) -> tuple[NDArray[np.float64], float, float]:
-    """Take the step, or the first of ever shorter ones that lowers the loss enough.
+    """Backtracking line search: halve the step until it lowers the loss enough.
 
     Returns
     -------
     end : ndarray of shape (size,)
     fall : float
-        By how much the loss falls; 0 where no step lowers it, since rounding hides the fall.
+        Decrease of the loss; 0 if no step lowers it, because of rounding.
     loss : float
-        At the start.
+        Loss at the start.
     """
     loss = problem.objective(start)
     for share in 0.5 ** np.arange(50):

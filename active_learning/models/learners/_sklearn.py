@@ -1,4 +1,4 @@
-"""Classifiers that are not plug-ins: by import path, or by instance."""
+"""Classifiers that are not plug-ins, by import path or by instance."""
 
 from functools import cache
 from typing import Any, Self
@@ -15,32 +15,32 @@ _SEED = "random_state"
 
 @cache
 def adapt(path: str, cls: Any) -> type["Adapter"]:
-    """Plug-in for the classifier at this import path; its options are those of the classifier.
+    """Plug-in for the classifier at this import path, with the classifier's options.
 
     Raises
     ------
     PluginError
-        If it is no classifier, or cannot be made without arguments.
+        If it is not a classifier, or cannot be created without arguments.
     """
     try:
         estimator = cls()
         accepted = estimator.get_params(deep=False)
-        reason = "" if is_classifier(estimator) else "it is no classifier to scikit-learn"
+        reason = "" if is_classifier(estimator) else "it is not a scikit-learn classifier"
     except Exception as error:
         reason = " ".join(str(error).split())
     if reason:
         raise PluginError(f"{path} cannot be used as a learner: {reason}.")
-    adapter = Adapter.of(path, cls, accepted)
+    adapter = Adapter.create(path, cls, accepted)
     adapter.STOCHASTIC = _SEED in accepted
     return adapter
 
 
 class Adapter(Learner, Adapted):
-    """A classifier of another package; an option that is not given has its default there."""
+    """A classifier of another package; its options keep their defaults there."""
 
     @model_validator(mode="after")
     def _check_options(self) -> Self:
-        """Have scikit-learn check the options, which it does before it misses the rows."""
+        """Let scikit-learn validate the options, which it does before it rejects empty data."""
         try:
             estimator = self.build(0)
         except Exception as error:
@@ -50,27 +50,24 @@ class Adapter(Learner, Adapted):
         except Exception as error:
             if isinstance(error, ValueError) and isinstance(error, TypeError):
                 reason = " ".join(str(error).split())
-                raise ValueError(reason) from None  # noqa: TRY004 - pydantic explains these only
+                raise ValueError(reason) from None  # noqa: TRY004 - for pydantic
         return self
 
     def build(self, seed: int) -> Any:
-        """Unfitted classifier on one core; the seed is its ``random_state``.
-
-        Options that give these come first.
-        """
+        """Unfitted classifier; options override ``random_state=seed`` and ``n_jobs=1``."""
         settings = {_SEED: seed, "n_jobs": 1}
         given = {name: value for name, value in settings.items() if name in self.accepted}
         return self.adapted(**given | self.options)
 
 
 class Instance(Learner):
-    """A classifier by instance: clones of it are fitted, with a seed where it has none."""
+    """A classifier by instance; clones of it are fitted, with a seed if it has none."""
 
     estimator: Any
     """Unfitted classifier or pipeline."""
 
     def build(self, seed: int) -> Any:
-        """Unfitted clone; the seed is every ``random_state`` that is ``None``."""
+        """Unfitted clone; every ``random_state`` that is ``None`` is set to the seed."""
         estimator = clone(self.estimator)
         unseeded = {
             name: seed
@@ -81,12 +78,12 @@ class Instance(Learner):
 
 
 def as_learner(estimator: Any) -> Learner:
-    """Learner that this is: a classifier by instance, a learner, or the name of one.
+    """Convert a classifier, the name or import path of a learner, or a learner.
 
     Raises
     ------
     TypeError
-        If it is no classifier.
+        If it is not a classifier.
     PluginError
         If there is no learner of that name.
     """

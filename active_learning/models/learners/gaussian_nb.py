@@ -8,12 +8,12 @@ from active_learning.core.bases import Learner
 
 
 class GaussianNb(Learner):
-    """scikit-learn's ``GaussianNB``: fast, and often far too sure of itself."""
+    """scikit-learn's ``GaussianNB``: fast, but often overconfident."""
 
     STOCHASTIC: ClassVar[bool] = False
 
     var_smoothing: Annotated[float, Field(ge=0)] = 1e-9
-    """Share of the largest feature variance that is added to all variances."""
+    """Share of the largest feature variance added to all variances."""
 
     def build(self, seed: int) -> Any:  # noqa: ARG002 - it has no randomness
         """Unfitted classifier."""

@@ -1,4 +1,4 @@
-"""Logistic regression with an L2 penalty, solved to the optimum by Newton steps, warm-started."""
+"""Logistic regression with an L2 penalty, solved exactly by warm-started Newton steps."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -8,10 +8,10 @@ from active_learning.core.bases import Learner
 
 
 class LogisticNewton(Learner):
-    """The loss of scikit-learn's ``LogisticRegression``, minimised to 1e-10.
+    """The loss of scikit-learn's ``LogisticRegression``, minimised to a tolerance of 1e-10.
 
-    scikit-learn's lbfgs stops earlier, as its tolerance says, and the rows that a strategy queries
-    depend on where it stops: see docs/tutorial.md.
+    scikit-learn's lbfgs stops earlier by default, and where it stops affects which rows a strategy
+    queries: see docs/tutorial.md.
     """
 
     STOCHASTIC: ClassVar[bool] = False
@@ -19,10 +19,10 @@ class LogisticNewton(Learner):
     warm_start: ClassVar[bool] = True
 
     C: Annotated[float, Field(gt=0)] = 1.0
-    """Inverse strength of the penalty."""
+    """Inverse regularization strength."""
 
     class_weight: Literal["balanced"] | None = None
-    """``balanced``: weigh each class by the inverse of its share; null: all rows alike."""
+    """``balanced``: weight classes inversely to their frequency; null: equal weights."""
 
     def build(self, seed: int) -> Any:  # noqa: ARG002 - Newton's method has no randomness
         """Unfitted classifier."""

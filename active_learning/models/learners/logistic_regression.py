@@ -13,13 +13,13 @@ class LogisticRegression(Learner):
     STOCHASTIC: ClassVar[bool] = False
 
     C: Annotated[float, Field(gt=0)] = 1.0
-    """Inverse strength of the penalty."""
+    """Inverse regularization strength."""
 
     max_iter: Annotated[int, Field(ge=1, le=10**6)] = 1000
-    """Most iterations of the solver."""
+    """Maximum number of solver iterations."""
 
     class_weight: Literal["balanced"] | None = None
-    """``balanced``: weigh each class by the inverse of its share; null: all rows alike."""
+    """``balanced``: weight classes inversely to their frequency; null: equal weights."""
 
     def build(self, seed: int) -> Any:  # noqa: ARG002 - lbfgs has no randomness
         """Unfitted classifier."""

@@ -9,19 +9,19 @@ from active_learning.core.strict import Count
 
 
 class RandomForest(Learner):
-    """scikit-learn's ``RandomForestClassifier``, on one core: the repeats use the others."""
+    """scikit-learn's ``RandomForestClassifier`` on one core: repeats run in parallel instead."""
 
     n_estimators: Annotated[int, Field(ge=1, le=10_000)] = 100
     """Number of trees."""
 
     max_depth: Count | None = None
-    """Most levels of a tree; null: until the leaves are pure."""
+    """Maximum depth of a tree; null: until the leaves are pure."""
 
     min_samples_leaf: Count = 1
-    """Least rows in a leaf."""
+    """Minimum number of rows in a leaf."""
 
     class_weight: Literal["balanced"] | None = None
-    """``balanced``: weigh each class by the inverse of its share; null: all rows alike."""
+    """``balanced``: weight classes inversely to their frequency; null: equal weights."""
 
     def build(self, seed: int) -> Any:
         """Unfitted classifier."""

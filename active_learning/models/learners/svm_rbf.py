@@ -1,4 +1,4 @@
-"""Support vector machine with a Gaussian kernel."""
+"""Support vector machine with an RBF (Gaussian) kernel."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -8,21 +8,21 @@ from active_learning.core.bases import Learner
 
 
 class SvmRbf(Learner):
-    """scikit-learn's ``SVC`` with ``kernel="rbf"``; decision values only, no probabilities."""
+    """scikit-learn's ``SVC`` with ``kernel="rbf"``; decision values, no probabilities."""
 
     STOCHASTIC: ClassVar[bool] = False
 
     C: Annotated[float, Field(gt=0)] = 1.0
-    """Inverse strength of the penalty."""
+    """Inverse regularization strength."""
 
     gamma: Literal["scale", "auto"] | Annotated[float, Field(gt=0)] = "scale"
-    """Inverse width of the kernel: ``scale`` 1 / (features × variance), ``auto`` 1 / features."""
+    """Kernel coefficient: ``scale`` is 1 / (features × variance), ``auto`` 1 / features."""
 
     class_weight: Literal["balanced"] | None = None
-    """``balanced``: weigh each class by the inverse of its share; null: all rows alike."""
+    """``balanced``: weight classes inversely to their frequency; null: equal weights."""
 
     def build(self, seed: int) -> Any:
-        """Unfitted classifier; without a seed, which changes nothing, a fit draws one globally."""
+        """Unfitted classifier; the seed only keeps a fit from using the global generator."""
         from sklearn.svm import SVC
 
         return SVC(

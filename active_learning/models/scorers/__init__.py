@@ -1,1 +1,1 @@
-"""Scorers: each has ``score(labels, predictions)`` and returns one number."""
+"""Scorers: ``score(labels, prediction)`` returns one number."""

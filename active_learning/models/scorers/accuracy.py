@@ -10,7 +10,7 @@ from active_learning.core.prediction import Prediction
 
 
 class Accuracy(Scorer):
-    """Share of right predictions, in [0, 1]."""
+    """Share of correct predictions, in [0, 1]."""
 
     greater_is_better: ClassVar[bool] = True
 

@@ -1,4 +1,4 @@
-"""Balanced accuracy: mean over the classes of the share that is predicted correctly."""
+"""Balanced accuracy: mean recall over the classes."""
 
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ class BalancedAccuracy(Scorer):
 
     def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:
         """Score predictions against the true labels, (n_rows,)."""
-        right = np.bincount(labels[prediction.labels == labels], minlength=prediction.n_classes)
+        correct = np.bincount(labels[prediction.labels == labels], minlength=prediction.n_classes)
         rows = np.bincount(labels, minlength=prediction.n_classes)
         present = rows > 0
-        return float(np.mean(right[present] / rows[present]))
+        return float(np.mean(correct[present] / rows[present]))

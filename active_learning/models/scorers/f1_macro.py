@@ -12,7 +12,7 @@ from active_learning.core.prediction import Prediction
 class F1Macro(Scorer):
     """Mean F1 of the classes that are in the test set or predicted, in [0, 1].
 
-    F1 = 2 TP / (2 TP + FP + FN), and 0 for a class that is never predicted right.
+    F1 = 2 TP / (2 TP + FP + FN), 0 for a class without correct predictions.
     """
 
     greater_is_better: ClassVar[bool] = True

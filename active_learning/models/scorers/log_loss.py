@@ -13,9 +13,9 @@ _SMALLEST = np.finfo(np.float64).eps
 
 
 class LogLoss(Scorer):
-    """Mean of −ln p(true class), in nats; the lower, the better.
+    """Mean of −ln p(true class), in nats; lower is better.
 
-    As in scikit-learn, a probability below the machine epsilon counts as that.
+    As in scikit-learn, probabilities are clipped at the machine epsilon.
     """
 
     greater_is_better: ClassVar[bool] = False
@@ -36,6 +36,6 @@ class LogLoss(Scorer):
 def _require_probabilities(model: Any) -> None:
     if not hasattr(model, "predict_proba"):
         raise ParamsError(
-            "scoring must not be log_loss with this estimator; it needs probabilities, and "
+            "scoring must not be log_loss, which needs probabilities, with this estimator: "
             f"{type(model).__name__} has none."
         )

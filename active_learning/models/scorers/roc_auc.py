@@ -1,4 +1,4 @@
-"""ROC AUC: probability that a row of a class is ranked above a row of another class."""
+"""ROC AUC: probability that a row of a class is ranked above a row of the other classes."""
 
 from typing import ClassVar
 
@@ -10,14 +10,14 @@ from active_learning.core.prediction import Prediction
 
 
 class RocAuc(Scorer):
-    """Area under the ROC curve, in [0, 1]; with many classes, the mean of one against the rest."""
+    """Area under the ROC curve, in [0, 1]; with more than two classes, the mean of one vs. rest."""
 
     greater_is_better: ClassVar[bool] = True
 
     def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:
         """Score predictions against the true labels, (n_rows,).
 
-        With many classes, those that the test set lacks are left out of the mean.
+        With more than two classes, those missing from the test set are left out of the mean.
         """
         from sklearn.metrics import roc_auc_score
 

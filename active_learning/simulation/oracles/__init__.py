@@ -1,1 +1,1 @@
-"""Oracles: each has ``start``, which gives the function that answers queries."""
+"""Oracles: ``start`` returns the function that answers queries."""

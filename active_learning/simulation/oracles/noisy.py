@@ -1,4 +1,4 @@
-"""Noisy oracle: answer with a wrong label, or not at all, each with some probability."""
+"""Noisy oracle: answer with a wrong label or not at all, with given probabilities."""
 
 from typing import Annotated
 
@@ -13,19 +13,16 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class Noisy(Oracle):
-    """Answer with a wrong label or not at all, each with its probability."""
+    """Answer with a wrong label or not at all, with given probabilities."""
 
     flip: Probability = 0.1
-    """Probability that an answer is wrong; the wrong class is any other, equally likely."""
+    """Probability of a wrong answer, uniform over the other classes."""
 
     abstain: Probability = 0.0
-    """Probability of no answer: the query is paid for, and the row is set aside."""
+    """Probability of no answer; the query is paid for, and the row is not queried again."""
 
     def start(self, n_rows: int, n_classes: int, generator: np.random.Generator) -> Answer:
-        """Draw the errors of every row at once.
-
-        So every strategy meets the same errors on the same rows, and comparisons stay paired.
-        """
+        """Draw the errors of all rows at once, so that they are the same for every strategy."""
         flipped = generator.random(n_rows) < self.flip
         silent = generator.random(n_rows) < self.abstain
         shift = generator.integers(1, n_classes, size=n_rows)

@@ -16,17 +16,17 @@ from active_learning.simulation.snapshot import Snapshot
 
 
 class MaxConfidence(StoppingRule):
-    """Stop when the largest entropy of the rows that are left is low enough.
+    """Stop when the largest entropy of the open rows is low enough.
 
-    Unlike in the paper, entropy is a share of the largest possible, so that a threshold means the
-    same for any number of classes; and it is that of the stop set's rows, a sample of the pool.
+    Unlike in the paper, entropy is divided by its maximum, so that a threshold means the same for
+    any number of classes, and is computed on the stop set, a sample of the pool.
     """
 
     threshold: Annotated[float, Field(ge=0, lt=1)] = 0.5
-    """Largest entropy at which to stop, as a share of the largest possible."""
+    """Largest entropy at which to stop, relative to its maximum."""
 
     def value(self, snapshot: Snapshot) -> float:
-        """Largest entropy of the open rows of the stop set; NaN where none is left."""
+        """Largest entropy of the open rows of the stop set; NaN if none is left."""
         return float(snapshot.uncertainty.max()) if len(snapshot.uncertainty) else float("nan")
 
     def stops(self, values: NDArray[np.float64]) -> bool:

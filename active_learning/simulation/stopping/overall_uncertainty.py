@@ -15,17 +15,17 @@ from active_learning.simulation.snapshot import Snapshot
 
 
 class OverallUncertainty(StoppingRule):
-    """Stop when the mean entropy of the rows that are left is low enough.
+    """Stop when the mean entropy of the open rows is low enough.
 
-    Unlike in the paper, entropy is a share of the largest possible, so that a threshold means the
-    same for any number of classes; and it is that of the stop set's rows, a sample of the pool.
+    Unlike in the paper, entropy is divided by its maximum, so that a threshold means the same for
+    any number of classes, and is computed on the stop set, a sample of the pool.
     """
 
     threshold: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    """Mean entropy at which to stop, as a share of the largest possible."""
+    """Mean entropy at which to stop, relative to its maximum."""
 
     def value(self, snapshot: Snapshot) -> float:
-        """Mean entropy of the open rows of the stop set; NaN where none is left."""
+        """Mean entropy of the open rows of the stop set; NaN if none is left."""
         return float(snapshot.uncertainty.mean()) if len(snapshot.uncertainty) else float("nan")
 
     def stops(self, values: NDArray[np.float64]) -> bool:

@@ -18,8 +18,8 @@ from active_learning.simulation.snapshot import Snapshot
 def kappa(one: NDArray[np.int64], other: NDArray[np.int64], n_classes: int) -> float:
     """Agreement of two predictions beyond chance, (observed − chance) / (1 − chance).
 
-    Reference: Cohen, "A coefficient of agreement for nominal scales", 1960. Where both name one
-    class only, the formula is 0/0; they agree, so it is 1.
+    Reference: Cohen, "A coefficient of agreement for nominal scales", 1960. If both predict the
+    same single class, the formula is 0/0 and kappa is 1.
     """
     observed = float(np.mean(one == other))
     shares = [np.bincount(labels, minlength=n_classes) / len(labels) for labels in (one, other)]
@@ -34,14 +34,14 @@ class StabilisingPredictions(StoppingRule):
     """Mean kappa at which to stop."""
 
     window: Count = 3
-    """Pairs of successive models that the mean is taken over."""
+    """Number of pairs of successive models to average over."""
 
     def value(self, snapshot: Snapshot) -> float:
-        """Kappa of this model's and the last one's predictions of the stop set."""
+        """Kappa of the predictions of this model and the previous one on the stop set."""
         if snapshot.before is None:
             return float("nan")
         return kappa(snapshot.before, snapshot.prediction.labels, snapshot.pool.n_classes)
 
     def stops(self, values: NDArray[np.float64]) -> bool:
-        """Whether to stop after these checks; the first has no kappa, so it never counts."""
+        """Whether to stop after these checks, ignoring the first, which has no kappa."""
         return bool(len(values) > self.window and values[-self.window :].mean() >= self.threshold)

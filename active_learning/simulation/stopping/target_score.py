@@ -11,13 +11,13 @@ class TargetScore(StoppingRule):
     """Stop when the estimate of the first scorer's score reaches the target."""
 
     target: float = 0.9
-    """Score at which to stop; for log_loss, which is better when lower, at or below it."""
+    """Score at which to stop; log_loss, where lower is better, must be at or below it."""
 
     def value(self, snapshot: Snapshot) -> float:
-        """How far the estimate is beyond the target; negative where it falls short."""
+        """Excess of the estimate over the target; negative if it falls short."""
         excess = snapshot.score - self.target
         return excess if snapshot.greater_is_better else -excess
 
     def stops(self, values: NDArray[np.float64]) -> bool:
-        """Whether to stop after these checks; to twelve decimals, for the rounding of sums."""
+        """Whether to stop after these checks, up to rounding at the twelfth decimal."""
         return bool(np.round(values[-1], 12) >= 0)
