@@ -13,15 +13,22 @@ from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    VotingClassifier,
+)
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.naive_bayes import MultinomialNB
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-from sklearn.svm import SVC
+from sklearn.svm import SVC, LinearSVC
 
 import active_learning as al
 
@@ -130,7 +137,7 @@ def test_a_data_frame_reaches_a_pipeline_as_one(strategy):
 def test_distances_need_complete_numbers():
     model = HistGradientBoostingClassifier(categorical_features="from_dtype", max_iter=5)
     assert len(small(model, frame(), NAMES, strategy="entropy").queries) == 8
-    with pytest.raises(ValueError, match="complete numbers: use a pipeline that encodes"):
+    with pytest.raises(ValueError, match=r"complete numbers, .*: use a pipeline that encodes"):
         small(model, frame(), NAMES, strategy="k_center_greedy")
 
 
@@ -139,7 +146,7 @@ def test_texts_reach_a_vectorizer():
     model = make_pipeline(TfidfVectorizer(), MultinomialNB())
     run = small(model, texts, NAMES, strategy="entropy")
     assert len(run.queries) == 8
-    assert len(al.query(model, pd.Series(texts), NAMES[:9], labelled=range(0, 135, 15), n=2)) == 2
+    assert len(al.query(model, pd.Series(texts), NAMES[::15], labelled=range(0, 150, 15), n=2)) == 2
 
 
 def test_strategy_by_name_instance_path_and_function():
@@ -274,27 +281,41 @@ class TestCompare:
         ({"X": X[:, 0]}, ValueError, r"X must have shape \(n_rows, n_features\); got \(150,\)"),
         ({"y": Y[:10]}, ValueError, r"y must have shape \(150,\).* got \(10,\)"),
         ({"y": np.where(Y, 1.0, np.nan)}, ValueError, "y must have no missing labels; row 0"),
-        ({"y": X[:, 0] + 0.01}, ValueError, r"y must hold class labels of one type.*[Uu]nknown label type"),
+        (
+            {"y": X[:, 0] + 0.01},
+            ValueError,
+            r"y must hold class labels.*[Uu]nknown label type",
+        ),
         (
             {"y": pd.Series([1, "a"] * 75)},
             ValueError,
             "y must hold class labels of one type",
         ),
         ({"y": np.zeros(150)}, ValueError, "y must have at least two classes; got only 0.0"),
-        ({"initial": 0}, ValueError, "initial must be a number of rows, .*; got 0"),
+        ({"initial": 0}, ValueError, "initial must be an int, a number of rows.*; got 0"),
         ({"initial": 149}, ValueError, "initial must leave .* of 112 rows .*; got 149"),
         ({"initial": "10"}, TypeError, "initial must be an int or a float; got '10'"),
-        ({"initial": 2}, ValueError, "initial must leave .* at least 3"),
-        ({"test_size": 1.5}, ValueError, "test_size must be .*, or a share below 1"),
+        ({"initial": 2}, ValueError, "initial must leave at least 3 .one per class"),
+        ({"test_size": 1.5}, ValueError, "test_size must be an int, a number of rows"),
         ({"budget": 0}, ValueError, r"budget must be an int in \[1, .*; got 0"),
         ({"budget": 1.5}, TypeError, "budget must be an int; got 1.5"),
         ({"batch_size": 9}, ValueError, r"batch_size must be an int in \[1, 4\]; got 9"),
         ({"repeats": 0}, ValueError, "repeats must be an int in"),
         ({"random_state": None}, TypeError, "random_state must be an int; got None"),
+        ({"scoring": []}, ValueError, "scoring must name each scorer once, at least one; got"),
+        ({"scoring": None}, TypeError, "scoring must be the name of a scorer or a list; got None"),
+        ({"groups": [1, 2]}, ValueError, r"groups must have shape \(150,\), one group per row"),
+        ({"n_jobs": 0}, ValueError, r"n_jobs must be an int in \[1"),
+        ({"estimator": None}, TypeError, "estimator must be a scikit-learn classifier"),
+        ({"estimator": SVC(C=-1)}, ValueError, "SVC cannot be fitted to 12 rows: The 'C' param"),
         ({"scoring": "acuracy"}, ValueError, "unknown scorer 'acuracy'.*did you mean 'accuracy'"),
         ({"strategy": "margn"}, ValueError, "unknown strategy 'margn'.*did you mean 'margin'"),
         ({"strategy": 3}, TypeError, "strategy must be a name, an import path, a Strategy by inst"),
-        ({"strategy": len}, ValueError, "strategy must return one number for each of 100 rows; got"),
+        (
+            {"strategy": len},
+            ValueError,
+            "strategy must return one number for each of 100 rows",
+        ),
         ({"scoring": "log_loss", "estimator": SVC()}, ValueError, "scoring must not be log_loss"),
     ],
 )
@@ -317,6 +338,9 @@ def test_too_few_rows_are_one_line_that_names_the_estimator():
         ({"labelled": [0, 1, 150]}, "labelled must hold distinct"),
         ({"labelled": [0.0, 1.0, 50.0]}, "labelled must hold distinct"),
         ({"labelled": [0, 1]}, r"y must have shape \(2,\), one label per row; got \(3,\)"),
+        ({"labelled": range(150), "y": Y}, "labelled must leave rows to query; all 150"),
+        ({"y": [0, 0, 0]}, "y must have at least two classes; got only 0"),
+        ({"y": ["a", "b", "c"], "estimator": SVC().fit(X, Y)}, "y must hold labels like those"),
         ({"n": 148}, r"n must be an int in \[1, 147\]; got 148"),
         ({"X": X[:, :2], "estimator": SVC().fit(X, Y)}, ".* cannot predict: X has"),
     ],
@@ -326,3 +350,148 @@ def test_errors_of_a_query(changes, message):
     arguments = {"estimator": FOREST, "X": X, "y": Y[rows], "labelled": rows} | changes
     with pytest.raises(ValueError, match=f"^{message}"):
         al.query(**arguments)
+
+
+class Stubborn(LogisticRegression):
+    """Linear, but says so of nothing that it predicts."""
+
+    def predict(self, X):
+        return np.repeat(self.classes_[0], len(X))
+
+
+SCALED = StandardScaler().fit_transform(X)
+ROUNDED = pd.DataFrame(SCALED, columns=[*"abcd"]).assign(e=1.0)
+SEARCH = GridSearchCV(
+    make_pipeline(make_column_transformer(("passthrough", ["a", "b"])), GaussianNB()),
+    {"gaussiannb__var_smoothing": [1e-9]},
+    cv=2,
+)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        RidgeClassifier(),
+        RidgeClassifier(fit_intercept=False),
+        LinearSVC(fit_intercept=False),
+        LogisticRegression(solver="liblinear"),
+        Stubborn(),
+        make_pipeline(LinearSVC()),
+        SVC(decision_function_shape="ovr"),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("n_features", [1, 2, 4])
+@pytest.mark.parametrize("strategy", ["margin", "badge", "ranked_batch", "query_by_committee"])
+def test_scores_of_any_linear_model_are_its_own(model, n_features, strategy):
+    features, labels = SCALED[50:, -n_features:], NAMES[50:]
+    run = small(model, features, labels, strategy=strategy, repeats=1)
+    (split,) = run.splits
+    fitted = clone(model).fit(features[split["initial"]], labels[split["initial"]])
+    expected = fitted.score(features[split["test"]], labels[split["test"]])
+    assert run.curves["accuracy"].iloc[0] == pytest.approx(expected)
+    assert len(run.queries) == 4
+
+
+def test_a_search_over_a_pipeline_is_asked_with_its_own_columns():
+    run = small(SEARCH, ROUNDED, NAMES, strategy="ranked_batch", repeats=1)
+    assert len(run.queries) == 4
+
+
+def test_what_expected_errors_and_committees_refit_may_take_texts():
+    texts = [f"{'good' if label else 'bad'} word{i % 7}" for i, label in enumerate(Y[::5] > 0)]
+    model = make_pipeline(TfidfVectorizer(), MultinomialNB())
+    for strategy in ("expected_error_reduction", "query_by_committee"):
+        run = small(model, texts, NAMES[::5], strategy=strategy, repeats=1)
+        assert len(run.queries) == 4
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (SVC(decision_function_shape="ovo"), "a decision value for each of 4 classes; SVC has 6"),
+        (VotingClassifier([("nb", GaussianNB())]), "predict_proba or decision_function; Voting"),
+    ],
+)
+def test_a_model_that_cannot_tell_how_sure_it_is(model, message):
+    four = Y + (X[:, 0] > 6.4) * (Y == 2)
+    with pytest.raises(ValueError, match=f"^estimator must have {message}"):
+        small(model, X, four, strategy="margin", initial=30)
+    assert len(small(model, X, four, strategy="random", initial=30).queries) == 8
+
+
+@pytest.mark.parametrize("strategy", ["margin", "entropy", "epsilon_greedy", "badge"])
+def test_a_gap_that_the_model_does_not_take_is_named(strategy):
+    (split,) = small(LogisticRegression(max_iter=1000), X, Y, repeats=1).splits
+    gaps = X.copy()
+    gaps[split["pool"][5], 0] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        small(LogisticRegression(max_iter=1000), gaps, Y, strategy=strategy, repeats=1)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (["a", None, "b"] * 50, "y must have no missing labels; row 1"),
+        ([float("nan"), "a", "b"] * 50, "y must have no missing labels; row 0"),
+        ([0, "a"] * 75, "y must hold class labels of one type"),
+        (NAMES.reshape(75, 2).tolist(), r"y must have shape \(150,\)"),
+    ],
+)
+def test_labels_in_a_list_are_checked_before_numpy_makes_texts_of_them(labels, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        small(FOREST, X, labels)
+    run = small(FOREST, X, NAMES.tolist())
+    assert run.queries.equals(small(FOREST, X, NAMES).queries)
+
+
+def test_sizes_may_be_numbers_of_numpy():
+    groups = np.arange(150) // 5
+    sizes = {"initial": np.int64(15), "test_size": np.int64(40), "groups": groups}
+    assert len(small(FOREST, X, Y, **sizes).queries) == 8
+
+
+def test_data_are_the_same_however_they_lie_in_memory():
+    model = GaussianNB()
+    for data, same in [(ROUNDED, ROUNDED.copy()), (X, np.asfortranarray(X))]:
+        runs = {"a": small(model, data, Y), "random": small(model, same, Y, strategy="random")}
+        assert al.compare(runs).control == "random"
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_fitted_model_without_a_seed_is_refitted_with_that_of_the_query():
+    labelled = np.arange(0, 150, 5)
+    model = MLPClassifier([3], max_iter=5).fit(X[labelled], NAMES[labelled])
+    ask = partial(al.query, model, X, NAMES[labelled], labelled=labelled, n=9)
+    rows = [ask(strategy="query_by_committee").tolist() for _ in range(2)]
+    assert rows[0] == rows[1]
+    assert model.random_state is None
+
+
+def test_a_fit_that_did_not_converge_is_said():
+    labelled = np.arange(0, 150, 5)
+    with pytest.warns(ConvergenceWarning):
+        al.query(MLPClassifier([3], max_iter=2), X, NAMES[labelled], labelled=labelled)
+    with pytest.warns(UserWarning, match="LogisticRegression|fits stopped before|converge"):
+        small(MLPClassifier([3], max_iter=2), X, NAMES, repeats=1)
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda rows: rows, lambda rows: (rows, rows), len], ids=["rows", "pair", "number"]
+)
+def test_a_strategy_that_returns_no_query_is_named(answer):
+    class Own(al.Strategy):
+        def query(self, model, pool, n, generator):  # noqa: ARG002
+            return answer(np.flatnonzero(pool.open)[:n])
+
+    with pytest.raises(ValueError, match=r"^strategy Own must return a Query; got"):
+        small(FOREST, X, Y, strategy=Own())
+
+
+def test_a_query_without_labels_needs_a_fitted_model_and_no_committee():
+    model = GaussianNB().fit(X, NAMES)
+    assert len(al.query(model, X, [], labelled=[], n=2)) == 2
+    with pytest.raises(ValueError, match=r"^labelled must hold rows for models of bootstrap"):
+        al.query(model, X, [], labelled=[], strategy="query_by_committee")
+    one_class = al.query(model, X, NAMES[:9], labelled=range(9), strategy="query_by_committee")
+    assert len(one_class) == 1

@@ -57,11 +57,16 @@ def compare(
     margin: accuracy ...
     random: accuracy ...
     """
+    for name, run in runs.items():
+        if not isinstance(name, str) or not isinstance(run, Simulation):
+            raise TypeError(
+                f"runs must map names to what simulate returned; got {shown(name)}: {shown(run)}."
+            )
     if control not in runs or len(runs) < 2:  # noqa: PLR2004 - nothing to compare
         raise ParamsError(
             f"runs must hold the control, {control!r}, and another run; got {shown(list(runs))}."
         )
-    if not 0 < confidence < 1:
+    if not isinstance(confidence, float) or not 0 < confidence < 1:
         raise ParamsError(f"confidence must be between 0 and 1; got {confidence}.")
     for name, run in runs.items():
         if difference := _difference(run, runs[control]):
@@ -99,5 +104,5 @@ def _difference(run: Simulation, control: Simulation) -> str:
     if not run.curves[points].equals(control.curves[points]):
         return "their budget and batch_size"
     if not all(np.array_equal(run.ceilings[one], control.ceilings[one]) for one in run.ceilings):
-        return "their estimator"
+        return "their estimator, which must be deterministic,"
     return ""

@@ -1,5 +1,6 @@
 """Errors that users can fix: one line with the argument, the rule and the value."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -39,7 +40,8 @@ class PluginError(UserError):
 
 def shown(value: Any, longest: int = LONGEST) -> str:
     """``repr`` of a value, cut to a readable length."""
-    text = repr(value.item() if hasattr(value, "item") else value)  # numpy's: 0, not np.int64(0)
+    plain = value.item() if getattr(value, "ndim", 1) == 0 else value  # 0, not np.int64(0)
+    text = re.sub(r"\s*\n\s*", " ", repr(plain))  # some write several lines
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 

@@ -30,9 +30,20 @@ def fit(model: Any, features: Any, labels: NDArray[Any]) -> Any:
         return model.fit(features, labels)
     except (ValueError, TypeError) as error:
         name, reason = type(model).__name__, " ".join(str(error).split())
-        if isinstance(error, TypeError) and "dense data is required" not in reason:
+        is_own = not isinstance(error, ValueError) and "dense data is required" not in reason
+        if is_own:  # a mistake in the classifier's code, which its traceback shows
             raise
         raise DataError(f"{name} cannot be fitted to {len(labels)} rows: {reason}") from error
+
+
+def set_seed(estimator: Any, seed: int) -> Any:
+    """Set every ``random_state`` of an estimator that is ``None``, also of those inside it."""
+    unset = {
+        name: seed
+        for name, value in estimator.get_params().items()
+        if value is None and name.rpartition("__")[2] == "random_state"
+    }
+    return estimator.set_params(**unset)
 
 
 class Query(NamedTuple):
@@ -67,6 +78,8 @@ class Pool:
         Sorted labels that models are fitted to; an int K stands for 0 to K − 1.
     budget : int
         Maximum number of labels to buy; the labelled set is allocated once.
+    seed : int, optional
+        Seed of refitted models that have none.
 
     Attributes
     ----------
@@ -87,10 +100,12 @@ class Pool:
         initial_labels: NDArray[np.int64],
         classes: int | NDArray[Any],
         budget: int,
+        seed: int | None = None,
     ) -> None:
         self.features = features
         self.classes = np.arange(classes) if isinstance(classes, int) else classes
         self.order = rows
+        self._seed = seed
         self.open = np.zeros(features.shape[0], dtype=bool)
         self.open[rows] = True
         bought = min(budget, len(rows))
@@ -147,7 +162,10 @@ class Pool:
         """
         from sklearn.base import clone
 
-        return fit(clone(model), features, self.classes[labels])
+        copy = clone(model)
+        if self._seed is not None:
+            set_seed(copy, self._seed)
+        return fit(copy, features, self.classes[labels])
 
     def remember(self, make: Callable[["Pool"], MemoryT]) -> MemoryT:
         """Result of a function of this pool, cached for later queries.

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.core.errors import DataError
+from active_learning.core.errors import DataError, ParamsError
 
 _BLOCK = 8192
 
@@ -58,29 +58,48 @@ def linear_decision(model: Any, features: Any) -> LinearDecision | None:
     """
     if not isinstance(features, np.ndarray) or not hasattr(model, "coef_"):
         return None
-    if features.dtype.kind != "f":
+    if features.dtype.kind != "f" or not isinstance(model.coef_, np.ndarray):
         return None
-    if not isinstance(model, _linear_classifiers()):
+    cls: Any = type(model)
+    if not _is_linear(cls):
         return None
-    # Logistic regression has a solver; classifiers that normalise one-vs-rest values have none.
-    softmax = not hasattr(model, "predict_proba") or hasattr(model, "solver")
-    return LinearDecision(model.coef_, model.intercept_, softmax)
+    # With two classes some have a flat vector of coefficients; without intercepts it is 0.0.
+    weights = model.coef_ if model.coef_.ndim == 2 else model.coef_[None]  # noqa: PLR2004
+    if weights.shape[1] != features.shape[1]:
+        return None
+    intercepts = np.broadcast_to(model.intercept_, len(weights))
+    return LinearDecision(weights, intercepts, _is_softmax(model, len(weights)))
+
+
+def _is_softmax(model: Any, n_values: int) -> bool:
+    """Whether the softmax of the decision values is, or stands in for, the probabilities."""
+    if not hasattr(model, "predict_proba"):
+        return True
+    if not hasattr(model, "solver"):  # a classifier that normalises one-vs-rest values
+        return False
+    one_vs_rest = model.solver == "liblinear" or getattr(model, "multi_class", "auto") == "ovr"
+    return n_values == 1 or not one_vs_rest
 
 
 @cache
-def _linear_classifiers() -> tuple[Any, ...]:
+def _is_linear(cls: Any) -> bool:
+    """Whether it is one of these linear classifiers, or predicts as one does."""
     from sklearn import linear_model
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
     from sklearn.svm import LinearSVC
 
-    return (
+    for base in (
         linear_model.LogisticRegression,
         linear_model.Perceptron,
         linear_model.RidgeClassifier,
         linear_model.SGDClassifier,
         LinearDiscriminantAnalysis,
         LinearSVC,
-    )
+    ):
+        if issubclass(cls, base):
+            methods = ("predict", "predict_proba", "decision_function")
+            return all(getattr(cls, m, None) is getattr(base, m, None) for m in methods)
+    return False
 
 
 class Prediction:
@@ -155,11 +174,28 @@ class Prediction:
     def _decisions(self) -> NDArray[np.float64]:
         """Decision values: (n_rows,) with two seen classes, else (n_rows, n_seen)."""
         if self._linear is not None:
-            if self._ties:
-                values = self._linear.row_by_row(self.features)
-                return values[:, 0] if values.shape[1] == 1 else values
-            return self._linear.values(self.features)
-        return self._call("decision_function").astype(np.float64, copy=False)
+            values = self._linear_values(self._linear)
+            if np.isfinite(values).all():  # else scikit-learn says what is wrong with the features
+                return values
+        if not hasattr(self.model, "decision_function"):
+            raise ParamsError(
+                "estimator must have predict_proba or decision_function; "
+                f"{type(self.model).__name__} has neither."
+            )
+        values = self._call("decision_function").astype(np.float64, copy=False)
+        n_seen = len(self.model.classes_)
+        if values.ndim > 1 and values.shape[1] != n_seen:
+            raise ParamsError(
+                f"estimator must have a decision value for each of {n_seen} classes; "
+                f"{type(self.model).__name__} has {values.shape[1]}."
+            )
+        return values
+
+    def _linear_values(self, linear: LinearDecision) -> NDArray[np.float64]:
+        if not self._ties:
+            return linear.values(self.features)
+        values = linear.row_by_row(self.features)
+        return values[:, 0] if values.shape[1] == 1 else values
 
     def _seen_probabilities(self) -> NDArray[np.float64]:
         own = hasattr(self.model, "predict_proba")

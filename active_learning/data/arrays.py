@@ -64,15 +64,18 @@ def encode_labels(y: ArrayLike, n_rows: int) -> tuple[NDArray[Any], NDArray[np.i
     """
     from sklearn.utils.multiclass import check_classification_targets
 
-    labels = np.asarray(y)
+    # Of a list, numpy would make texts of numbers and of missing values.
+    labels = np.asarray(y, dtype=object if isinstance(y, list | tuple) else None)
     if labels.shape != (n_rows,):
         raise DataError(f"y must have shape ({n_rows},), one label per row; got {labels.shape}.")
     missing = pd.isna(labels)
     if missing.any():
         raise DataError(f"y must have no missing labels; row {int(missing.argmax())} has none.")
     try:
-        check_classification_targets(labels)
         classes, indices = np.unique(labels, return_inverse=True)
+        if isinstance(y, list | tuple):
+            classes = np.array(classes.tolist())
+        check_classification_targets(classes[indices])
     except (TypeError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise DataError(f"y must hold class labels of one type ({reason})") from error

@@ -31,7 +31,7 @@ class Dataset:
         that ``arrays.as_features`` returns.
     labels : ndarray of shape (n_rows,), int64
         Index into ``classes``.
-    classes : list
+    classes : list or ndarray
         Strings if the data set was loaded from a file.
     kinds : dict of str to str
         Kind of each feature, by name; empty: all are numbers.
@@ -47,7 +47,7 @@ class Dataset:
 
     features: Any
     labels: NDArray[np.int64]
-    classes: list[Any]
+    classes: Any
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     ids: NDArray[Any] | None = None
     groups: NDArray[Any] | None = None

@@ -8,6 +8,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.core.bases import Learner, Scorer
@@ -58,7 +59,7 @@ class Tasks:
                 features=self.data.features,
                 labels=self.data.labels,
                 parts=self.parts[repeat],
-                classes=np.array(self.data.classes),
+                classes=np.asarray(self.data.classes),
                 learner=self.learner,
                 learner_seed=self.seed + repeat,
                 scorers=self.scorers,
@@ -84,7 +85,8 @@ class Tasks:
     def data_digest(self) -> str:
         """Hash of the data; that of the files if it was loaded from files."""
         data = self.data
-        return data.digest or joblib.hash((data.features, data.labels, data.classes, data.kinds))
+        parts = hash_values(data.features), data.labels, hash_values(data.classes), data.kinds
+        return data.digest or joblib.hash(parts)
 
     def split_digest(self, repeat: int) -> str:
         """Hash of the split of a repeat."""
@@ -107,3 +109,14 @@ class Tasks:
         """Modules with the code that fits and scores."""
         plugins = [self.learner, *self.scorers.values()]
         return {__name__}.union(*(plugin.modules() for plugin in plugins))
+
+
+def hash_values(values: Any) -> str:
+    """Hash of features or classes that is the same however they lie in memory."""
+    if isinstance(values, np.ndarray) and values.dtype != object:
+        return str(joblib.hash(np.ascontiguousarray(values)))
+    if isinstance(values, pd.DataFrame | np.ndarray | list):
+        frame = pd.DataFrame(values)
+        rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+        return str(joblib.hash((rows, [str(name) for name in frame], frame.shape)))
+    return str(joblib.hash(values))

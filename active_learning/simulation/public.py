@@ -1,14 +1,16 @@
 """The public functions ``simulate`` and ``query``."""
 
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from active_learning.core import plugins, rng
 from active_learning.core.bases import Strategy
-from active_learning.core.errors import ParamsError, located, shown
+from active_learning.core.errors import DataError, ParamsError, located, shown
 from active_learning.core.pool import Pool, fit, take
 from active_learning.data.arrays import as_features, as_rows, encode_labels
 from active_learning.data.dataset import Dataset
@@ -107,8 +109,7 @@ def simulate(
     >>> run.curves.groupby("labels")["accuracy"].mean().index.tolist()[:3]
     [10, 11, 12]
     """
-    for name, size in {"initial": initial, "test_size": test_size}.items():
-        _check_size(name, size)
+    initial, test_size = _as_size("initial", initial), _as_size("test_size", test_size)
     _check_count("budget", budget)
     _check_count("batch_size", batch_size, most=budget)
     _check_count("repeats", repeats)
@@ -116,8 +117,11 @@ def simulate(
     learner, chosen = as_learner(estimator), as_strategy(strategy)
     features = as_features(X)
     classes, labels = encode_labels(y, features.shape[0])
-    if len(classes) == 1:
-        raise ParamsError(f"y must have at least two classes; got only {shown(classes[0])}.")
+    _check_classes(classes)
+    scorers = {name: plugins.make("scorers", name) for name in _as_names(scoring)}
+    row_groups = None if groups is None else _as_groups(groups, len(labels))
+    if n_jobs is not None:
+        _check_count("n_jobs", n_jobs)
     with located(names=_NAMES):
         parts = [
             split(
@@ -127,17 +131,16 @@ def simulate(
                 initial_size=initial,
                 stratify=stratify,
                 seed=random_state + repeat,
-                groups=None if groups is None else np.asarray(groups),
+                groups=row_groups,
             )
             for repeat in range(repeats)
         ]
-    names = [scoring] if isinstance(scoring, str) else scoring
     tasks = Tasks(
-        Dataset(features, labels, classes.tolist()),
+        Dataset(features, labels, classes),
         parts,
         learner,
         random_state,
-        {name: plugins.make("scorers", name) for name in names},
+        scorers,
         preprocess=None,
     )
     settings = Settings(
@@ -147,7 +150,8 @@ def simulate(
         oracle_seed=random_state,
     )
     oracle = plugins.make("oracles", "simulated")
-    name = strategy if isinstance(strategy, str) else chosen.registered_name()
+    own_name = getattr(strategy, "__name__", type(chosen).__name__)  # a function has one
+    name = strategy if isinstance(strategy, str) else own_name
     experiment = Experiment(tasks, {name: chosen}, oracle, settings, NO_RULES)
     return run_simulation(name, experiment, budget, Backend(jobs=n_jobs or 1))
 
@@ -202,12 +206,14 @@ def query(
     features, chosen = as_features(X), as_strategy(strategy)
     n_rows = features.shape[0]
     rows = as_rows(labelled, n_rows)
+    if len(rows) == n_rows:
+        raise ParamsError(f"labelled must leave rows to query; all {n_rows} are labelled.")
     _check_count("n", n, most=n_rows - len(rows))
     _check_count("random_state", random_state, least=0)
     classes, labels = encode_labels(y, len(rows))
-    with deterministic_numerics(trusted=False):
+    with deterministic_numerics(trusted=False) as unconverged:
         model = _fitted(estimator, take(features, rows), classes[labels], random_state)
-        all_classes = np.union1d(classes, model.classes_)
+        all_classes = _join_classes(classes, model)
         pool = Pool(
             features,
             np.setdiff1d(np.arange(n_rows), rows),
@@ -215,10 +221,14 @@ def query(
             initial_labels=np.searchsorted(all_classes, classes)[labels],
             classes=all_classes,
             budget=0,
+            seed=random_state,
         )
         name = type(chosen).__name__
         generator = rng.generator(random_state, name, len(rows))
-        return validate_query(chosen.query(model, pool, n, generator), pool, n, name).rows
+        requested = validate_query(chosen.query(model, pool, n, generator), pool, n, name)
+    for warning in unconverged[:1]:
+        warnings.warn(str(warning.message), warning.category, stacklevel=2)
+    return requested.rows
 
 
 def _fitted(estimator: Any, features: Any, labels: NDArray[Any], seed: int) -> Any:
@@ -241,10 +251,51 @@ def _check_count(name: str, value: Any, least: int = 1, most: int = 2**31 - 1) -
         raise ParamsError(f"{name} must be an int in [{least}, {most}]; got {value}.")
 
 
-def _check_size(name: str, value: Any) -> None:
+def _as_size(name: str, value: Any) -> int | float:
+    """Number of rows, or share of them, as a Python number."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
         raise TypeError(f"{name} must be an int or a float; got {shown(value)}.")
-    if value <= 0 or (not float(value).is_integer() and value >= 1):
+    whole = isinstance(value, int | np.integer)
+    if not (value >= 1 if whole else 0 < value < 1):
         raise ParamsError(
-            f"{name} must be a number of rows, at least 1, or a share below 1; got {value}."
+            f"{name} must be an int, a number of rows from 1, or a float, a share between 0 and 1; "
+            f"got {value}."
         )
+    return int(value) if whole else float(value)
+
+
+def _as_names(scoring: str | Sequence[str]) -> list[str]:
+    names = [scoring] if isinstance(scoring, str) else scoring
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"scoring must be the name of a scorer or a list; got {shown(scoring)}.")
+    if not names or len(set(names)) < len(names):
+        raise ParamsError(f"scoring must name each scorer once, at least one; got {shown(names)}.")
+    return list(names)
+
+
+def _as_groups(groups: ArrayLike, n_rows: int) -> NDArray[Any]:
+    array = np.asarray(groups)
+    if array.shape != (n_rows,) or pd.isna(array).any():
+        raise DataError(
+            f"groups must have shape ({n_rows},), one group per row, none missing; got "
+            f"{array.shape} with {int(pd.isna(array).sum())} missing."
+        )
+    return array
+
+
+def _check_classes(classes: NDArray[Any]) -> None:
+    if len(classes) == 1:
+        raise DataError(f"y must have at least two classes; got only {shown(classes[0])}.")
+
+
+def _join_classes(classes: NDArray[Any], model: Any) -> NDArray[Any]:
+    """Classes of the labels and of the model, sorted."""
+    fitted = model.classes_
+    if len(classes) and not set(classes.tolist()) & set(fitted.tolist()):
+        raise DataError(
+            f"y must hold labels like those that the estimator was fitted to, such as "
+            f"{shown(fitted[0])}; got {shown(classes[0])}."
+        )
+    joined = np.union1d(classes, fitted) if len(classes) else fitted
+    _check_classes(joined)
+    return np.asarray(joined)

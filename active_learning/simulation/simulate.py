@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from active_learning.core import rng
 from active_learning.core.bases import Oracle, Strategy
-from active_learning.core.errors import PluginError
+from active_learning.core.errors import PluginError, shown
 from active_learning.core.pool import ABSTAINED, Pool, Query
 from active_learning.models.task import Task, deterministic_numerics, significant
 from active_learning.simulation.monitor import NO_RULES, Plan, StopMonitor
@@ -281,8 +281,17 @@ def validate_query(query: Query, pool: Pool, n: int, name: str) -> Query:
     PluginError
         If it does not consist of ``n`` distinct open rows.
     """
-    rows = query.rows.tolist()
-    inside = len(rows) == len(set(rows)) == n and all(0 <= row < len(pool.open) for row in rows)
-    if not inside or False in pool.open[query.rows].tolist():
-        raise PluginError(f"strategy {name} must query {n} distinct open rows; got {rows}.")
-    return Query(query.rows, np.array(significant(query.informativeness)))
+    if not isinstance(query, Query):
+        raise PluginError(f"strategy {name} must return a Query; got {shown(query)}.")
+    rows = np.asarray(query.rows).tolist()
+    inside = (
+        len(rows) == len(set(rows)) == n == len(query.informativeness)
+        and all(isinstance(row, int) and 0 <= row < len(pool.open) for row in rows)
+        and False not in pool.open[rows].tolist()
+    )
+    if not inside:
+        raise PluginError(
+            f"strategy {name} must query {n} distinct open rows and tell the informativeness of "
+            f"each; got {shown(rows)}."
+        )
+    return Query(np.asarray(query.rows), np.array(significant(query.informativeness)))

@@ -35,12 +35,13 @@ class FunctionStrategy(Strategy):
         """
         rows = np.flatnonzero(pool.open)
         prediction = Prediction(model, take(pool.features, rows), pool.classes, ties=True)
-        values = np.asarray(self.measure(prediction.probabilities), dtype=np.float64)
-        if values.shape != rows.shape or np.isnan(values).any():
+        values = np.asarray(self.measure(prediction.probabilities))
+        if values.dtype.kind not in "biuf" or values.shape != rows.shape or np.isnan(values).any():
             raise PluginError(
                 f"strategy must return one number for each of {len(rows)} rows; "
                 f"got {shown(values.tolist())}."
             )
+        values = values.astype(np.float64)
         first = highest(values, n)
         return Query(rows[first], values[first])
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from active_learning.core.errors import ParamsError
 from active_learning.core.pool import Pool
+from active_learning.core.prediction import Prediction
 
 # Values in one block of distances: 32 MB.
 _BLOCK = 2**22
@@ -21,6 +22,8 @@ class FeatureSpace(NamedTuple):
     Attributes
     ----------
     model : classifier, or None
+    inputs : ndarray, CSR array or DataFrame of shape (n_rows, n_features)
+        What the model takes.
     features : ndarray or CSR array of shape (n_rows, n_features)
         Features of the whole table.
     labelled : the same type, of shape (n_labelled, n_features)
@@ -28,8 +31,13 @@ class FeatureSpace(NamedTuple):
     """
 
     model: Any
+    inputs: Any
     features: Any
     labelled: Any
+
+    def predict(self, pool: Pool) -> Prediction:
+        """Predictions for all rows of the pool's table; equal rows tie."""
+        return Prediction(self.model, self.inputs, pool.classes, ties=True)
 
 
 def model_space(model: Any, pool: Pool) -> FeatureSpace:
@@ -44,13 +52,15 @@ def model_space(model: Any, pool: Pool) -> FeatureSpace:
     """
     from sklearn.pipeline import Pipeline
 
-    if not isinstance(model, Pipeline):
-        features = pool.remember(_numbers)
-        unchanged = features is pool.features
-        labelled = pool.labelled_features if unchanged else features[pool.labelled_rows]
-        return FeatureSpace(model, features, labelled)
-    features = _as_numbers(model[:-1].transform(pool.features))
-    return FeatureSpace(model[-1], features, features[pool.labelled_rows])
+    if isinstance(model, Pipeline) and len(model.steps) > 1:
+        inputs = model[:-1].transform(pool.features)
+        features = _as_numbers(inputs)
+        return FeatureSpace(model[-1], inputs, features, features[pool.labelled_rows])
+    last = model[-1] if isinstance(model, Pipeline) else model
+    features = pool.remember(_numbers)
+    unchanged = features is pool.features
+    labelled = pool.labelled_features if unchanged else features[pool.labelled_rows]
+    return FeatureSpace(last, pool.features, features, labelled)
 
 
 def _numbers(pool: Pool) -> Any:
@@ -161,7 +171,7 @@ def stack_rows(above: Any, below: Any) -> Any:
         return pd.concat([above, below])
     if issparse(above):
         return vstack([above, below], format="csr")  # type: ignore[call-overload]
-    return np.vstack([above, below])
+    return np.concatenate([above, below])
 
 
 def fit_k_means(

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from active_learning.core.errors import ParamsError
+
 
 def subsample(
     rows: NDArray[np.int64], most: int | None, generator: np.random.Generator
@@ -28,16 +30,25 @@ def bootstraps(
 ) -> Iterator[NDArray[np.int64]]:
     """Positions of bootstrap samples, each of the size of the labelled set.
 
-    Samples of a single class are drawn again, since few classifiers can be fitted to them.
+    Samples of a single class are drawn again, since few classifiers can be fitted to them, unless
+    the labelled set has no other.
 
     Parameters
     ----------
-    labels : ndarray of shape (n_labels,), int, of two classes or more
+    labels : ndarray of shape (n_labels,), int
     n_samples : int
     generator : numpy.random.Generator
+
+    Raises
+    ------
+    ParamsError
+        If there are no labels.
     """
+    if not len(labels):
+        raise ParamsError("labelled must hold rows for models of bootstrap samples; got none.")
+    several = (labels != labels[0]).any()
     while n_samples:
         sample = generator.integers(len(labels), size=len(labels))
-        if (labels[sample] != labels[sample[0]]).any():
+        if not several or (labels[sample] != labels[sample[0]]).any():
             n_samples -= 1
             yield sample

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
-from active_learning.core.prediction import Prediction
 from active_learning.strategies._geometry import model_space
 
 
@@ -34,9 +33,9 @@ class Badge(Strategy):
         its embedding.
         """
         rows = np.flatnonzero(pool.open)
-        last, features, _ = model_space(model, pool)
-        probabilities = Prediction(last, features, pool.classes, ties=True).probabilities[rows]
-        embedding = Embedding(surprise(probabilities), features, rows)
+        space = model_space(model, pool)
+        probabilities = space.predict(pool).probabilities[rows]
+        embedding = Embedding(surprise(probabilities), space.features, rows)
         distance = np.full(len(rows), np.inf)
         chosen = np.empty(n, dtype=np.int64)
         informativeness = np.empty(n)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from active_learning.core.bases import Strategy
 from active_learning.core.errors import ParamsError
 from active_learning.core.pool import Pool, Query
-from active_learning.core.prediction import Prediction
 from active_learning.strategies._geometry import model_space
 from active_learning.strategies._ranking import query_highest
 
@@ -56,12 +55,12 @@ class ExpectedModelChange(Strategy):
         """
         from sklearn.utils.extmath import row_norms
 
-        last, features, _ = model_space(model, pool)
-        if not hasattr(last, "coef_"):
+        space = model_space(model, pool)
+        if not hasattr(space.model, "coef_"):
             raise ParamsError(
                 "estimator must be a linear model for expected_model_change; "
-                f"{type(last).__name__} has no coefficients."
+                f"{type(space.model).__name__} has no coefficients."
             )
-        probabilities = Prediction(last, features, pool.classes, ties=True).probabilities
-        norms = row_norms(features, squared=True)
+        probabilities = space.predict(pool).probabilities
+        norms = row_norms(space.features, squared=True)
         return query_highest(pool, expected_gradient_length(probabilities, norms), n)

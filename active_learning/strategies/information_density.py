@@ -12,7 +12,6 @@ from pydantic import Field
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
-from active_learning.core.prediction import Prediction
 from active_learning.core.strict import Count
 from active_learning.strategies._geometry import blocks, distances, model_space
 from active_learning.strategies._ranking import query_highest
@@ -64,13 +63,13 @@ class InformationDensity(Strategy):
         from scipy.special import entr
 
         rows = np.flatnonzero(pool.open)
-        last, features, _ = model_space(model, pool)
+        space = model_space(model, pool)
+        features = space.features
         near = features[subsample(rows, self.sample, generator)]
         density = np.empty(len(rows))
         for block in blocks(len(rows), max(near.shape)):
             similar = SIMILARITIES[self.similarity](features[rows[block]], near)
             density[block] = similar.mean(axis=1)
-        prediction = Prediction(last, features, pool.classes, ties=True)
-        values = entr(prediction.probabilities).sum(axis=1)
+        values = entr(space.predict(pool).probabilities).sum(axis=1)
         values[rows] *= density**self.beta
         return query_highest(pool, values, n)

@@ -26,7 +26,8 @@ class KCenterGreedy(Strategy):
         the open rows comes first (the paper starts from a labelled set).
         """
         rows = np.flatnonzero(pool.open)
-        _, features, labelled = model_space(model, pool)
+        space = model_space(model, pool)
+        features, labelled = space.features, space.labelled
         distance = nearest(features, rows, labelled)
         if pool.n_labelled == 0:
             mean = np.asarray(features[rows].mean(axis=0)).reshape(1, -1)

@@ -9,7 +9,6 @@ import numpy as np
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
-from active_learning.core.prediction import Prediction
 from active_learning.strategies._geometry import model_space, nearest
 
 
@@ -27,8 +26,9 @@ class RankedBatch(Strategy):
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query ``n`` open rows one by one."""
         rows = np.flatnonzero(pool.open)
-        last, features, labelled = model_space(model, pool)
-        probabilities = Prediction(last, features, pool.classes, ties=True).probabilities[rows]
+        space = model_space(model, pool)
+        features, labelled = space.features, space.labelled
+        probabilities = space.predict(pool).probabilities[rows]
         uncertainty = 1 - probabilities.max(axis=1)
         distance = nearest(features, rows, labelled)
         left = np.ones(len(rows), dtype=bool)

@@ -60,8 +60,9 @@ class Typiclust(Strategy):
         first, and among them the largest.
         """
         rows = np.flatnonzero(pool.open)
-        _, table, labelled_features = model_space(model, pool)
-        features = stack_rows(labelled_features, table[rows])
+        space = model_space(model, pool)
+        table = space.features
+        features = stack_rows(space.labelled, table[rows])
         n_clusters = min(pool.n_labelled + n, self.max_clusters)
         cluster = fit_k_means(features, n_clusters, generator).labels_
         size = np.bincount(cluster, minlength=n_clusters)

@@ -9,6 +9,7 @@ from sklearn.base import clone, is_classifier
 from active_learning.core.bases import Learner
 from active_learning.core.errors import PluginError, shown
 from active_learning.core.plugins import Adapted, make
+from active_learning.core.pool import set_seed
 
 _SEED = "random_state"
 
@@ -55,9 +56,15 @@ class Adapter(Learner, Adapted):
 
     def build(self, seed: int) -> Any:
         """Unfitted classifier; options override ``random_state=seed`` and ``n_jobs=1``."""
-        settings = {_SEED: seed, "n_jobs": 1}
-        given = {name: value for name, value in settings.items() if name in self.accepted}
-        return self.adapted(**given | self.options)
+        seed_option = {_SEED: seed} if _SEED in self.accepted else {}
+        estimator = self.adapted(**seed_option | self.options)
+        # scikit-learn's own default is one process already, and for some it warns if that is set.
+        if "n_jobs" in self.accepted and "n_jobs" not in self.options and not self._is_sequential():
+            estimator.set_params(n_jobs=1)
+        return estimator
+
+    def _is_sequential(self) -> bool:
+        return self.adapted.__module__.startswith("sklearn.") and self.adapted().n_jobs is None
 
 
 class Instance(Learner):
@@ -68,13 +75,7 @@ class Instance(Learner):
 
     def build(self, seed: int) -> Any:
         """Unfitted clone; every ``random_state`` that is ``None`` is set to the seed."""
-        estimator = clone(self.estimator)
-        unseeded = {
-            name: seed
-            for name, value in estimator.get_params().items()
-            if value is None and name.rpartition("__")[2] == _SEED
-        }
-        return estimator.set_params(**unseeded)
+        return set_seed(clone(self.estimator), seed)
 
 
 def as_learner(estimator: Any) -> Learner:
@@ -92,9 +93,16 @@ def as_learner(estimator: Any) -> Learner:
     if isinstance(estimator, str):
         learner: Learner = make("learners", estimator)
         return learner
-    if isinstance(estimator, type) or not is_classifier(estimator):
+    if isinstance(estimator, type) or not _is_classifier(estimator):
         raise TypeError(
             "estimator must be a scikit-learn classifier, by instance or by its import path; got "
             f"{shown(estimator)}."
         )
     return Instance(estimator=estimator)
+
+
+def _is_classifier(estimator: Any) -> bool:
+    try:
+        return bool(is_classifier(estimator))
+    except AttributeError:  # no estimator at all
+        return False
