@@ -182,7 +182,7 @@ def load(kind: str, name: str) -> Any:
     if not issubclass(plugin, Plugin) or kind != plugin.KIND:
         raise PluginError(
             f"active_learning/{folder}/{name}.py: class {class_name} must derive from the base "
-            f"class of a {KINDS[kind]}."
+            f"class of its kind, {KINDS[kind]}."
         )
     return plugin
 
