@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,8 @@ from stages.params import Params
 
 def main(params: Params) -> None:
     """Read runs and baseline, compare, and write metrics and tables."""
-    compare, query_loop = params.compare, params.query_loop
+    query_loop = params.query_loop
+    options: dict[str, Any] = params.compare.model_dump()
     strategies = query_loop.strategies
     greater_is_better, ceilings = results.read_baseline(Path())
     n_repeats = min(map(len, ceilings.values()))
@@ -40,12 +42,7 @@ def main(params: Params) -> None:
         },
         ceilings=ceilings,
         same_as=results.same_queries_as(Path(), strategies, CONTROL),
-        targets=compare.targets,
-        confidence=compare.confidence,
-        power=compare.power,
-        difference=compare.difference,
-        n_resamples=compare.n_resamples,
-        seed=compare.seed,
+        **options,
     )
     write(comparison, costs.over_cost(comparison, tables, early_ends=early_ends), checks)
 

@@ -3,7 +3,6 @@
 from active_learning.core.errors import UnreadableError, located
 from active_learning.data import files, splits
 from active_learning.data.dataset import Dataset
-from active_learning.data.preprocessing import Preprocess
 from active_learning.models.tasks import Tasks
 from stages.params import Params
 from stages.params.config import PARAMS
@@ -34,5 +33,5 @@ def read_tasks(params: Params) -> Tasks:
         learner.seed,
         params.evaluation.plugins(),
         standardize=learner.standardize,
-        preprocess=Preprocess(**preprocess.model_dump()),
+        preprocess=preprocess,
     )

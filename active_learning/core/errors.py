@@ -27,7 +27,7 @@ class ArtifactError(UserError):
 
 
 class UnreadableError(ArtifactError):
-    """A file of an earlier stage that is missing or damaged."""
+    """An earlier output that is missing or damaged."""
 
 
 class ExecutionError(UserError):

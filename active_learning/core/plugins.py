@@ -182,7 +182,7 @@ def load(kind: str, name: str) -> Any:
     if not issubclass(plugin, Plugin) or kind != plugin.KIND:
         raise PluginError(
             f"active_learning/{folder}/{name}.py: class {class_name} must derive from the base "
-            f"class of a {KINDS[kind]}."
+            f"class of its kind, {KINDS[kind]}."
         )
     return plugin
 
@@ -234,9 +234,7 @@ def make(kind: str, name: str, entries: Mapping[str, Any] = {}, calls: tuple[str
     if name in calls:
         raise PluginError(f"strategies must not call each other in a cycle; got {path}.")
     if len(calls) == MAX_CALLS:
-        raise PluginError(
-            f"strategies must not call each other {MAX_CALLS} or more levels deep; got {path}."
-        )
+        raise PluginError(f"strategies must not call each other {MAX_CALLS} deep; got {path}.")
     options = dict(entries.get(name, {}))
     used = options.pop(USE, name) if kind in ADAPTERS else name
     if not isinstance(used, str):

@@ -4,7 +4,6 @@ scikit-learn's transformers are imported on use: most tables are purely numeric.
 """
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import partial
 from operator import methodcaller
 from typing import Any, Literal
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
+from active_learning.core.strict import Count, Strict
 from active_learning.data.columns import Kind
 from active_learning.data.dataset import Dataset
 
@@ -25,14 +25,13 @@ _DAYS_OF_A_WEEK = 7
 Sparse = Literal["auto"] | bool
 
 
-@dataclass(frozen=True)
-class Preprocess:
+class Preprocess(Strict):
     """How the columns of a table become features."""
 
     visible: Literal["pool", "labelled"] = "pool"
     """Rows that preprocessing is fitted to, without labels: initial set and pool, or labelled."""
 
-    min_frequency: int = 5
+    min_frequency: Count = 5
     """Least number of rows with a category or word for it to become a feature."""
 
     dtype: Literal["float64", "float32"] = "float64"

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -102,7 +102,7 @@ class Tasks:
             "learner seed": self.seed + repeat if self.learner.STOCHASTIC else None,
             "scorers": [scorer.describe() for scorer in self.scorers.values()],
             "standardize": self.standardize,
-            "preprocess": self.preprocess and asdict(self.preprocess),
+            "preprocess": self.preprocess and self.preprocess.model_dump(),
         }
 
     def modules(self) -> set[str]:

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from tqdm import tqdm
 
@@ -19,13 +19,7 @@ class Progress(Protocol):
         """Yield the results."""
 
 
-def silent(
-    results: Iterable[ResultT],
-    name: str,  # noqa: ARG001
-    total: int,  # noqa: ARG001
-    unit: str,  # noqa: ARG001
-    initial: int,  # noqa: ARG001
-) -> Iterable[ResultT]:
+def silent(results: Iterable[ResultT], *_: Any, **__: Any) -> Iterable[ResultT]:
     """Display no progress."""
     return results
 

@@ -76,7 +76,7 @@ def _as_numbers(features: Any) -> Any:
     except ValueError as error:
         reason = " ".join(str(error).split())
         raise ParamsError(
-            "strategy needs features that are complete numbers, to measure distances: use a "
+            "strategy measures distances and needs features that are complete numbers: use a "
             f"pipeline that encodes and imputes them ({reason})"
         ) from error
 

@@ -65,12 +65,7 @@ def by_k_means(
     return np.concatenate([distinct, others[: n - len(distinct)]])
 
 
-def by_k_center(
-    features: Any,
-    best: Query,
-    n: int,
-    generator: np.random.Generator,  # noqa: ARG001
-) -> NDArray[np.int64]:
+def by_k_center(features: Any, best: Query, n: int, *_: Any) -> NDArray[np.int64]:
     """Positions of the best candidate, the one farthest from it, and so on."""
     first = features[best.rows[:1]]
     distance = nearest(features, best.rows, first)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from active_learning.core.errors import located
+from active_learning.data.preprocessing import Preprocess
 from stages.params import sections
 from stages.params.config import ParamsFile, PluginSection, Section
 
@@ -16,7 +17,7 @@ class Params(ParamsFile):
     evaluation = Section(sections.Evaluation)
     query_loop = Section(sections.QueryLoop)
     strategies = Section(sections.Strategies)
-    preprocess = Section(sections.Preprocess)
+    preprocess = Section(Preprocess)
     oracle = Section(sections.Oracle)
     stopping = Section(sections.Stopping)
     compare = Section(sections.Compare)

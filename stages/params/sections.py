@@ -66,22 +66,6 @@ class Generate(PluginSection):
     """What to do about suspicious data."""
 
 
-class Preprocess(Strict):
-    """How the columns of a table become features."""
-
-    visible: Literal["pool", "labelled"] = "pool"
-    """Rows that preprocessing is fitted to, without labels: initial set and pool, or labelled."""
-
-    min_frequency: Count = 5
-    """Least number of rows with a category or word for it to become a feature."""
-
-    dtype: Literal["float64", "float32"] = "float64"
-    """Type of the features; float32 halves the memory and has seven digits."""
-
-    sparse: Literal["auto"] | bool = "auto"
-    """Store features sparsely: true, false, or auto: if they are large and mostly zeros."""
-
-
 class Split(Strict):
     """How rows are split into test set, initial set and pool, and how often."""
 

@@ -161,7 +161,7 @@ SENTENCES = [
     (TWO, "margin: accuracy 0.5000 → 0.8000 with 2 labels bought, ceiling 0.9000; beats random (…"),
     (TWO, f"…0; beats random (+0.1250 {OVER}, 95 % interval +0.12…, p = 0.016, 7 repeats); …"),
     (TWO, "…; reaches random's final accuracy of 0.7000 with 1 label, random with 2: saves …"),
-    (TWO, "…: saves 50 % (interval 50 % to 50 %)."),
+    (TWO, "…, random with 2: saves 50 % (interval 50 % to 50 %)."),
     (TWO | {"margin": RANDOM - [0, 0.2, 0.1]}, f"…; is worse than random (-0.1250 {OVER}…"),
     (TWO | {"margin": RANDOM - [0, 0.2, 0.1]}, "…; never reaches random's final accuracy of 0.7…"),
     # Differences of ±.015 over the curve, spread .016: .05 is three times that, and four repeats

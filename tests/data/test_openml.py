@@ -58,5 +58,5 @@ def test_needs_a_number_or_a_name_with_a_version():
         {"data_id": None, "name": "titanic"},
         {"version": 1},
     ):
-        with pytest.raises(ValueError, match="must have"):
+        with pytest.raises(ValueError, match="must set"):
             Openml(**options)

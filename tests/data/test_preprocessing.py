@@ -227,7 +227,7 @@ def test_single_precision_stays_that(visible, sparse):
     seen = made.features if visible == "pool" else model[:-1].transform(made.features)
     assert seen.dtype == np.float32
     if visible == "pool":
-        double = replace(options, dtype="float64")
+        double = options.model_copy(update={"dtype": "float64"})
         expected = task(data, double, standardize=True).features
         if sparse:
             seen, expected = seen.toarray(), expected.toarray()

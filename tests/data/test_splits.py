@@ -67,7 +67,7 @@ def test_part_that_would_be_empty_is_refused(stratify):
 @pytest.mark.parametrize(
     ("sizes", "options", "message"),
     [
-        ([60, 30, 10], {"test_size": 2}, r"^test_size .* at least 3 \(the classes\) of 100"),
+        ([60, 30, 10], {"test_size": 2}, r"^test_size .* at least 3 \(one per class\) of 100"),
         ([60, 39, 1], {}, "class 'c' has 1 of 100 rows left to cut"),
         ([60, 38, 2], {"test_size": 0.5}, "class 'c' has 1 of 50 rows left to cut"),
         ([99, 1], {"stratify": False}, r"^test_size must leave at least two classes"),
@@ -120,5 +120,5 @@ def test_groups_keep_the_share_of_each_class():
 
 
 def test_one_group_cannot_be_cut():
-    with pytest.raises(ParamsError, match=r"^test_size must leave a group or more on both"):
+    with pytest.raises(ParamsError, match=r"^test_size must leave at least one group on each"):
         cut(groups=np.zeros(100))

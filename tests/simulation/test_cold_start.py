@@ -52,7 +52,7 @@ def test_every_row_has_its_chance():
 
 
 def test_too_few_rows_for_the_classes():
-    with pytest.raises(ParamsError, match=r"^initial_size must be 3 rows or more.* got 2 rows"):
+    with pytest.raises(ParamsError, match=r"^initial_size must be at least 3 rows.* got 2 rows"):
         drawn(2)
 
 

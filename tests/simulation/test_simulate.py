@@ -161,13 +161,13 @@ def test_strategies_do_not_see_the_seed_of_the_oracle():
     ids=["asked before", "twice", "too few", "too many", "none", "test row", "labelled row"],
 )
 def test_faulty_strategy_is_refused(rows, batch_size):
-    with pytest.raises(PluginError, match=f"strategy Fixed must query {batch_size} different open"):
+    with pytest.raises(PluginError, match=f"strategy Fixed must query {batch_size} distinct open"):
         examples.run(examples.task(), Fixed(rows=list(rows)), batch_size=batch_size)
 
 
 @pytest.mark.parametrize("row", [90, -1])
 def test_row_that_is_not_in_the_table_is_refused(row):
-    with pytest.raises(PluginError, match="strategy Fixed must query 1 different open"):
+    with pytest.raises(PluginError, match="strategy Fixed must query 1 distinct open"):
         examples.run(examples.task(), Fixed(rows=[row]), budget=1)
 
 

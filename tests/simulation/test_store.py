@@ -201,5 +201,5 @@ def test_files_of_others_are_not_deleted(kept):
     save(kept, 3)
     (kept.folder / "mine").mkdir()
     np.savez(kept.folder / "mine/table.npz", np.arange(3))
-    kept.prune(largest=0)
+    kept.prune(max_bytes=0)
     assert [path.name for path in kept.folder.rglob("*.npz")] == ["table.npz"]

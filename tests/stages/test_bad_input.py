@@ -169,8 +169,8 @@ def test_wrong_params(refusal, stage, changes, message):
 def test_params_that_a_strategy_cannot_be_run_with(refusal):
     set_params({"learner.name": "gaussian_nb", "query_loop.strategies": ["expected_model_change"]})
     assert refusal("query_loop") == (
-        "expected_model_change failed: params.yaml: learner.name must be a linear model for the "
-        "strategy expected_model_change; GaussianNB has no coefficients."
+        "expected_model_change failed: params.yaml: learner.name must be a linear model for "
+        "expected_model_change; GaussianNB has no coefficients."
     )
 
 
@@ -263,7 +263,7 @@ def test_table_that_is_not_there(workspace, refusal):
         ("a,y\n1,1\n2,0.5\n", {}, "target 'y' must hold classes, not fractions; got 0.5 in row 1."),
         ("y\np\nq\n", {}, "the table must have at least one feature beside 'y'; got none."),
         ("a,y\n", {}, "the table must have at least one row; got none."),
-        ("x,a,y\n1,5,p\n1,6,q\n", {"id": "x"}, "id 'x' must .* differ in .*; got '1' in row 1."),
+        ("x,a,y\n1,5,p\n1,6,q\n", {"id": "x"}, "id 'x' must .* unique; got '1' in row 1."),
         ("x,a,y\np,5,p\n,6,q\n", {"group": "x"}, "group 'x' must be present .*; got nan in row 1."),
         ("x,a,y\n1,5,p\n0,6,q\n", {"cost": "x"}, "cost 'x' must be a finite .*; got 0 in row 1."),
         ("x,a,y\n1,5,p\nb,6,q\n", {"cost": "x"}, "cost 'x' must be a finite .*; got 'b' in row 1."),
@@ -295,7 +295,7 @@ def test_wrong_table(workspace, refusal, text, options, message):
         # pandas would call the second one a.1, and not drop it with the first.
         ("mine.csv", b"a,y,a\n1,p,2\n", "two columns are named 'a'"),
         # pandas would take the first field for the row's name: y for a feature, and a for y.
-        ("mine.csv", b"y,a\np,1,\n", "its rows have more fields than its header, 2"),
+        ("mine.csv", b"y,a\np,1,\n", "its rows have more fields than the 2 of its header"),
     ],
     ids=["empty", "ragged", "not utf-8", "damaged", "two of a name", "more fields"],
 )
@@ -345,8 +345,8 @@ TWENTY = 20
             "a,y\n" + "1,p\n2,q\n" * TWENTY + "3,rare\n",
             {},
             (
-                "split.stratify must be false, or every class have a row for each part; class "
-                "'rare' has 1 of 41 rows left to cut."
+                "split.stratify must be false unless every class has a row for each part; "
+                "class 'rare' has 1 of 41 rows left to cut."
             ),
         ),
     ],

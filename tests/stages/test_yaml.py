@@ -102,7 +102,7 @@ def bomb(line, levels=12):
     [
         (
             "a: 1\nb: 2024-13-45",
-            "line 2: invalid YAML: unsupported type timestamp '2024-13-45'; in",
+            "line 2: invalid YAML: unsupported type timestamp '2024-13-45'; qu",
         ),
         ("a: !!int x", "line 1: invalid YAML: must be an int of at most 64 bits; got 'x'"),
         ("a: !!bool x", "line 1: invalid YAML: must be true or false; got 'x'"),

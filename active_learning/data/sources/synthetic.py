@@ -1,6 +1,5 @@
 """Synthetic data: clusters on a hypercube, half moons, blobs or a checkerboard."""
 
-from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -12,7 +11,6 @@ from active_learning.data.source import Source
 
 Features = Annotated[int, Field(ge=1, le=10**5)]
 MAX_VALUES = 10**8  # 0.8 GB
-Sample = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
 class Synthetic(Source):
@@ -82,14 +80,8 @@ class Synthetic(Source):
         """Generate the table: features ``x0``, ``x1``, …, and the column ``target``."""
         from sklearn.utils import check_random_state
 
-        shapes: dict[str, Callable[[Any], Sample]] = {
-            "classification": self._classification,
-            "moons": self._moons,
-            "blobs": self._blobs,
-            "checkerboard": self._checkerboard,
-        }
         rng = check_random_state(seed)
-        features, target = shapes[self.shape](rng)
+        features, target = self._sample(rng)
         if self.shape != "classification":  # make_classification flips labels itself
             flipped = rng.uniform(size=self.n_samples) < self.flip_y
             target[flipped] = rng.randint(target.max() + 1, size=flipped.sum())
@@ -97,33 +89,20 @@ class Synthetic(Source):
         table["target"] = target
         return table
 
-    def _classification(self, rng: Any) -> Sample:
-        from sklearn.datasets import make_classification
+    def _sample(self, rng: Any) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        from sklearn import datasets
 
-        options = self.model_dump(exclude={"shape", "noise", "squares"})
-        sample: Sample = make_classification(**options, random_state=rng)
-        return sample
-
-    def _moons(self, rng: Any) -> Sample:
-        from sklearn.datasets import make_moons
-
-        sample: Sample = make_moons(self.n_samples, noise=self.noise, random_state=rng)
-        return sample
-
-    def _blobs(self, rng: Any) -> Sample:
-        from sklearn.datasets import make_blobs
-
-        # Centres in a box of side 2, so that noise is comparable to that of the moons.
-        sample: Sample = make_blobs(
-            self.n_samples,
-            self.n_features,
-            centers=self.n_classes,
-            cluster_std=self.noise,
-            center_box=(-1, 1),
-            random_state=rng,
-        )
-        return sample
-
-    def _checkerboard(self, rng: Any) -> Sample:
-        features = rng.uniform(0, self.squares, size=(self.n_samples, 2))
-        return features, features.astype(np.int64).sum(axis=1) % self.n_classes
+        if self.shape == "checkerboard":
+            features = rng.uniform(0, self.squares, size=(self.n_samples, 2))
+            return features, features.astype(np.int64).sum(axis=1) % self.n_classes
+        options: dict[str, Any] = {
+            "classification": self.model_dump(exclude={"shape", "noise", "squares"}),
+            "moons": {"n_samples": self.n_samples, "noise": self.noise},
+            # Centres in a box of side 2, so that noise is comparable to that of the moons.
+            "blobs": {
+                "n_samples": self.n_samples, "n_features": self.n_features,
+                "centers": self.n_classes, "cluster_std": self.noise, "center_box": (-1, 1),
+            },
+        }[self.shape]  # fmt: skip
+        features, target = getattr(datasets, f"make_{self.shape}")(**options, random_state=rng)
+        return features, target

@@ -1,7 +1,5 @@
 """Balanced accuracy: mean recall over the classes."""
 
-from typing import ClassVar
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,8 +9,6 @@ from active_learning.core.prediction import Prediction
 
 class BalancedAccuracy(Scorer):
     """Mean recall of the classes that are in the test set, in [0, 1]."""
-
-    greater_is_better: ClassVar[bool] = True
 
     def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:
         """Score predictions against the true labels, (n_rows,)."""

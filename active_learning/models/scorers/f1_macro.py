@@ -1,7 +1,5 @@
 """Macro F1: mean over the classes of the harmonic mean of precision and recall."""
 
-from typing import ClassVar
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +12,6 @@ class F1Macro(Scorer):
 
     F1 = 2 TP / (2 TP + FP + FN), 0 for a class without correct predictions.
     """
-
-    greater_is_better: ClassVar[bool] = True
 
     def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:
         """Score predictions against the true labels, (n_rows,)."""

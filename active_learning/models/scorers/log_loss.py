@@ -1,6 +1,6 @@
 """Log loss: mean of −ln p(true class); lower is better."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +28,10 @@ class LogLoss(Scorer):
         ParamsError
             If the model has no probabilities of its own.
         """
-        _require_probabilities(prediction.model)
+        if not hasattr(prediction.model, "predict_proba"):
+            raise ParamsError(
+                "scoring must not be log_loss, which needs probabilities, with this estimator: "
+                f"{type(prediction.model).__name__} has none."
+            )
         probabilities = prediction.probabilities[np.arange(len(labels)), labels]
         return float(-np.mean(np.log(np.maximum(probabilities, _SMALLEST))))
-
-
-def _require_probabilities(model: Any) -> None:
-    if not hasattr(model, "predict_proba"):
-        raise ParamsError(
-            "scoring must not be log_loss, which needs probabilities, with this estimator: "
-            f"{type(model).__name__} has none."
-        )

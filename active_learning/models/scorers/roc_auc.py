@@ -1,7 +1,5 @@
 """ROC AUC: probability that a row of a class is ranked above a row of the other classes."""
 
-from typing import ClassVar
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,8 +9,6 @@ from active_learning.core.prediction import Prediction
 
 class RocAuc(Scorer):
     """Area under the ROC curve, in [0, 1]; with more than two classes, the mean of one vs. rest."""
-
-    greater_is_better: ClassVar[bool] = True
 
     def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:
         """Score predictions against the true labels, (n_rows,).

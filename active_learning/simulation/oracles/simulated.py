@@ -12,11 +12,6 @@ class Simulated(Oracle):
 
     STOCHASTIC: ClassVar[bool] = False
 
-    def start(
-        self,
-        n_rows: int,  # noqa: ARG002
-        n_classes: int,  # noqa: ARG002
-        generator: np.random.Generator,  # noqa: ARG002
-    ) -> Answer:
+    def start(self, n_rows: int, n_classes: int, generator: np.random.Generator) -> Answer:  # noqa: ARG002
         """Answer with the truth."""
         return lambda rows, labels: labels  # noqa: ARG005
