@@ -137,7 +137,7 @@ def test_a_data_frame_reaches_a_pipeline_as_one(strategy):
 def test_distances_need_complete_numbers():
     model = HistGradientBoostingClassifier(categorical_features="from_dtype", max_iter=5)
     assert len(small(model, frame(), NAMES, strategy="entropy").queries) == 8
-    with pytest.raises(ValueError, match=r"complete numbers, .*: use a pipeline that encodes"):
+    with pytest.raises(ValueError, match="complete numbers: use a pipeline that encodes"):
         small(model, frame(), NAMES, strategy="k_center_greedy")
 
 

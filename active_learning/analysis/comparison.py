@@ -177,7 +177,7 @@ class Comparison:
         return "undecided"
 
     def to_dict(self) -> dict[str, Any]:
-        """All results by strategy: the content of ``metrics/strategies.json``."""
+        """All results, by strategy."""
         differences = self.differences()
         savings = {name: self._savings(name) for name in self.challengers}
         primary = self.curve(self.primary)
@@ -273,7 +273,7 @@ class Comparison:
     def repeat_table(self) -> pd.DataFrame:
         """Headline curves of the distinct strategies, with one column per repeat: ``0``, ``1``, ….
 
-        The table is committed with every experiment; in long form it would be five times larger.
+        In long form the table would be five times larger.
         """
         return pd.concat(
             [

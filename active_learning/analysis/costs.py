@@ -78,7 +78,7 @@ def over_cost(
 
 
 def to_dict(comparison: Comparison) -> dict[str, Any]:
-    """Results over cost: the part ``over_cost`` of ``metrics/strategies.json``."""
+    """Results over cost, as JSON can hold them."""
     differences = comparison.differences()
     return {
         "end": float(comparison.curve(comparison.primary).labels[-1]),

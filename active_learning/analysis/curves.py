@@ -65,9 +65,7 @@ class LearningCurve:
             ended = labels > ends[:, None]
             wide = wide.where(~ended, wide.ffill(axis=1))
         if wide.isna().to_numpy().any():
-            raise ArtifactError(
-                f"the learning curves of {scorer} differ in length; rerun the loop."
-            )
+            raise ArtifactError(f"the learning curves of {scorer} differ in length.")
         return cls(wide.columns.to_numpy(), wide.to_numpy(), greater_is_better, ends)
 
     @property

@@ -246,7 +246,7 @@ def label_savings(
     axes : matplotlib Axes
     savings : dict of str to dict
         For each strategy ``target``, ``bought``, ``bought_by_random``, ``savings``, ``low`` and
-        ``high``, as in ``metrics/strategies.json``.
+        ``high``, as in ``Comparison.to_dict``.
     styles : dict of str to LineStyle
     scorer : str
     """

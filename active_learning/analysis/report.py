@@ -35,8 +35,9 @@ def sentence(name: str, comparison: Mapping[str, Any]) -> str:
     """Result of a strategy in one sentence: start, end, ceiling, and whether it beat random."""
     headline, row = comparison["headline"], comparison["strategies"][name]
     scores = row["scores"][headline]
+    direction = "" if comparison["greater_is_better"][headline] else " (lower is better)"
     return (
-        f"{name}: {headline} {scores['initial']['mean']:.4f} → {scores['final']['mean']:.4f} with "
+        f"{name}: {headline}{direction} {scores['initial']['mean']:.4f} → {scores['final']['mean']:.4f} with "
         f"{round(row['labels_bought'], 1)} labels bought, ceiling "
         f"{comparison['ceilings'][headline]['mean']:.4f}; {_against_random(name, row, comparison)}"
     )
@@ -79,7 +80,7 @@ def _savings(savings: Mapping[str, Any], control: str, headline: str) -> str:
     if savings["bought"] is None:
         return f"never reaches {target}"
     if not savings["bought_by_random"]:
-        return f"{target} is its initial one, so there are no labels to save"
+        return f"{target} is no better than its initial one, so there are no labels to save"
     low, high = (
         "“never reached”" if end is None else f"{end:.0%}".replace("%", " %")
         for end in (savings["low"], savings["high"])

@@ -11,7 +11,7 @@ from active_learning.analysis.comparison import Comparison
 
 
 def to_dict(comparison: Comparison, checks: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    """Result of every rule on every strategy: the content of ``metrics/stopping.json``.
+    """Result of every rule on every strategy, as JSON can hold it.
 
     Means are taken over all repeats; one in which the rule never stops counts with the end of its
     budget and no loss in score.

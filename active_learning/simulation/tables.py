@@ -127,7 +127,9 @@ def outcome(curves: pd.DataFrame, experiment: Experiment) -> str:
     headline = next(iter(experiment.tasks.scorers))
     ends = curves.groupby("repeat")[["labels", headline]].agg(["first", "last"]).mean()
     (start, end), (initial, final) = ends["labels"], ends[headline]
+    n_repeats = len(experiment.tasks)
+    repeats = f"mean of {n_repeats} repeats" if n_repeats > 1 else "one repeat"
     return (
         f"{headline} {initial:.4f} → {final:.4f} from {start:.0f} to "
-        f"{f'{end:.1f}'.removesuffix('.0')} labels, mean of {len(experiment.tasks)} repeats"
+        f"{f'{end:.1f}'.removesuffix('.0')} labels, {repeats}"
     )

@@ -180,7 +180,7 @@ SENTENCES = [
     ),
     (
         TWO | {"greater_is_better": False},
-        f"margin: loss 0.5000 → 0.2000…; beats random (-0.1250 {OVER}…",
+        f"margin: loss (lower is better) 0.5000 → 0.2000…; beats random (-0.1250 {OVER}…",
     ),
     (
         TWO | {"greater_is_better": False},
@@ -193,7 +193,7 @@ SENTENCES = [
     ),
     (
         {"margin": BETTER, "random": FLAT},
-        "…0.5000 is its initial one, so there are no labels to save.",
+        "…0.5000 is no better than its initial one, so there are no labels to save.",
     ),
 ]
 
