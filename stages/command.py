@@ -3,6 +3,7 @@
 Interrupts (Ctrl-C) and SIGTERM are one line too, with the usual exit status.
 """
 
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -34,7 +35,7 @@ def _remedy(error: UserError) -> str:
     """What to do about it, where that is a command."""
     if isinstance(error, UnreadableError):
         return " Run `dvc repro`."
-    if "No module named" in str(error) or "is not installed" in str(error):
+    if re.search(r"No module named '(?!active_learning)|is not installed", str(error)):
         return " `make extras` installs the optional packages."
     return ""
 

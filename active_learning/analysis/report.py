@@ -34,11 +34,11 @@ def summary(comparison: Mapping[str, Any]) -> dict[str, Any]:
 def sentence(name: str, comparison: Mapping[str, Any]) -> str:
     """Result of a strategy in one sentence: start, end, ceiling, and whether it beat random."""
     headline, row = comparison["headline"], comparison["strategies"][name]
-    scores = row["scores"][headline]
+    scores, n_labels = row["scores"][headline], round(row["labels_bought"], 1)
     direction = "" if comparison["greater_is_better"][headline] else " (lower is better)"
     return (
-        f"{name}: {headline}{direction} {scores['initial']['mean']:.4f} → {scores['final']['mean']:.4f} with "
-        f"{round(row['labels_bought'], 1)} labels bought, ceiling "
+        f"{name}: {headline}{direction} {scores['initial']['mean']:.4f} → "
+        f"{scores['final']['mean']:.4f} with {n_labels} labels bought, ceiling "
         f"{comparison['ceilings'][headline]['mean']:.4f}; {_against_random(name, row, comparison)}"
     )
 

@@ -7,8 +7,8 @@ import active_learning
 
 FOLDER = Path(active_learning.__file__).parent
 PIPELINE = re.compile(
-    r"params\.yaml|checks\.yaml|\b(dvc|DVC)\b|\bmake [a-z-]+`|\bAL_[A-Z]+|\bstages?\b|query[_-]loop|metrics/"
-    r"|\b(generate|split|learner|evaluation|preprocess|oracle|compare)\.[a-z_]+ (must|to)\b",
+    r"params\.yaml|checks\.yaml|\b(dvc|DVC)\b|\bmake [a-z-]+`|\bAL_[A-Z]+|\bstages?\b|query[_-]loop"
+    r"|metrics/|\b(generate|split|learner|evaluation|preprocess|compare)\.[a-z_]+ (must|to)\b",
 )
 
 

@@ -6,21 +6,12 @@ the run ended.
 """
 
 import fcntl
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.pipeline.clone import SMALL, STAGES, Clone, environment
-from tests.pipeline.forks import preimported
-
-
-@pytest.fixture(scope="session")
-def shared(tmp_path_factory):
-    """Folder that is the same for all workers."""
-    own = tmp_path_factory.getbasetemp()
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+from tests.pipeline.clone import SMALL, STAGES, Clone
 
 
 def once(folder: Path, name: str, make) -> Path:
@@ -43,13 +34,6 @@ def made(shared, env):
         return Clone(once(shared, name, lambda path: change(source.copy(path))), env)
 
     return make
-
-
-@pytest.fixture(scope="session")
-def env(shared):
-    """Environment of every command."""
-    with preimported(shared / f"bin-{os.getpid()}", environment(shared / "home")) as env:
-        yield env
 
 
 @pytest.fixture(scope="session")

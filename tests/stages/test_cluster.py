@@ -124,7 +124,7 @@ def error(cluster, loop):
 @pytest.mark.slow
 @pytest.mark.extras
 def test_errors_are_one_line(cluster, loop, tmp_path):
-    expected = f"error: the Dask cluster at {cluster.address} has no worker, after 10 s."
+    expected = f"error: the Dask cluster at {cluster.address} has no worker after 10 s."
     assert error(cluster, loop) == expected
 
     worker = cluster.add_worker("bare")
