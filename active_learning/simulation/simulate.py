@@ -285,13 +285,15 @@ def validate_query(query: Query, pool: Pool, n: int, name: str) -> Query:
         raise PluginError(f"strategy {name} must return a Query; got {shown(query)}.")
     rows = np.asarray(query.rows).tolist()
     inside = (
-        len(rows) == len(set(rows)) == n == len(query.informativeness)
+        len(rows) == len(set(rows)) == n
         and all(isinstance(row, int) and 0 <= row < len(pool.open) for row in rows)
         and False not in pool.open[rows].tolist()
     )
     if not inside:
+        raise PluginError(f"strategy {name} must query {n} distinct open rows; got {shown(rows)}.")
+    if np.shape(query.informativeness) != (n,):
         raise PluginError(
-            f"strategy {name} must query {n} distinct open rows and tell the informativeness of "
-            f"each; got {shown(rows)}."
+            f"strategy {name} must return one informativeness for each of {n} rows; got "
+            f"{shown(query.informativeness)}."
         )
     return Query(np.asarray(query.rows), np.array(significant(query.informativeness)))
