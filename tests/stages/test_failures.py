@@ -109,5 +109,5 @@ def test_a_traceback_that_cannot_be_logged_is_printed(prepared, tmp_path):
     assert warning.startswith("warning: runs are not stored: file/")
     assert trace[0] == "Traceback (most recent call last):"
     assert error == (
-        "error: failing failed: RuntimeError: out of ideas. The other 2 strategies ran."
+        "error: failing failed: RuntimeError: out of ideas. The other 2 strategies finished."
     )

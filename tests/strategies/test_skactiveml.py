@@ -41,7 +41,7 @@ def test_the_former_way_to_name_them_says_what_to_write():
         ("pool.", "unknown class of skactiveml.pool ''; available: Badge, BatchBALD, Clue, "),
         ("pool.vote_entropy", "unknown class of skactiveml.pool 'vote_entropy'"),
         ("pool.GreedySamplingTarget", ".* cannot be used as a strategy: it is for regression.$"),
-        ("pool.SubSamplingWrapper", ".* cannot be used as a strategy: it is not a strategy by its"),
+        ("pool.SubSamplingWrapper", ".* cannot be used as a strategy: it wraps another strategy"),
         ("classifier.ParzenWindowClassifier", ".* cannot be used as a strategy: it derives neith"),
     ],
 )
