@@ -180,6 +180,7 @@ with figures.drawing(7.0, 4.3, 72) as (figure, axes):
 """
 
 
+@pytest.mark.slow
 def test_same_bytes_in_every_process(tmp_path):
     root, written = Path(__file__).parents[2], []
     for seed in ("0", "1"):

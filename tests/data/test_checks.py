@@ -24,7 +24,9 @@ def test_sound_table():
     assert find({"a": noise(), "b": noise(seed=1) + CLASSES}, CLASSES) == {}
 
 
-@pytest.mark.parametrize("name", ["breast_cancer", "digits", "wine", "iris"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("digits", marks=pytest.mark.slow), "breast_cancer", "wine", "iris"]
+)
 def test_real_data_raise_no_false_alarm(name):
     table = plugins.load("datasets", "toy")(name=name).load(0)
     problems = checks.find_problems(validate_table(table, target="target"))

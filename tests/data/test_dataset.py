@@ -116,6 +116,7 @@ print((peak_mb() - before) / size)
 """
 
 
+@pytest.mark.slow
 def test_table_is_in_memory_once(tmp_path):
     table = pd.DataFrame(np.random.default_rng(0).normal(size=(100_000, 100)))
     write(tmp_path, table.rename(columns=str).assign(y=np.arange(100_000) % 2))

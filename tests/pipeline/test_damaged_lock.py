@@ -67,6 +67,7 @@ def test_a_changed_lock_is_left_alone(repository, change):
     assert lock.read_text(encoding="utf-8") == change
 
 
+@pytest.mark.slow
 def test_no_cut_is_left_that_dvc_refuses(repository):
     names = [f"benchmark/{end}/dvc.lock" for end in range(len(LOCK) + 1)]
     for name in names:

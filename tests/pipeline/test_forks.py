@@ -67,7 +67,9 @@ def outcome(process):
     return process.returncode, out.splitlines(), err.splitlines()[-1:]
 
 
-@pytest.mark.parametrize("end", ["tell", "7", "kill", "raise"])
+@pytest.mark.parametrize(
+    "end", [pytest.param(end, marks=pytest.mark.slow) for end in ("7", "kill", "raise")] + ["tell"]
+)
 def test_a_fork_is_as_a_fresh_start(probe, end):
     assert outcome(probe(end)) == outcome(probe(end, AL_TEST_FRESH="1"))
 

@@ -43,7 +43,9 @@ def dies(repeat):
     os._exit(1)
 
 
-@pytest.mark.parametrize("backend", [SEQUENTIAL, ONE, TWO, AUTOMATIC])
+@pytest.mark.parametrize(
+    "backend", [SEQUENTIAL, ONE, pytest.param(TWO, marks=pytest.mark.slow), AUTOMATIC]
+)
 def test_every_backend_gives_the_same_in_order(backend):
     expected = [one(repeat) for repeat in range(5)]
     assert list(imap(one, range(5), backend)) == expected
@@ -92,6 +94,7 @@ def test_error_of_a_repeat_is_raised_as_it_is(backend):
         list(imap(fails, range(3), backend))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:A worker stopped:UserWarning")
 def test_a_worker_that_dies_is_one_line():
     with pytest.raises(ExecutionError, match=r"^a worker process was killed, [^\n]+\.$"):
