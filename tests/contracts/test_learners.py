@@ -76,7 +76,7 @@ def test_takes_features_of_single_precision(learner, data):
         for dtype in (np.float64, np.float32)
     )
     trained_in_single = learner.registered_name().endswith("MLPClassifier")
-    np.testing.assert_allclose(single, double, atol=0.02 if trained_in_single else 1e-3)
+    np.testing.assert_allclose(single, double, atol=0.1 if trained_in_single else 1e-3)
 
 
 def test_keeps_class_indices_when_a_class_is_not_seen(learner):
