@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC
 
-from active_learning.core.prediction import Prediction
+from active_learning.core.prediction import Prediction, linear_decision
 from tests import examples
 
 DATA = examples.table(4)
@@ -55,3 +55,18 @@ def test_distance_is_there_with_two_seen_classes_only(model, classes, there):
         np.testing.assert_array_equal(made.decision, model.decision_function(DATA.features))
     else:
         assert made.decision is None
+
+
+@pytest.mark.parametrize(
+    ("n_values", "options", "softmax"),
+    [
+        (1, {"solver": "liblinear"}, True),
+        (3, {"solver": "liblinear"}, False),
+        (3, {"solver": "lbfgs", "multi_class": "ovr"}, False),
+        (3, {"solver": "lbfgs"}, True),
+    ],
+)
+def test_one_versus_rest_probabilities_are_no_softmax(n_values, options, softmax):
+    model = LogisticRegression()
+    vars(model).update(coef_=np.ones((n_values, 2)), intercept_=np.zeros(n_values), **options)
+    assert linear_decision(model, np.ones((5, 2))).softmax == softmax
