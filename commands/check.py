@@ -15,7 +15,8 @@ from commands.gate import lock, metrics, report, revisions, rules
 from commands.gate.judge import Verdict, compare, judge
 from commands.gate.metrics import Metrics
 from commands.gate.report import Report
-from commands.gate.revisions import Revision, RevisionError
+from commands.gate.revisions import Revision
+from stages.git import GitError
 
 SCHEMA = Path("checks.schema.json")
 
@@ -91,13 +92,13 @@ def examine(given: str | None) -> Report:
             if revision and metrics.exist(revision.commit):
                 base = metrics.load(revision.commit)
             notes = _notes(current, base, revision)
-        except (ArtifactError, RevisionError) as error:
+        except (ArtifactError, GitError) as error:
             if given or any(rule.compares for rule in checks.rules):
                 raise
             notes = [f"no base: {error}"]
         changes = compare(current, base, checks)
         verdicts += judge(checks, changes, current)
-    except (ArtifactError, RevisionError) as error:
+    except (ArtifactError, GitError) as error:
         verdicts.append(Verdict("inputs", "can be read", "fail", str(error).rstrip(".")))
         return Report(verdicts, current, base, revision)
     return Report(verdicts, current, base, revision, changes, checks.confidence, notes)

@@ -12,17 +12,17 @@ from pathlib import Path
 
 from commands.gate import revisions
 from commands.gate.rerun import TOLERANCE, Difference, differences
-from commands.gate.revisions import RevisionError
-from stages import command
+from stages import command, git
+from stages.git import GitError
 
 
 def clone(folder: Path, targets: Sequence[str]) -> Path:
     """Clone HEAD with the data of these DVC files, as far as the cache has it; give the project."""
     from dvc.repo import Repo
 
-    top = revisions.line("rev-parse", "--show-toplevel")
-    revisions.git("clone", "--quiet", "--no-hardlinks", top, str(folder))
-    project = folder / revisions.line("rev-parse", "--show-prefix")
+    top = git.line("rev-parse", "--show-toplevel")
+    git.git("clone", "--quiet", "--no-hardlinks", top, str(folder))
+    project = folder / git.line("rev-parse", "--show-prefix")
     if targets:
         # Not in the configuration of the clone: a run must not find its own results in the cache.
         with Repo() as here:
@@ -37,15 +37,13 @@ def rerun(project: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "dvc", "repro", "--force", "--no-run-cache", "dvc.yaml"],
         cwd=project,
-        env=revisions.environment() | {"AL_STORE": ""},  # the clone's own, which is empty
+        env=git.environment() | {"AL_STORE": ""},  # the clone's own, which is empty
         stdin=subprocess.DEVNULL,
         stdout=2,
         check=False,
     )
     if done.returncode:
-        raise RevisionError(
-            f"`dvc repro` in a clean clone failed with exit status {done.returncode}."
-        )
+        raise GitError(f"`dvc repro` in a clean clone failed with exit status {done.returncode}.")
 
 
 def report(commit: str, results: list[Difference]) -> str:
@@ -70,8 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         epilog="HEAD is cloned into a temporary folder, without DVC's cache of results; values "
         f"may differ by {TOLERANCE:g}, relative to values above 1. See docs/checks.md.",
     ).parse_args(arguments)
-    commit = revisions.line("rev-parse", "--short", "HEAD")
-    inputs = revisions.line("ls-files", "--", "*.dvc").splitlines()
+    commit = git.line("rev-parse", "--short", "HEAD")
+    inputs = git.line("ls-files", "--", "*.dvc").splitlines()
     if revisions.is_modified():
         print("note: changes that are not committed are left out", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="reproduce-") as folder:

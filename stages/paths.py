@@ -28,6 +28,26 @@ LEADERBOARD = METRICS / "leaderboard.json"
 COMPATIBILITY = METRICS / "compatibility.csv"
 REPORT = Path("report.html")
 
+# The rounds, relative to the project's root.
+ROUNDS = Path("rounds")
+ROUNDS_PIPELINE = ROUNDS / "pipeline.yaml"
+ROUNDS_DVC = ROUNDS / "dvc.yaml"
+ROUNDS_PARAMS = ROUNDS / "params.yaml"
+LABELS = ROUNDS / "labels"
+GUIDELINES = ROUNDS / "guidelines.md"
+QUERIES = ROUNDS / "queries.csv"
+MERGED = ROUNDS / "data" / "merged.parquet"
+EVENTS = ROUNDS / "data" / "events.jsonl"
+MODEL = ROUNDS / "data" / "model.skops"
+PREDICTIONS = ROUNDS / "data" / "predictions.parquet"
+MODEL_CARD = ROUNDS / "data" / "card.md"
+ROUNDS_METRICS = ROUNDS / "metrics"
+ROUNDS_SUMMARY = ROUNDS_METRICS / "rounds.json"
+ROUNDS_CURVE = ROUNDS_METRICS / "curve.csv"
+REPLAY = ROUNDS_METRICS / "replay.csv"
+CONFLICTS = ROUNDS_METRICS / "conflicts.csv"
+ANNOTATORS = ROUNDS_METRICS / "annotators.csv"
+
 
 def loop(strategy: str) -> Path:
     """Folder of a strategy's runs."""

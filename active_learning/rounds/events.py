@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from active_learning.core.strict import Strict
 
+_NAMESPACE = uuid.UUID("6f1d5a2e-8c0b-5d94-9e57-3b7c1f2a4d60")
 LONGEST_LINE = 4096  # bytes: short enough to be written at once
 
 Decision = Literal["label", "skip", "unsure", "retract", "note"]
@@ -141,6 +143,11 @@ def digest_of_row(shown: Mapping[str, Any]) -> str:
     A column that is not shown can change, or a new one come, without another digest.
     """
     return digest(sorted((name, str(value)) for name, value in shown.items()), 16)
+
+
+def event_id(*parts: str) -> str:
+    """Id of an event that is made from other data: the same data give the same id."""
+    return str(uuid.uuid5(_NAMESPACE, json.dumps(parts, ensure_ascii=False)))
 
 
 def in_order(events: Sequence[Event]) -> list[Event]:

@@ -1,19 +1,11 @@
 """Files of the project at a git revision, and the revision to compare with."""
 
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from active_learning.core.errors import UserError
+from stages.git import GitError, git, line
 
 DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
-LOCATIONS = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE")
-
-
-class RevisionError(UserError):
-    """A git revision cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -27,38 +19,11 @@ class Revision:
         return f"{self.commit[:7]} ({self.chosen})"
 
 
-def environment() -> dict[str, str]:
-    """Environment in which stages find this Python, and git looks for the repository itself.
-
-    A git hook names its repository in variables, which would also hold in a clone.
-    """
-    kept = {name: value for name, value in os.environ.items() if name not in LOCATIONS}
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return kept | {"PATH": path, "DVC_NO_ANALYTICS": "1"}
-
-
-def git(*arguments: str) -> bytes:
-    """Output of a git command; a ``RevisionError`` with git's reason if it fails."""
-    done = subprocess.run(
-        ["git", *arguments], env=environment(), capture_output=True, stdin=subprocess.DEVNULL,
-        check=False,
-    )  # fmt: skip
-    if done.returncode:
-        *_, reason = ["", *done.stderr.decode(errors="replace").strip().splitlines()]
-        raise RevisionError(f"`git {' '.join(arguments)}` failed: {reason}.")
-    return done.stdout
-
-
-def line(*arguments: str) -> str:
-    """The one line that a git command prints."""
-    return git(*arguments).decode().strip()
-
-
 def commit_from(*command: str) -> str | None:
     """Full hash of the commit that a git command prints, ``None`` if it finds none."""
     try:
         return line(*command)
-    except RevisionError:
+    except GitError:
         return None
 
 
@@ -81,7 +46,7 @@ def find_base(given: str | None) -> Revision | None:
 
     Raises
     ------
-    RevisionError
+    GitError
         If the revision is unknown, or the clone too shallow.
     """
     head = line("rev-parse", "--verify", "HEAD")
@@ -91,16 +56,16 @@ def find_base(given: str | None) -> Revision | None:
     if given is not None:
         if commit := resolve(given):
             return Revision(commit, given)
-        raise RevisionError(f"{given!r} is not a revision that git knows{hint}.")
+        raise GitError(f"{given!r} is not a revision that git knows{hint}.")
     branch = next(filter(resolve, DEFAULT_BRANCHES), None)
     if branch is None:
-        raise RevisionError(
+        raise GitError(
             f"there is no default branch (looked for {', '.join(DEFAULT_BRANCHES)}); "
             f"name a revision with --base{hint}."
         )
     commit = commit_from("merge-base", "HEAD", branch)
     if commit is None:
-        raise RevisionError(f"HEAD and {branch} have no commit in common{hint}.")
+        raise GitError(f"HEAD and {branch} have no commit in common{hint}.")
     if commit != head:
         return Revision(commit, f"merge base with {branch}")
     if is_modified():
@@ -108,7 +73,7 @@ def find_base(given: str | None) -> Revision | None:
     if parent := resolve("HEAD^1"):
         return Revision(parent, "the commit before HEAD")
     if is_shallow:
-        raise RevisionError(f"the commit before HEAD is not here{hint}.")
+        raise GitError(f"the commit before HEAD is not here{hint}.")
     return None
 
 

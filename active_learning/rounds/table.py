@@ -1,0 +1,157 @@
+"""The table whose rows are labelled: ids, what is shown of a row, and features."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from active_learning.core.errors import DataError, ParamsError, unknown
+from active_learning.data.columns import Kind, cast_column, infer_kind
+from active_learning.data.read import read_file, read_strings
+from active_learning.rounds.events import digest, digest_of_row
+
+_N_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class LabelTable:
+    """A table of rows to label.
+
+    Attributes
+    ----------
+    ids : list of str
+        Unique id of each row, in the order of the table.
+    strings : DataFrame
+        Every value as it is written in the file.
+    features : DataFrame
+        As ``columns.cast_column`` gives them; without columns if nothing is left to learn from.
+    kinds : dict of str to str
+        Kind of each feature.
+    shown : list of str
+        Columns that annotators see.
+    image : str or None
+        Column with the path of an image, relative to the folder of images.
+    """
+
+    ids: Sequence[str]
+    strings: pd.DataFrame
+    features: pd.DataFrame
+    kinds: Mapping[str, Kind]
+    shown: Sequence[str]
+    image: str | None = None
+
+    @classmethod
+    def read(
+        cls,
+        path: str,
+        *,
+        id: str | None = None,  # noqa: A002 - the name of the option
+        show: Sequence[str] = (),
+        image: str | None = None,
+        drop: Sequence[str] = (),
+        missing: Sequence[str] = (),
+        kinds: Mapping[str, Kind] | None = None,
+    ) -> "LabelTable":
+        """Read a table.
+
+        Parameters
+        ----------
+        path : str
+            ``.csv`` or ``.parquet``.
+        id : str, optional
+            Column with the unique id of each row; by default the id is a hash of the row.
+        show : sequence of str, optional
+            Columns that annotators see; by default the image, or else all but id and ``drop``.
+        image : str, optional
+            Column with the path of an image; not a feature.
+        drop : sequence of str, optional
+            Columns that are neither features nor, by default, shown.
+        missing : sequence of str, optional
+            Strings that mark a missing value in a CSV.
+        kinds : dict of str to str, optional
+            Kinds of features, instead of inferred ones.
+
+        Raises
+        ------
+        ParamsError
+            If the file or a column does not exist.
+        DataError
+            If the file cannot be read, ids are not unique, or a value is not of its kind.
+        """
+        kinds = kinds or {}
+        strings = read_strings(path)
+        columns = [str(name) for name in strings]
+        strings.columns = pd.Index(columns)
+        for option, names in (
+            ("id", [id] if id else []), ("image", [image] if image else []),
+            ("show", show), ("drop", drop), ("kinds", kinds),
+        ):  # fmt: skip
+            for name in names:
+                if name not in columns:
+                    raise ParamsError(f"{option}: {unknown('column', name, columns)}")
+        if strings.empty:
+            raise DataError("the table must have at least one row; got none.")
+        others = {id, image, *drop}
+        typed = read_file(path, list(missing), [id] if id else [])
+        typed.columns = pd.Index(columns)
+        features = [name for name in columns if name not in others]
+        all_kinds = {name: kinds.get(name) or infer_kind(typed[name]) for name in features}
+        cast = {name: cast_column(typed[name], kind) for name, kind in all_kinds.items()}
+        visible = [name for name in columns if name not in {id, *drop}]
+        return cls(
+            list(_ids(strings, id)),
+            strings,
+            pd.DataFrame(cast, index=typed.index),
+            all_kinds,
+            list(show) or ([image] if image else visible),
+            image,
+        )
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Position of each row, by id."""
+        return {row: position for position, row in enumerate(self.ids)}
+
+    def values(self, row: str) -> dict[str, str]:
+        """What annotators see of a row, by column."""
+        position = self.positions[row]
+        return {name: str(self.strings[name].iloc[position]) for name in self.shown}
+
+    def digest(self, row: str) -> str:
+        """Digest of what annotators see of a row, see ``events.digest_of_row``."""
+        return digest_of_row(self.values(row))
+
+    def image_path(self, row: str) -> Path | None:
+        """Path of a row's image, relative to the folder of images; ``None`` without images."""
+        if self.image is None:
+            return None
+        return Path(str(self.strings[self.image].iloc[self.positions[row]]))
+
+
+def _ids(strings: pd.DataFrame, column: str | None) -> Iterator[str]:
+    if column is None:
+        yield from _hashes(strings)
+        return
+    ids = strings[column]
+    if (ids == "").any():
+        raise DataError(f"id {column!r} must be present in every row; {(ids == '').sum()} lack it.")
+    repeated = ids[ids.duplicated()].unique()
+    if len(repeated):
+        some = ", ".join(repeated[:_N_SHOWN]) + (", …" if len(repeated) > _N_SHOWN else "")
+        raise DataError(
+            f"id {column!r} must differ in every row; {ids.duplicated(keep=False).sum()} rows "
+            f"share theirs: {some}."
+        )
+    yield from ids
+
+
+def _hashes(strings: pd.DataFrame) -> Iterator[str]:
+    """Hash of each row; of equal rows, the later ones are numbered."""
+    columns = sorted(map(str, strings))
+    counts: dict[str, int] = {}
+    for values in strings[columns].itertuples(index=False, name=None):
+        content = digest(list(zip(columns, values, strict=True)), 16)
+        counts[content] = counts.get(content, 0) + 1
+        yield content if counts[content] == 1 else f"{content}-{counts[content]}"

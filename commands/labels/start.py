@@ -1,0 +1,12 @@
+"""Begin rounds: check the table and write rounds/dvc.yaml and rounds/params.yaml."""
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+
+
+def main(options: argparse.Namespace) -> None:
+    """Run the command."""
+    raise NotImplementedError

@@ -1,0 +1,1 @@
+"""The stages of the rounds: one thin script per stage of rounds/pipeline.yaml."""
