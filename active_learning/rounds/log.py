@@ -68,6 +68,17 @@ def read_log(files: Mapping[str, bytes]) -> Log:
     return Log(in_order(list(events.values())), torn, n_duplicates)
 
 
+def parse_events(content: bytes) -> list[Event]:
+    """Events of a file that holds nothing else, in its order.
+
+    Raises
+    ------
+    ValueError
+        If a line is no event.
+    """
+    return [Event.model_validate(from_json(line)) for _, line in _lines(content)]
+
+
 def _lines(content: bytes) -> Iterator[tuple[int, bytes]]:
     for number, line in enumerate(content.split(b"\n"), 1):
         if line.strip():
