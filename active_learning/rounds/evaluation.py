@@ -170,7 +170,5 @@ def advise(
     if width is not None and pd.notna(last["low"]) and last["high"] - last["low"] <= width:
         reasons.append(f"The interval of the accuracy is no wider than {shown(width)}.")
     if budget is not None and last["labels"] >= budget:
-        reasons.append(
-            f"{last['labels']:.0f} labels to train on are there, of a budget of {budget}."
-        )
+        reasons.append(f"{last['labels']:.0f} labels to train on, of a budget of {budget}.")
     return reasons
