@@ -77,7 +77,8 @@ def annotator_table(labelling: Labelling) -> pd.DataFrame:
         "agreement",
     ]  # fmt: skip
     names = sorted({event.by for event in labelling.events})
-    return pd.DataFrame([_annotator(labelling, name) for name in names], columns=columns)
+    table = pd.DataFrame([_annotator(labelling, name) for name in names], columns=columns)
+    return table.astype({"seconds": "float64", "agreement": "float64"})
 
 
 def _annotator(labelling: Labelling, name: str) -> dict[str, Any]:

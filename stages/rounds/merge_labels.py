@@ -21,7 +21,8 @@ def main(params: RoundsParams) -> None:
     files.write_table(CONFLICTS, conflict_table(labelling))
     files.write_table(ANNOTATORS, annotator_table(labelling))
     with files.replacing(EVENTS) as temporary:
-        temporary.write_bytes(b"".join(event.line() for event in log.events))
+        # DVC warns of empty files.
+        temporary.write_bytes(b"".join(event.line() for event in log.events) or b"\n")
     print(
         f"{len(labelling.labels)} rows labelled, of them {len(labelling.training)} to train on; "
         f"{len(log.events)} events of {len({event.by for event in log.events})} annotators"
