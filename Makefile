@@ -57,8 +57,7 @@ check: setup  ## Compare the metrics with checks.yaml; OPTIONS="--base v1 --mark
 reproduce: setup  ## Run the committed pipeline in a clean clone, compare with what is committed
 	@$(IN_VENV) .venv/bin/python -m commands.reproduce
 
-# NAME reaches the recipe as an environment variable, as above.
-export NAME
+# NAME reaches the recipe as SET does, above.
 label: setup  ## Open the labelling page: NAME=ann; TRAIN=1 adds a button that trains
 	@$(IN_VENV) .venv/bin/python -m commands.labels page "$$NAME" $(if $(TRAIN),--train) $(OPTIONS)
 
