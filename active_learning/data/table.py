@@ -1,7 +1,7 @@
 """Validation of a table, with its features cast to their kinds."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,7 @@ class Table:
     @property
     def classes(self) -> list[str]:
         """Sorted classes: integers by value, then strings alphabetically."""
-        return sorted(self.labels.unique(), key=_class_order)
+        return order_classes(self.labels.unique())
 
     def card(self, dataset: str) -> dict[str, Any]:
         """Summary of the table for people, with a hash of its content."""
@@ -72,6 +72,11 @@ class Table:
             "missing": {name: int(count) for name, count in missing.items() if count},
             "content_sha256": content.hexdigest(),
         }
+
+
+def order_classes(names: Iterable[str]) -> list[str]:
+    """Sort classes: integers by value, then strings alphabetically."""
+    return sorted(names, key=_class_order)
 
 
 def _class_order(name: str) -> tuple[int, float, str]:
