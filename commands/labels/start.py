@@ -271,7 +271,7 @@ def _labels(options: argparse.Namespace, path: str) -> "pd.Series[str]":
     if options.target is None:
         return pd.Series(dtype=str)
     if options.target not in frame:
-        raise ParamsError(f"--target: {unknown('column', options.target, frame)}")
+        raise ParamsError(f"--target: {unknown('column', options.target, map(str, frame))}")
     for option, others in (("--id", [options.id]), ("--image", [options.image]),
                            ("--show", options.show)):  # fmt: skip
         if options.target in others:
