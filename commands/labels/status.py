@@ -17,11 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every command
     """Read labels, queries and metrics, and print them in four parts."""
-    from stages.rounds.journal import Journal
-
     from active_learning.rounds.merge import annotator_table, warnings
     from stages.params.rounds import RoundsParams
     from stages.rounds.inputs import make_labelling
+    from stages.rounds.journal import Journal
 
     params = RoundsParams.read()
     log = Journal.of_repository().read()
@@ -92,7 +91,7 @@ def model(params: RoundsParams) -> Iterator[str]:
     from active_learning.data import files
     from active_learning.rounds.evaluation import advise
     from stages.paths import ROUNDS_CURVE, ROUNDS_SUMMARY
-    from stages.rounds.inputs import make_plan
+    from stages.rounds.evaluate import make_plan
 
     if not ROUNDS_SUMMARY.is_file():
         yield "accuracy: not measured yet"

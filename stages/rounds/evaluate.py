@@ -8,11 +8,24 @@ from active_learning.rounds.card import model_card
 from active_learning.rounds.evaluation import advise, learning_curve, measure, measure_recall
 from active_learning.rounds.holdout import NOTHING_MEASURED
 from active_learning.rounds.report import accuracy_sentence
+from active_learning.simulation.monitor import Plan
 from stages import command
 from stages.params.rounds import RoundsParams
 from stages.paths import MODEL, MODEL_CARD, ROUNDS_CURVE, ROUNDS_RECALL, ROUNDS_SUMMARY
 from stages.rounds import model_file
-from stages.rounds.inputs import make_plan, make_trainer, read_labelling
+from stages.rounds.inputs import read_labelling
+from stages.rounds.training import make_trainer
+
+
+def make_plan(params: RoundsParams) -> Plan:
+    """The stopping rules."""
+    stopping = params.stopping
+    return Plan(
+        rules={name: stopping.make(name) for name in stopping.rules},
+        stop_set=stopping.stop_set,
+        folds=stopping.folds,
+        seed=stopping.seed,
+    )
 
 
 def main(params: RoundsParams) -> None:

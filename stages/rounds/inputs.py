@@ -1,19 +1,15 @@
-"""What the stages after merge-labels share: the labelling, and how to train on it."""
+"""Read what merge-labels and the query stage wrote."""
 
 from collections.abc import Iterable
 
 import pandas as pd
 
-from active_learning.core.errors import located
 from active_learning.data import files
 from active_learning.rounds.events import Event
 from active_learning.rounds.labelling import Labelling
 from active_learning.rounds.log import parse_events
-from active_learning.rounds.planning import Chooser
 from active_learning.rounds.queries import Queries
 from active_learning.rounds.table import LabelTable
-from active_learning.rounds.trainer import Trainer
-from active_learning.simulation.monitor import Plan
 from stages.params.rounds import RoundsParams
 from stages.paths import EVENTS, QUERIES
 
@@ -39,36 +35,6 @@ def make_labelling(params: RoundsParams, table: LabelTable, events: list[Event])
 def read_labelling(params: RoundsParams) -> Labelling:
     """Labelling as merge-labels read it."""
     return make_labelling(params, params.read_table(), read_events())
-
-
-def make_trainer(params: RoundsParams, labelling: Labelling) -> Trainer:
-    """Trainer with the learner and the preprocessing of the params."""
-    learner = params.learner
-    with located(f"{params.path}: ", f"{params.table.path}: "):
-        return Trainer(
-            labelling,
-            learner.plugin,
-            learner.seed,
-            standardize=learner.standardize,
-            preprocess=params.preprocess,
-        )
-
-
-def make_chooser(params: RoundsParams, name: str) -> Chooser:
-    """How a strategy, and before it the start strategy, chooses rows."""
-    query = params.query
-    return Chooser(name, params.strategy(name), params.strategy(query.start), query.seed)
-
-
-def make_plan(params: RoundsParams) -> Plan:
-    """The stopping rules."""
-    stopping = params.stopping
-    return Plan(
-        rules={name: stopping.make(name) for name in stopping.rules},
-        stop_set=stopping.stop_set,
-        folds=stopping.folds,
-        seed=stopping.seed,
-    )
 
 
 def unread_events(events: Iterable[Event]) -> int:

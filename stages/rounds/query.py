@@ -6,14 +6,21 @@ import pandas as pd
 
 from active_learning.core.errors import located
 from active_learning.data import files
-from active_learning.rounds.planning import plan_round, replay
+from active_learning.rounds.planning import Chooser, plan_round, replay
 from active_learning.rounds.requests import Batch
 from stages import command
 from stages.params.config import ARGUMENTS
 from stages.params.rounds import RoundsParams
 from stages.paths import QUERIES, REPLAY
-from stages.rounds.inputs import make_chooser, make_trainer, read_labelling, unread_events
+from stages.rounds.inputs import read_labelling, unread_events
 from stages.rounds.journal import Journal
+from stages.rounds.training import make_trainer
+
+
+def make_chooser(params: RoundsParams, name: str) -> Chooser:
+    """How a strategy, and before it the start strategy, chooses rows."""
+    query = params.query
+    return Chooser(name, params.strategy(name), params.strategy(query.start), query.seed)
 
 
 def main(params: RoundsParams) -> None:

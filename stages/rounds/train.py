@@ -7,7 +7,8 @@ from stages import command
 from stages.params.rounds import RoundsParams
 from stages.paths import MODEL, PREDICTIONS
 from stages.rounds import model_file
-from stages.rounds.inputs import make_trainer, read_labelling
+from stages.rounds.inputs import read_labelling
+from stages.rounds.training import make_trainer
 
 
 def main(params: RoundsParams) -> None:
