@@ -27,7 +27,7 @@ def test_dvc_sees_rounds_only_once_they_have_begun(tmp_path, project):
 
 def test_the_experiment_of_the_workspace_suggests_a_strategy(clone):
     said = clone.run(*SUGGEST).stdout
-    assert "### accuracy over 11 to 14 labels" in said
+    assert "### accuracy over 10 to 13 labels" in said
     assert "# For rounds/params.yaml:\nquery:\n  strategy: " in said
     clone.set_params({"query_loop.budget": 4})
     refused = clone.run(*SUGGEST, ok=False).stderr
