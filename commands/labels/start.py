@@ -82,10 +82,10 @@ def main(options: argparse.Namespace) -> None:
 
     from stages.rounds.journal import Journal
 
-    check_place()
-    plan = make_plan(options)
+    refuse_to_begin_twice()
     journal = Journal.of_repository()
     refuse_missing(journal)
+    plan = make_plan(options)
     journal.append(list(plan.events(options.by, journal.read())))
     plan.write()
     print("\n".join(plan.summary(options)))
@@ -172,8 +172,8 @@ class Plan:
         yield from ("next:", *(f"  {command}" for command in commands))
 
 
-def check_place() -> None:
-    """Refuse to begin twice, or where labels would not be safe."""
+def refuse_to_begin_twice() -> None:
+    """Refuse to overwrite rounds."""
     for path in (paths.ROUNDS_DVC, paths.ROUNDS_PARAMS):
         if path.exists():
             raise UserError(
@@ -182,12 +182,6 @@ def check_place() -> None:
                 f"any time. To begin again, remove {paths.ROUNDS_DVC} and {paths.ROUNDS_PARAMS}; "
                 "labels stay."
             )
-    try:
-        git.line("rev-parse", "--git-dir")
-    except git.GitError:
-        raise UserError(
-            "not a git repository: labels would have no second copy. Run `git init` first."
-        ) from None
 
 
 def make_plan(options: argparse.Namespace) -> Plan:
@@ -342,7 +336,8 @@ def _check_images(table: "LabelTable", folder: Path) -> None:
         if not ((root / path).is_file() and (root / path).resolve().is_relative_to(root))
     ]
     if bad:
-        some = ", ".join(map(str, bad[:_LISTED])) + (", …" if len(bad) > _LISTED else "")
+        different = list(dict.fromkeys(map(str, bad)))
+        some = ", ".join(different[:_LISTED]) + (", …" if len(different) > _LISTED else "")
         raise DataError(
             f"column {table.image!r} must name files in {folder}; {len(bad)} of {len(table.ids)} "
             f"are not there: {some}."

@@ -97,8 +97,8 @@ def suggest(candidates: "Sequence[Candidate]") -> Iterator[str]:
     batch = _batch(batch_size)
     if batch is None and better:
         yield (
-            f"The experiment queried {batch_size} at a time. People get more at once, which may gain less: "
-            "`dvc exp run -S query_loop.batch_size=10` shows it."
+            f"The experiment queried {batch_size} at a time. People get more at once, which may "
+            "gain less: `dvc exp run -S query_loop.batch_size=10` shows it."
         )
     yield f"\n# For {paths.ROUNDS_PARAMS}:"
     yield yaml.dump(_lines(experiment.params, strategy, batch)).rstrip("\n")
