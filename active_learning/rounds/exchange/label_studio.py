@@ -134,7 +134,7 @@ def export_tasks(
         by_row.setdefault(event.row, []).append(event)
     predictions = _predictions(queries, table) if queries else {}
     last = len(table.ids)  # rows that are no longer in the table
-    tasks = [
+    tasks: list[dict[str, Any]] = [
         {
             "data": {"row": row, **_data(row, table, image_folder)},
             "meta": {"events": [event.model_dump() for event in by_row[row]]},
