@@ -29,11 +29,11 @@ def main(options: argparse.Namespace) -> None:
     listener = _listen(options.port, lan=options.lan)
     with listener:
         from aiohttp import web
-        from stages.rounds.journal import Journal
 
         from commands.labels.server import Training, create_app, next_round
         from commands.labels.session import Session
         from commands.labels.workspace import Workspace
+        from stages.rounds.journal import Journal
 
         journal = Journal.of_repository()
         journal.finish()
