@@ -135,9 +135,8 @@ class Session:
                 f"name must be 1 to 32 of a-z, 0-9, _ and -; got {shown(name)}."
             ) from None
         if annotators and name not in annotators:
-            raise RefusedError(
-                f"rounds/params.yaml: annotators: {unknown('name', name, annotators)}"
-            )
+            reason = unknown("name", name, annotators)
+            raise RefusedError(f"{paths.ROUNDS_PARAMS}: annotators: {reason}")
         return name
 
     def desk(self, name: str, on_screen: str | None = None) -> dict[str, Any]:
