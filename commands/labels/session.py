@@ -32,6 +32,7 @@ from active_learning.rounds.events import (
 )
 from active_learning.rounds.queries import Query
 from commands.labels.workspace import Workspace
+from stages import paths
 
 N_AHEAD = 10
 N_RECENT = 10
