@@ -123,14 +123,15 @@ def recover(journal: Journal) -> Recovery:
         for name in journal.files()
         if (copy := journal.take_out(name, partial(_is_damaged, name, originals)))
     }
-    present = set(lines.by_id(_split(journal.files().values())))
+    files = journal.files().values()
+    present = set(lines.by_id(_split(files)))
     known: set[bytes] = set()
     forgotten = journal.forgotten()
     n_events: Counter[tuple[str, str]] = Counter()
     for source, contents in _sources(journal, set_aside.values()):
         events = [
             event
-            for event in lines.events(_new_lines(contents, known))
+            for event in lines.events(_new_lines(contents, known, files))
             if event.id not in present and event.by not in forgotten
         ]
         first = {event.id: event for event in reversed(events)}
@@ -204,22 +205,21 @@ def _changed(
 def _sources(journal: Journal, damaged: Iterable[Path]) -> Iterator[tuple[str, Iterable[bytes]]]:
     """Where events can be, the safest first."""
     yield f"the second copy in {journal.copies}", journal.both()[1].values()
-    if history.has_commits():
-        yield "earlier commits", _blobs(history.versions("HEAD"))
-    yield "the index", _blobs(history.staged())
-    refs = history.versions("--branches", "--tags", "--remotes")
-    yield "other branches and tags", _blobs(refs)
-    yield "stashes", _blobs(history.stashed())
-    yield "experiments", _blobs(history.versions("--glob=refs/exps"))
-    yield "the reflog", _blobs(history.versions("--reflog"))
-    yield "objects that git has not removed yet", _blobs(history.unreachable())
+    read: set[str] = set()
+    for source, find in {
+        "earlier commits": lambda: history.versions("HEAD") if history.has_commits() else [],
+        "the index": history.staged,
+        "other branches and tags": lambda: history.versions("--branches", "--tags", "--remotes"),
+        "stashes": history.stashed,
+        "experiments": lambda: history.versions("--glob=refs/exps"),
+        "the reflog": lambda: history.versions("--reflog"),
+        "objects that git has not removed yet": history.unreachable,
+    }.items():
+        blobs = [blob for blob in find() if blob not in read]
+        yield source, history.read_blobs(blobs, skip_damaged=True)
+        read.update(blobs)
     # Two lines can have run into each other.
-    contents = (path.read_bytes().replace(b'{"v":', b'\n{"v":') for path in damaged)
-    yield "damaged files", contents
-
-
-def _blobs(names: Iterable[str]) -> Iterator[bytes]:
-    return history.read_blobs(names, skip_damaged=True)
+    yield "damaged files", (path.read_bytes().replace(b'{"v":', b'\n{"v":') for path in damaged)
 
 
 def _is_damaged(file: str, originals: Mapping[str, bytes], line: bytes) -> bool:

@@ -84,6 +84,10 @@ def truncate_in_a_guess(project):
     LABELS.write_bytes(content[: content.rindex(b'"p":0.5}') + len(b'"p":0.5}')])
 
 
+def replace(old, new):
+    LABELS.write_bytes(LABELS.read_bytes().replace(old, new))
+
+
 DAMAGE = {
     "checkout": lambda project: project.git("checkout", "--quiet", "."),
     "checkout --force": lambda project: project.git("checkout", "--quiet", "--force", "old"),
@@ -100,10 +104,10 @@ DAMAGE = {
     "truncated": lambda _: LABELS.write_bytes(LABELS.read_bytes()[:30]),
     "truncated at a brace": truncate_in_a_guess,
     "truncated and committed": commit_truncated,
-    "garbled": lambda _: LABELS.write_bytes(LABELS.read_bytes().replace(b'{"v":1', b"\x00\xff\xfe")),
-    "one byte": lambda _: LABELS.write_bytes(LABELS.read_bytes().replace(b'"row":"r4"', b'"row":"q4"')),
-    "labels replaced": lambda _: LABELS.write_bytes(LABELS.read_bytes().replace(b'"ham"', b'"spam"')),
-    "newlines gone": lambda _: LABELS.write_bytes(LABELS.read_bytes().replace(b"\n", b"")),
+    "garbled": lambda _: replace(b'{"v":1', b"\x00\xff\xfe"),
+    "one byte": lambda _: replace(b'"row":"r4"', b'"row":"q4"'),
+    "labels replaced": lambda _: replace(b'"ham"', b'"spam"'),
+    "newlines gone": lambda _: replace(b"\n", b""),
     "zeros": lambda _: LABELS.write_bytes(bytes(4096)),
     "ours": evil_merge,
     "ours, the other way": evil_merge_of_the_second_parent,
