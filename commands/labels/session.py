@@ -36,7 +36,7 @@ from stages import paths
 
 N_AHEAD = 10
 N_RECENT = 10
-_LONGEST_SUMMARY = 80
+_SHORTEST_SUMMARY, _LONGEST_SUMMARY = 20, 80  # characters; what is shorter may be of many rows
 # Not SVG: it can hold scripts.
 IMAGE_TYPES = {
     ".avif": "image/avif", ".bmp": "image/bmp", ".gif": "image/gif", ".jpeg": "image/jpeg",
@@ -329,5 +329,6 @@ class Session:
     def _summary(self, row: str) -> str:
         table = self.workspace.table
         texts = [text for key, text in table.values(row).items() if key != table.image]
-        summary = " ".join(" · ".join(texts).split()) or row
+        text = " ".join(max(texts, key=len, default="").split())
+        summary = text if len(text) > _SHORTEST_SUMMARY else row
         return summary[:_LONGEST_SUMMARY] + "…" * (len(summary) > _LONGEST_SUMMARY)

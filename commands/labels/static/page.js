@@ -116,10 +116,10 @@ function forget(item) {
 
 function alarm(reason, item, hopeless = false) {
   const {decision, label} = item.event;
-  const what = `${label ?? decision}, row ${item.row}`;
+  const what = `“${label ?? decision}” for row ${item.row}.`;
   const sentence = reason.replace(/^./, letter => letter.toUpperCase()).replace(/[^.?!]$/, "$&.");
-  const kept = hopeless ? "" : " It is kept in this browser and sent again.";
-  const text = `(${what}). ${sentence}${kept}`;
+  const kept = hopeless ? "" : " It is kept in this browser and sent again until it is saved.";
+  const text = `${what} ${sentence}${kept}`;
   if ($("reason").textContent !== text) $("reason").textContent = text;
   $("drop").hidden = !hopeless;
   $("alert").hidden = false;
@@ -390,6 +390,8 @@ function renderClasses() {
   const offer = JSON.stringify(current.offer);
   if (offer !== offered) {
     offered = offer;
+    const short = current.offer.every(({name, help}) => name.length < 5 && !help);
+    $("classes").className = short ? "short" : current.offer.length < 7 ? "few" : "";
     $("find").hidden = current.offer.length <= MANY;
     $("filter").value = "";
     $("classes").replaceChildren(...current.offer.map(classButton));
@@ -449,7 +451,7 @@ const rows = n => `${n} row${n === 1 ? "" : "s"}`;
 function renderMessage() {
   const {state, round, progress, training} = desk;
   const how = training ? "“Next round” trains the model and chooses more."
-    : "Run make round for the next rows; this page then shows them by itself.";
+    : "Run “make round” for the next rows; this page then shows them by itself.";
   const open = progress.total - progress.done;
   let title = `Round ${round} is done`, text = `All ${rows(progress.total)} are labelled. ${how}`;
   if (training?.running) {
@@ -485,9 +487,8 @@ function renderSide() {
   $("round").textContent = state === "start" ? "Before the first round" : `Round ${round}`;
   const figures = [
     ["Rows left for you", progress.left],
-    ["Rows labelled in this round", `${progress.done} of ${progress.total}`],
-    ["Hold-out labelled", `${holdout.done} of ${holdout.total}`],
   ];
+  if (holdout.total) figures.push(["Hold-out labelled", `${holdout.done} of ${holdout.total}`]);
   if (late) figures.push(["Decisions since the last training", late]);
   $("figures").replaceChildren(...figures.map(each => pair(...each)));
   for (const button of document.querySelectorAll(".next-round")) {
@@ -566,7 +567,7 @@ for (const button of $("others").children) {
   const {key} = button.dataset;
   button.onclick = actions[key];
   button.setAttribute("aria-keyshortcuts", key);
-  button.append(" ", hidden(element("kbd", {Backspace: "⌫", Escape: "Esc"}[key] ?? key)));
+  button.append(" ", hidden(element("kbd", key === "Escape" ? "Esc" : key)));
 }
 $("open-help").onclick = openHelp;
 $("save-note").onclick = saveNote;
