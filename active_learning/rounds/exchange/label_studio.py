@@ -15,7 +15,7 @@ from xml.sax.saxutils import quoteattr
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from active_learning.core.errors import DataError
+from active_learning.core.errors import DataError, ParamsError
 from active_learning.core.explain import explain
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Decision, Event, Guess, in_order
@@ -97,10 +97,7 @@ class People:
         texts = [str(key) for key in keys if key is not None]
         name = next((self.names[key] for key in texts if key in self.names), self.other)
         if name is None:
-            raise DataError(
-                f"{place}: annotator {' or '.join(texts) or 'unknown'} must have a name; give "
-                f"--annotator {(texts or ['ID'])[-1]}=NAME, or --by NAME for everyone."
-            )
+            raise ParamsError(f"people must name annotator {' or '.join(texts)} of {place}.")
         return name
 
 
@@ -195,6 +192,8 @@ def import_tasks(
     ------
     DataError
         At the first task that cannot be imported.
+    ParamsError
+        If an annotator has no name.
     """
     tasks = _read(content, file)
     arrivals = target.restore(event for place, task in tasks for event in _events(place, task))
