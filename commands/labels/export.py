@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> None:
     """Run the command."""
     from active_learning.rounds.exchange.csv_file import export_csv
-    from active_learning.rounds.exchange.hf import export_dataset
+    from active_learning.rounds.exchange.hf import SPLITS, export_dataset
     from active_learning.rounds.exchange.label_studio import export_tasks, labelling_config
     from active_learning.rounds.holdout import choose_holdout
     from commands.labels.queries import read_queries
@@ -65,8 +65,10 @@ def main(options: argparse.Namespace) -> None:
         config = options.label_studio.with_suffix(".xml")
         files[config] = labelling_config(table, classes).encode()
     if options.hf:
-        for name, content in export_dataset(events, table, classes, holdout).items():
-            files[options.hf / name] = content
+        data_set = export_dataset(events, table, classes, holdout)
+        files |= {options.hf / name: content for name, content in data_set.items()}
+        for name in set(SPLITS.values()) - data_set.keys():  # of an earlier export
+            (options.hf / name).unlink(missing_ok=True)
     _write(files)
     print(f"{len(events)} decisions on {len({event.row for event in events})} rows.")
 

@@ -82,7 +82,7 @@ def _import(
     content: bytes, options: argparse.Namespace, target: "Target", row: list[str]
 ) -> "Arrivals":
     from active_learning.rounds.exchange.csv_file import Columns, import_csv
-    from active_learning.rounds.exchange.label_studio import People, import_tasks
+    from active_learning.rounds.exchange.label_studio_json import People, import_tasks
 
     file = str(options.file)
     if options.file.suffix.lower() == ".csv":

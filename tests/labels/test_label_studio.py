@@ -20,12 +20,8 @@ from types import SimpleNamespace
 import pytest
 
 from active_learning.rounds.events import Guess
-from active_learning.rounds.exchange.label_studio import (
-    People,
-    export_tasks,
-    import_tasks,
-    labelling_config,
-)
+from active_learning.rounds.exchange.label_studio import export_tasks, labelling_config
+from active_learning.rounds.exchange.label_studio_json import People, import_tasks
 from active_learning.rounds.queries import Queries, Query
 from tests.rounds.exchange.examples import CLASSES, make_event, make_table, make_target, summary
 
@@ -53,18 +49,17 @@ def serve(folder, port):
         "LATEST_VERSION_CHECK": "false",
         "HOME": folder,
     }
-    log = Path(folder, "log").open("w")
     arguments = ["start", "--no-browser", "--internal-host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(
-        [Path(PROGRAM).absolute(), *arguments], cwd=folder, stdout=log, stderr=subprocess.STDOUT,
-        env={name: value for name, value in os.environ.items() if name == "PATH"} | settings,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(60)
-        log.close()
+    with Path(folder, "log").open("w") as log:
+        process = subprocess.Popen(
+            [Path(PROGRAM).absolute(), *arguments], cwd=folder, stdout=log,
+            stderr=subprocess.STDOUT, env={"PATH": os.environ["PATH"], **settings},
+        )  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(60)
 
 
 @pytest.fixture(scope="module")

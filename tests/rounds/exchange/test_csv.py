@@ -15,6 +15,7 @@ from active_learning.rounds.votes import standing
 from tests.rounds.exchange.examples import (
     CLASSES,
     NOW,
+    few,
     logs,
     make_event,
     make_target,
@@ -31,6 +32,7 @@ def test_every_field_of_an_event_is_a_column():
     assert set(FIELDS) == {*Event.model_fields, "p"}
 
 
+@few
 @given(logs())
 def test_what_was_exported_changes_nothing(log):
     rows, events = log
@@ -39,12 +41,14 @@ def test_what_was_exported_changes_nothing(log):
     assert arrivals.n_present == len(events)
 
 
+@few
 @given(logs())
 def test_an_export_holds_the_whole_log(log):
     rows, events = log
     assert take_in(export_csv(events, CLASSES, []), rows=rows).events == events
 
 
+@few
 @given(logs())
 def test_no_cell_is_a_formula(log):
     _, events = log

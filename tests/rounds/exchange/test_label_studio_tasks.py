@@ -9,15 +9,12 @@ from hypothesis import given
 from active_learning.core.errors import DataError, ParamsError
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Guess
-from active_learning.rounds.exchange.label_studio import (
-    People,
-    export_tasks,
-    import_tasks,
-    labelling_config,
-)
+from active_learning.rounds.exchange.label_studio import export_tasks, labelling_config
+from active_learning.rounds.exchange.label_studio_json import People, import_tasks
 from active_learning.rounds.queries import Queries, Query
 from tests.rounds.exchange.examples import (
     CLASSES,
+    few,
     logs,
     make_event,
     make_table,
@@ -72,6 +69,7 @@ def through_label_studio(content):
     return tasks
 
 
+@few
 @given(logs())
 def test_what_was_exported_changes_nothing(log):
     rows, events = log
@@ -82,6 +80,7 @@ def test_what_was_exported_changes_nothing(log):
         assert arrivals.n_present == len(events)
 
 
+@few
 @given(logs())
 def test_an_export_holds_the_whole_log(log):
     rows, events = log
@@ -91,6 +90,7 @@ def test_an_export_holds_the_whole_log(log):
         assert sorted(restored, key=lambda event: event.id) == events
 
 
+@few
 @given(logs())
 def test_annotations_alone_say_what_counts(log):
     rows, events = log
@@ -252,6 +252,7 @@ def test_a_renamed_class_is_no_change():
     [
         (b"{", r"tasks.json must be JSON \(Expecting property name"),
         ({"tasks": []}, r"tasks.json: tasks must be a list"),
+        ([1], r"tasks.json: tasks.0 must be a mapping"),
         ([{"id": 1}], r"tasks.json: tasks.0.data is missing"),
         ([{"id": 1, "annotation_id": 1}], r"tasks.json must be exported as JSON; JSON-MIN lacks"),
         ([make_task(annotate("=spam"), row="r9")], r"tasks.json, task 1: unknown row 'r9'; did y"),
