@@ -21,23 +21,7 @@ TRAIN = "data/train-00000-of-00001.parquet"
 TEST = "data/test-00000-of-00001.parquet"
 DECISIONS = "decisions/train-00000-of-00001.parquet"
 CARD = "README.md"
-
-_FRONT_MATTER = f"""---
-task_categories:
-- CATEGORY
-configs:
-- config_name: default
-  data_files:
-  - split: train
-    path: {TRAIN}
-  - split: test
-    path: {TEST}
-- config_name: decisions
-  data_files:
-  - split: train
-    path: {DECISIONS}
----
-"""
+SPLITS = {"train": TRAIN, "test": TEST}
 
 
 def export_dataset(
@@ -65,7 +49,7 @@ def export_dataset(
     if not rows.num_rows:
         raise DataError("a data set must have a row with a label; got none.")
     held_out = [row in holdout for row in rows["row"].to_pylist()]
-    splits = {TRAIN: rows.filter([not test for test in held_out]), TEST: rows.filter(held_out)}
+    splits = {"train": rows.filter([not test for test in held_out]), "test": rows.filter(held_out)}
     types = {
         **dict.fromkeys(["counts", "holdout", "shown"], pa.bool_()),
         **dict.fromkeys(["v", "round", "rank"], pa.int64()),
@@ -73,9 +57,12 @@ def export_dataset(
     }
     schema = pa.schema([(name, types.get(name, pa.string())) for name in COLUMNS])
     decisions = pa.Table.from_pylist(to_records(events, classes, holdout), schema)
+    # datasets cannot read a file without rows.
+    files = {SPLITS[name]: part for name, part in splits.items() if part.num_rows}
+    files[DECISIONS] = decisions
     return {
         CARD: _card(splits, table, classes).encode(),
-        **{path: _parquet(part) for path, part in {**splits, DECISIONS: decisions}.items()},
+        **{path: _parquet(part) for path, part in files.items()},
     }
 
 
@@ -127,19 +114,34 @@ def _parquet(table: "pa.Table") -> bytes:
 def _card(splits: Mapping[str, "pa.Table"], table: LabelTable, classes: Classes) -> str:
     texts = [name for name in table.shown if name != table.image]
     kind = "image" if table.image else "text" if len(texts) == 1 else "tabular"
-    counts = {path: Counter(part["label"].to_pylist()) for path, part in splits.items()}
-    images = "Images are given by their path and are not included." if table.image else ""
+    named = [
+        f"  - split: {name}\n    path: {SPLITS[name]}"
+        for name, part in splits.items()
+        if part.num_rows
+    ]
+    counts = {name: Counter(part["label"].to_pylist()) for name, part in splits.items()}
     lines = [
-        f"| {_escape(name)} | {counts[TRAIN][name]} | {counts[TEST][name]} |"
+        f"| {_escape(name)} | {counts['train'][name]} | {counts['test'][name]} |"
         for name in classes.names
     ]
-    return (
-        _FRONT_MATTER.replace("CATEGORY", f"{kind}-classification")
-        + f"""
+    images = "Images are given by their path and are not included." if table.image else ""
+    return f"""---
+task_categories:
+- {kind}-classification
+configs:
+- config_name: default
+  data_files:
+{chr(10).join(named)}
+- config_name: decisions
+  data_files:
+  - split: train
+    path: {DECISIONS}
+---
+
 # Labels
 
 {sum(part.num_rows for part in splits.values())} rows that people labelled. `test` is the hold-out:
-rows drawn at random, never queried by the model. Rows of `train` were mostly chosen by active
+its rows were never queried and never trained on. Most rows of `train` were chosen by active
 learning and are no random sample.
 
 | class | train | test |
@@ -147,15 +149,14 @@ learning and are no random sample.
 {chr(10).join(lines)}
 
 `row` is the id of a row, `label` the label of the majority, `annotators` lists who gave a label,
-`n_labels` how many, `n_agree` how many gave this one, and `round` is the first round with a label.
-The other columns are those of the table. {images}
+`n_labels` is how many did, `n_agree` how many gave this one, and `round` the first round with a
+label. The other columns are those of the table. {images}
 
 The configuration `decisions` has what everyone said, and when: labels, skips, unsure, notes, and
 what was taken back; `counts` says whether it is what the person says now.
 
 No licence is stated here; add the one under which the data may be used.
 """
-    )
 
 
 def _escape(name: str) -> str:

@@ -1,12 +1,14 @@
 """Logs, tables and classes to exchange."""
 
 import pandas as pd
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Event, Guess
 from active_learning.rounds.exchange.incoming import Target
 from active_learning.rounds.table import LabelTable
+from active_learning.rounds.votes import standing
 
 CLASSES = Classes.from_params(["ham, sweet", "=spam", '"neither"'])
 NOW = "2026-02-01T00:00:00.000Z"
@@ -49,13 +51,13 @@ def make_target(events=(), rows=("r1", "r2", "r3"), classes=CLASSES):
 
 def summary(events):
     """Who says what of which row, and when."""
-    from active_learning.rounds.votes import standing
-
     return {
         (event.row, event.by, event.decision, event.label, event.time, event.text)
         for event in standing(events).values()
     }
 
+
+few = settings(max_examples=40, deadline=None)
 
 # Any text that UTF-8 can hold, with much of what CSV and spreadsheets give a meaning.
 TEXTS = st.one_of(

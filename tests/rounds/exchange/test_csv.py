@@ -6,7 +6,7 @@ import io
 import pytest
 from hypothesis import given
 
-from active_learning.core.errors import DataError
+from active_learning.core.errors import DataError, ParamsError
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Event
 from active_learning.rounds.exchange.csv_file import Columns, export_csv, import_csv
@@ -15,6 +15,7 @@ from active_learning.rounds.votes import standing
 from tests.rounds.exchange.examples import (
     CLASSES,
     NOW,
+    few,
     logs,
     make_event,
     make_target,
@@ -31,6 +32,7 @@ def test_every_field_of_an_event_is_a_column():
     assert set(FIELDS) == {*Event.model_fields, "p"}
 
 
+@few
 @given(logs())
 def test_what_was_exported_changes_nothing(log):
     rows, events = log
@@ -39,12 +41,14 @@ def test_what_was_exported_changes_nothing(log):
     assert arrivals.n_present == len(events)
 
 
+@few
 @given(logs())
 def test_an_export_holds_the_whole_log(log):
     rows, events = log
     assert take_in(export_csv(events, CLASSES, []), rows=rows).events == events
 
 
+@few
 @given(logs())
 def test_no_cell_is_a_formula(log):
     _, events = log
@@ -185,7 +189,7 @@ def test_what_cannot_be_imported(text, message):
 def test_names_and_times_must_be_right():
     with pytest.raises(DataError, match=r"line 2: by must be a string that matches .*got 'Bo'"):
         take_in("row,label\nr1,=spam\n", by="Bo")
-    with pytest.raises(DataError, match=r"mine.csv must have one annotator"):
+    with pytest.raises(ParamsError, match=r"by must name the annotator of mine.csv, unless a col"):
         take_in("row,label\nr1,=spam\n", by=None)
     with pytest.raises(DataError, match=r"line 2: time must be a time such as .*got '2026-01-01'"):
         take_in("row,label,time\nr1,=spam,2026-01-01\n", columns=Columns(time="time"))
