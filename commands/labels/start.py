@@ -84,6 +84,7 @@ def main(options: argparse.Namespace) -> None:
 
     refuse_to_begin_twice()
     journal = Journal.of_repository()
+    journal.finish()
     refuse_missing(journal)
     plan = make_plan(options)
     journal.append(list(plan.events(options.by, journal.read())))
@@ -158,6 +159,11 @@ class Plan:
             yield (
                 f"labels: {len(self.labels)} of {n_rows} rows have one in column "
                 f"{options.target!r}; they are in the log as those of {options.by}"
+            )
+        if options.target and not options.id:
+            yield (
+                "warning: without --id, a row is known by a hash of all its values; if a label is "
+                "filled in later, it is another row."
             )
         yield from (f"warning: {text}" for text in _likely_mistakes(table))
         yield f"written: {', '.join(map(str, self.texts))}"

@@ -211,8 +211,8 @@ def _labelled_rows(options: Mapping[str, Any], shown: Sequence[str]) -> list[str
         labels: pd.Series[Any] = read_file(path, options.get("missing", []))[options["target"]]
     if not set(shown) <= set(strings):
         return []
-    rows = strings.loc[labels.notna().to_numpy(), list(shown)]
-    return [digest_of_row(row) for row in rows.to_dict("records")]
+    rows = strings.loc[labels.notna().to_numpy(), list(shown)].itertuples(index=False, name=None)
+    return [digest_of_row(dict(zip(shown, row, strict=True))) for row in rows]
 
 
 def _rows_of_log(log: "Log", table: "LabelTable") -> tuple[set[str], set[str]]:
