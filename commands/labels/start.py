@@ -119,8 +119,8 @@ class Plan:
 
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         decisions = standing(log.events)
-        for position, label in self.labels.items():
-            row = self.table.ids[int(str(position))]
+        for position, label in zip(self.labels.index, self.labels, strict=True):
+            row = self.table.ids[position]
             earlier = decisions.get((row, by))
             if earlier and earlier.label == label:
                 continue
