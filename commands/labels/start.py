@@ -79,7 +79,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> None:
     """Check everything, write it, and say what comes next."""
     from stages.rounds.guard import refuse_missing
-
     from stages.rounds.journal import Journal
 
     refuse_to_begin_twice()
