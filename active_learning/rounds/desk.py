@@ -85,7 +85,7 @@ class Desk:
     def on_screen(self, annotator: str) -> str | None:
         """Row that an annotator was given to decide first."""
         screen = self._screens.get(annotator)
-        return screen and screen.row
+        return screen.row if screen else None
 
     @staticmethod
     def open(
