@@ -1,0 +1,1 @@
+"""Labels to and from other tools: CSV, Label Studio, Hugging Face."""

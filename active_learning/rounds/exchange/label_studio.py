@@ -1,0 +1,157 @@
+"""Labels as tasks to be imported into Label Studio, and its labelling interface.
+
+Label Studio gives imported annotations other ids and times, and attributes them to the person who
+imports. It keeps a task's ``meta``, which has all events of the row, and the ids of results, which
+are those of their events: what comes back unchanged is recognised.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+from urllib.parse import quote
+from xml.sax.saxutils import quoteattr
+
+from active_learning.rounds.classes import Classes
+from active_learning.rounds.events import Event, in_order
+from active_learning.rounds.queries import Queries
+from active_learning.rounds.table import LabelTable
+from active_learning.rounds.votes import standing
+
+# Names of the controls of the labelling interface.
+LABEL, UNSURE, NOTE = "label", "unsure", "note"
+
+
+def export_tasks(
+    events: Sequence[Event],
+    table: LabelTable,
+    classes: Classes,
+    *,
+    queries: Queries | None = None,
+    holdout: Collection[str] = (),
+    image_folder: str | None = None,
+) -> bytes:
+    """Tasks for the rows of the log and of queries, to be imported into Label Studio.
+
+    Parameters
+    ----------
+    events : sequence of Event
+        The log.
+    table : LabelTable
+    classes : Classes
+    queries : Queries, optional
+        What the model says of a row becomes a prediction, but not in the hold-out: labels that
+        measure the accuracy must not depend on it.
+    holdout : collection of str, optional
+        Ids of its rows.
+    image_folder : str, optional
+        Relative to the root of the files that Label Studio serves.
+    """
+    by_row: dict[str, list[Event]] = {query.row: [] for query in (queries.rows if queries else ())}
+    for event in in_order(events):
+        by_row.setdefault(event.row, []).append(event)
+    predictions = _predictions(queries, table) if queries else {}
+    last = len(table.ids)  # rows that are no longer in the table
+    tasks: list[dict[str, Any]] = [
+        {
+            "data": {"row": row, **_data(row, table, image_folder)},
+            "meta": {"events": [event.model_dump() for event in by_row[row]]},
+            "annotations": [
+                _annotation(event, table, classes) for event in standing(by_row[row]).values()
+            ],
+            "predictions": [] if row in holdout else predictions.get(row, []),
+        }
+        for row in sorted(by_row, key=lambda row: (table.positions.get(row, last), row))
+    ]
+    return (json.dumps(tasks, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def labelling_config(table: LabelTable, classes: Classes) -> str:
+    """Labelling interface of a project for such tasks, as XML."""
+    objects = _objects(table)
+    to_name = objects[0][0]
+    choices = [
+        f"    <Choice value={quoteattr(name)}"
+        + (f" hotkey={quoteattr(key)}" if key else "")
+        + (f" hint={quoteattr(options.help)}" if options.help else "")
+        + "/>"
+        for (name, options), key in zip(classes.options.items(), classes.keys(), strict=True)
+    ]
+    return "\n".join(
+        [
+            "<View>",
+            *(f'  <{tag} name="{name}" value="${name}"/>' for name, tag in objects),
+            f'  <Choices name="{LABEL}" toName="{to_name}" choice="single">',
+            *choices,
+            "  </Choices>",
+            f'  <Choices name="{UNSURE}" toName="{to_name}">',
+            f'    <Choice value="{UNSURE}" hotkey="u"/>',
+            "  </Choices>",
+            f'  <TextArea name="{NOTE}" toName="{to_name}" maxSubmissions="1"/>',
+            "</View>",
+            "",
+        ]
+    )
+
+
+def _objects(table: LabelTable) -> list[tuple[str, str]]:
+    """Names of what annotators see, as keys of a task's data, and tags that show them."""
+    texts = [name for name in table.shown if name != table.image]
+    image = [("image", "Image")] if table.image in table.shown else []
+    return [*image, *([("table", "Table")] if len(texts) > 1 else [("text", "Text")] * len(texts))]
+
+
+def _data(row: str, table: LabelTable, image_folder: str | None) -> dict[str, Any]:
+    """What annotators see of a row."""
+    values = table.values(row) if row in table.positions else dict.fromkeys(table.shown, "")
+    path = f"{image_folder}/{values.pop(table.image, '')}" if table.image else ""
+    contents = {
+        "image": f"/data/local-files/?d={quote(path)}",
+        "text": next(iter(values.values()), ""),
+        "table": values,
+    }
+    return {name: contents[name] for name, _ in _objects(table)}
+
+
+def _choice(control: str, names: Sequence[str], table: LabelTable) -> dict[str, Any]:
+    to_name = _objects(table)[0][0]
+    return {
+        "from_name": control, "to_name": to_name, "type": "choices",
+        "value": {"choices": names},
+    }  # fmt: skip
+
+
+def _annotation(event: Event, table: LabelTable, classes: Classes) -> dict[str, Any]:
+    label = event.label and (classes.current(event.label) or event.label)
+    unsure = event.decision == "unsure"
+    choice = (
+        _choice(UNSURE, [UNSURE], table)
+        if unsure
+        else _choice(LABEL, [label] if label else [], table)
+    )
+    note = {
+        "from_name": NOTE, "to_name": choice["to_name"], "type": "textarea",
+        "value": {"text": [event.text]},
+    }  # fmt: skip
+    return {
+        "unique_id": event.id,
+        "created_username": event.by,
+        "created_at": event.time,
+        "lead_time": event.seconds,
+        "was_cancelled": event.decision == "skip",
+        "ground_truth": False,
+        "result": [{"id": event.id, **choice}, *([note] if event.text else [])],
+    }
+
+
+def _predictions(queries: Queries, table: LabelTable) -> dict[str, list[dict[str, Any]]]:
+    return {
+        query.row: [
+            {
+                "model_version": queries.model or "",
+                "score": query.guess.p,
+                "result": [_choice(LABEL, [query.guess.label], table)],
+            }
+        ]
+        for query in queries.rows
+        if query.guess
+    }
