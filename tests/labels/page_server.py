@@ -96,7 +96,8 @@ class Page:
             with urlopen(Request(self.url + path, data, headers), timeout=20) as answer:
                 return answer.status, _content(answer)
         except HTTPError as error:
-            return error.code, _content(error)
+            with error:
+                return error.code, _content(error)
 
     def desk(self, name="a1", **query):
         pairs = {"name": name, **query}
