@@ -8,8 +8,8 @@ VERSION := import sys; print(sys.version.split()[0])
 # DVC runs its stages as `python -m stages.x`, and that python has to be the environment's.
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup extras whole-locks repro benchmark experiment rank check reproduce test test-all
-.PHONY: test-kernels test-package bench lint schema lock clean
+.PHONY: help setup extras whole-locks repro benchmark experiment rank check reproduce label round
+.PHONY: rounds-demo rounds-proof test test-all test-kernels test-package bench lint schema lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,19 @@ check: setup  ## Compare the metrics with checks.yaml; OPTIONS="--base v1 --mark
 
 reproduce: setup  ## Run the committed pipeline in a clean clone, compare with what is committed
 	@$(IN_VENV) .venv/bin/python -m commands.reproduce
+
+# NAME reaches the recipe as SET does, above.
+label: setup  ## Open the labelling page: NAME=ann; TRAIN=1 adds a button that trains
+	@$(IN_VENV) .venv/bin/python -m commands.labels page "$$NAME" $(if $(TRAIN),--train) $(OPTIONS)
+
+round: setup  ## Train on all labels of the rounds, choose the next rows
+	@$(IN_VENV) .venv/bin/python -m commands.labels round
+
+rounds-demo: setup  ## Label images of digits in three rounds, by a script, in a folder of its own
+	@$(IN_VENV) .venv/bin/python -m scripts.rounds_demo $(OPTIONS)
+
+rounds-proof: setup  ## Simulate whole projects of labelling with kills and damages; hours
+	@$(IN_VENV) .venv/bin/python -m scripts.rounds_proof $(OPTIONS)
 
 test: setup  ## Run the everyday tests
 	$(IN_VENV) .venv/bin/python -m pytest

@@ -1,13 +1,22 @@
 """Generate or read the table: ``data/raw/table.parquet`` and its card."""
 
-from active_learning.core.errors import DataError, located
+import csv
+import io
+import shlex
+from collections.abc import Iterator, Sequence
+
+from active_learning.core.errors import DataError, TooFewClassesError, located
 from active_learning.data import files
 from active_learning.data.checks import find_problems
+from active_learning.data.source import Source
+from active_learning.data.sources.table import Table
 from active_learning.data.table import validate_table
 from stages import command
 from stages.params import Params
 from stages.params.config import PARAMS
 from stages.paths import CARD, TABLE
+
+_FEW_CLASSES = 10  # so many are spelt out in a command
 
 
 def main(params: Params) -> None:
@@ -17,13 +26,17 @@ def main(params: Params) -> None:
     source, place = plugin.label, f"{PARAMS}: generate."
     with located(f"{place}{section.dataset}."):
         frame = plugin.load(section.seed)
-    with located(place, f"{source}: "):
-        table = validate_table(
-            frame,
-            target=frame.columns[-1],
-            roles=plugin.roles,
-            kinds=section.kinds,
-        )
+    try:
+        with located(place, f"{source}: "):
+            table = validate_table(
+                frame,
+                target=frame.columns[-1],
+                roles=plugin.roles,
+                kinds=section.kinds,
+            )
+    except TooFewClassesError as error:
+        start = start_command(plugin, ["A", "B"])
+        raise DataError(f"{error} To label its rows: {start}" if start else str(error)) from error
     problems = None if section.checks == "off" else find_problems(table)
     if problems and section.checks == "error":
         raise DataError(f"{source}: {' '.join(problems.values())} (generate.checks is error.)")
@@ -36,6 +49,38 @@ def main(params: Params) -> None:
     )
     for text in (problems or {}).values():
         print(f"warning: {text}")
+    if table.n_unlabelled:
+        print(f"{table.n_unlabelled} of {len(frame)} rows have no label; they are left out.")
+        if start := start_command(plugin, table.classes):
+            print(f"To label them: {start}")
+
+
+def start_command(plugin: Source, classes: Sequence[str]) -> str | None:
+    """Command that starts rounds of labelling with a table; ``None`` if it is not a file."""
+    if not isinstance(plugin, Table):
+        return None
+    return shlex.join(
+        ["python", "-m", "commands.labels", "start", plugin.path, *_options(plugin, classes)]
+    )
+
+
+def _options(plugin: Table, classes: Sequence[str]) -> Iterator[str]:
+    if plugin.id:
+        yield from ("--id", plugin.id)
+    yield from ("--target", plugin.target)
+    if len(classes) <= _FEW_CLASSES:  # else `start` takes them from the column
+        yield from ("--classes", _list(classes))
+    if not_features := [*plugin.drop, *filter(None, (plugin.group, plugin.cost))]:
+        yield from ("--drop", _list(not_features))
+    if plugin.missing:
+        yield from ("--missing", _list(plugin.missing))
+
+
+def _list(names: Sequence[str]) -> str:
+    """Names as one option, in quotes if they have a comma."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(names)
+    return line.getvalue()
 
 
 if __name__ == "__main__":

@@ -24,12 +24,11 @@ def environment() -> dict[str, str]:
     return kept | {"PATH": path, "DVC_NO_ANALYTICS": "1"}
 
 
-def git(*arguments: str) -> bytes:
+def git(*arguments: str, stdin: bytes = b"") -> bytes:
     """Output of a git command; a ``GitError`` with git's reason if it fails."""
     done = subprocess.run(
-        ["git", *arguments], env=environment(), capture_output=True, stdin=subprocess.DEVNULL,
-        check=False,
-    )  # fmt: skip
+        ["git", *arguments], env=environment(), capture_output=True, input=stdin, check=False
+    )
     if done.returncode:
         *_, reason = ["", *done.stderr.decode(errors="replace").strip().splitlines()]
         raise GitError(f"`git {' '.join(arguments)}` failed: {reason}.")

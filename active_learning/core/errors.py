@@ -22,6 +22,10 @@ class DataError(UserError):
     """A table that cannot be used."""
 
 
+class TooFewClassesError(DataError):
+    """A table with labels of fewer than two classes."""
+
+
 class ArtifactError(UserError):
     """A file that cannot be read or written."""
 
@@ -74,7 +78,7 @@ def located(
         name = (names or {}).get(argument, argument)
         raise ParamsError(f"{params}{name}{space}{rule}") from error
     except DataError as error:
-        raise DataError(f"{data}{error}") from error
+        raise type(error)(f"{data}{error}") from error
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> str:

@@ -5,7 +5,6 @@ scikit-learn's transformers are imported on use: most tables are purely numeric.
 
 from collections import Counter
 from functools import partial
-from operator import methodcaller
 from typing import Any, Literal
 
 import numpy as np
@@ -109,7 +108,7 @@ def _columns(
     words = make_pipeline(
         FunctionTransformer(_fill),
         TfidfVectorizer(min_df=min_frequency, norm=None),
-        FunctionTransformer(methodcaller("sorted_indices")),  # same bits in fit and transform
+        FunctionTransformer(_sort_indices),  # same bits in fit and transform
         Normalizer(),
     )
     return ColumnTransformer(
@@ -144,6 +143,11 @@ def _with_words(X: Any, position: int, n_rows: int) -> int | list[int]:
     texts = _fill(_pick(X, position))
     counts = Counter(word for text in texts for word in set(analyze(text)))
     return position if max(counts.values(), default=0) >= n_rows else []
+
+
+def _sort_indices(matrix: Any) -> Any:
+    """Sparse matrix with the columns of each row in order."""
+    return matrix.sorted_indices()
 
 
 def _fill(texts: Any) -> "pd.Series[str]":

@@ -1,13 +1,13 @@
 """Validation of a table, with its features cast to their kinds."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from active_learning.core.errors import DataError, ParamsError, unknown
+from active_learning.core.errors import DataError, ParamsError, TooFewClassesError, unknown
 from active_learning.data.columns import Kind, cast_column, infer_kind
 from active_learning.data.roles import cast_roles
 
@@ -27,12 +27,15 @@ class Table:
         Kind of each feature.
     roles : dict of str to str
         Column of each role, see ``roles.ROLES``.
+    n_unlabelled : int
+        Rows without a class, which ``frame`` leaves out.
     """
 
     frame: pd.DataFrame
     target: str
     kinds: Mapping[str, Kind]
     roles: Mapping[str, str]
+    n_unlabelled: int = 0
 
     @property
     def features(self) -> pd.DataFrame:
@@ -47,7 +50,7 @@ class Table:
     @property
     def classes(self) -> list[str]:
         """Sorted classes: integers by value, then strings alphabetically."""
-        return sorted(self.labels.unique(), key=_class_order)
+        return order_classes(self.labels.unique())
 
     def card(self, dataset: str) -> dict[str, Any]:
         """Summary of the table for people, with a hash of its content."""
@@ -60,6 +63,7 @@ class Table:
         return {
             "dataset": dataset,
             "rows": len(self.frame),
+            **({"unlabelled": self.n_unlabelled} if self.n_unlabelled else {}),
             "features": len(self.kinds),
             "target": self.target,
             "classes": {name: int(counts[name]) for name in self.classes},
@@ -68,6 +72,11 @@ class Table:
             "missing": {name: int(count) for name, count in missing.items() if count},
             "content_sha256": content.hexdigest(),
         }
+
+
+def order_classes(names: Iterable[str]) -> list[str]:
+    """Sort classes: integers by value, then strings alphabetically."""
+    return sorted(names, key=_class_order)
 
 
 def _class_order(name: str) -> tuple[int, float, str]:
@@ -81,7 +90,7 @@ def validate_table(
     roles: Mapping[str, str] | None = None,
     kinds: Mapping[str, Kind] | None = None,
 ) -> Table:
-    """Validate a table and cast its features to their kinds.
+    """Validate a table and cast its features to their kinds; leave out rows without a class.
 
     Parameters
     ----------
@@ -99,6 +108,8 @@ def validate_table(
         If ``kinds`` names a column that is not a feature.
     DataError
         On the first invalid value, with its column and row.
+    TooFewClassesError
+        If no row has a class, or all have the same.
     """
     roles, kinds = roles or {}, kinds or {}
     if frame.empty:
@@ -114,8 +125,14 @@ def validate_table(
     for name, kind in all_kinds.items():  # `assign` would fail on a column named self
         frame[name] = cast_column(features[name], kind)
         _check_finite(frame[name])
-    frame[target] = _cast_target(frame[target])
-    return Table(frame, target, all_kinds, roles)
+    labels = cast_labels(frame[target])
+    _check_classes(labels)
+    n_unlabelled = len(frame) - len(labels)
+    if n_unlabelled:
+        frame = frame[frame[target].notna().to_numpy()].reset_index(drop=True)
+        labels = labels.reset_index(drop=True)
+    frame[target] = labels
+    return Table(frame, target, all_kinds, roles, n_unlabelled)
 
 
 def _check_finite(column: "pd.Series[Any]") -> None:
@@ -127,23 +144,31 @@ def _check_finite(column: "pd.Series[Any]") -> None:
         )
 
 
-def _cast_target(labels: "pd.Series[Any]") -> "pd.Series[str]":
-    """Cast the target to strings."""
-    place = f"target {labels.name!r} must"
-    if labels.isna().any():
-        row = int(labels.isna().to_numpy().argmax())
-        raise DataError(
-            f"{place} not be missing; it is in {labels.isna().sum()} of {len(labels)} rows, first "
-            f"in row {row}."
-        )
-    if pd.api.types.is_float_dtype(labels):
-        fractions = (labels % 1 != 0).to_numpy()
+def cast_labels(column: "pd.Series[Any]") -> "pd.Series[str]":
+    """Cast the classes in a column to strings; rows without one are left out.
+
+    Raises
+    ------
+    DataError
+        If a value is a fraction.
+    """
+    labels = column.dropna()
+    if pd.api.types.is_float_dtype(labels):  # integers, if any are missing
+        fractions = labels % 1 != 0
         if fractions.any():
-            row = int(fractions.argmax())
+            row = int((column.notna() & (column % 1 != 0)).to_numpy().argmax())
             raise DataError(
-                f"{place} hold classes, not fractions; got {labels.iloc[row]} in row {row}."
+                f"target {column.name!r} must hold classes, not fractions; got {column.iloc[row]} "
+                f"in row {row}."
             )
         labels = labels.astype("int64")
-    if labels.nunique() < 2:  # noqa: PLR2004 - a classifier needs two classes
-        raise DataError(f"{place} have at least two classes; got only {labels.iloc[0]!r}.")
     return labels.astype(str)
+
+
+def _check_classes(labels: "pd.Series[str]") -> None:
+    classes = labels.unique()
+    if len(classes) < 2:  # noqa: PLR2004 - a classifier needs two classes
+        got = f"only {classes[0]!r}" if len(classes) else "no label"
+        raise TooFewClassesError(
+            f"target {labels.name!r} must have at least two classes; got {got}."
+        )

@@ -67,6 +67,9 @@ class Accuracy:
         return self.n_correct / n_rows, (self.n_correct + self.n_undecided) / n_rows
 
 
+NOTHING_MEASURED = Accuracy(0, 0, None, None, 0)
+
+
 def measure_accuracy(
     order: Iterable[str],
     labels: Mapping[str, str | None],

@@ -1,5 +1,6 @@
 """The label log: one file of events for each annotator, appended to only."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -68,6 +69,17 @@ def read_log(files: Mapping[str, bytes]) -> Log:
     return Log(in_order(list(events.values())), torn, n_duplicates)
 
 
+def parse_events(content: bytes) -> list[Event]:
+    """Events of a file that holds nothing else, in its order.
+
+    Raises
+    ------
+    ValueError
+        If a line is no event.
+    """
+    return [Event.model_validate(from_json(line)) for _, line in _lines(content)]
+
+
 def _lines(content: bytes) -> Iterator[tuple[int, bytes]]:
     for number, line in enumerate(content.split(b"\n"), 1):
         if line.strip():
@@ -93,8 +105,13 @@ def _parse(line: bytes, place: str, annotator: str) -> Event | None:
 
 def _is_torn(line: bytes) -> bool:
     """Whether a line begins as an event does, and would go on."""
+    text = line.decode(errors="ignore")
     try:
-        beginning = from_json(line.decode(errors="ignore"), allow_partial=True)
+        from_json(text, allow_partial=True)
     except ValueError:
         return False
-    return isinstance(beginning, dict) and line.startswith(b"{")
+    try:
+        json.JSONDecoder().raw_decode(text)
+    except ValueError:
+        return text.startswith("{")
+    return False  # it is whole, and something comes after it

@@ -6,7 +6,6 @@ from typing import Any, get_args
 
 import pandas as pd
 
-from active_learning.core.errors import DataError
 from active_learning.rounds.events import Event, Guess, Reason
 
 COLUMNS = ["round", "rank", "row", "why", "for", "guess", "p", "model"]
@@ -79,17 +78,17 @@ class Queries:
 
         Raises
         ------
-        DataError
+        ValueError
             If a value is invalid.
         """
         try:
             rows = [_query(values) for values in table.to_dict("records")]
             rounds = {int(number) for number in table["round"]}
             models = set(table["model"])
-        except (KeyError, ValueError) as error:
-            raise DataError(f"must list queries ({error}).") from None
+        except KeyError as error:
+            raise ValueError(f"it has no column {error}") from None
         if len(rounds) > 1 or len(models) > 1:
-            raise DataError(f"must be of one round and one model; got {len(rounds)} rounds.")
+            raise ValueError(f"it must be of one round and one model; got {len(rounds)} rounds")
         return cls(rounds.pop() if rounds else 1, next(iter(models), "") or None, tuple(rows))
 
     def open(self, decisions: Mapping[tuple[str, str], Event]) -> list[Query]:
@@ -110,8 +109,8 @@ def answered_rows(round_number: int, decisions: Iterable[Event]) -> set[str]:
 
 
 def _query(values: Mapping[Any, str]) -> Query:
-    why = values["why"]
-    if why not in get_args(Reason):
-        raise ValueError(f"no reason is called {why!r}")
+    why = next((reason for reason in get_args(Reason) if reason == values["why"]), None)
+    if why is None:
+        raise ValueError(f"no reason is called {values['why']!r}")
     guess = Guess(label=values["guess"], p=float(values["p"])) if values["guess"] else None
     return Query(int(values["rank"]), values["row"], why, values["for"] or None, guess)

@@ -64,24 +64,25 @@ class State:
     holdout : sequence of str
         Ids of the rows to label of the hold-out, in its order.
     votes : dict of str to RowVotes
-        Of the rows that somebody decided.
+        Of the rows that somebody decided; a row of which a skip was long ago counts as undecided.
     outdated : sequence of str
         Rows whose labels count no more, since the class was split or the row changed.
-    resting : collection of str
-        Rows that were skipped a short time ago.
     contradicted : sequence of str
         Rows with one label that the model contradicts, the most doubtful label first.
     annotators : collection of str
-        Names; empty: anyone.
+        Names among whom rows are dealt; empty: each row is for anyone.
+    people : collection of str
+        Everyone who may label: the annotators, or who has labelled so far. Nobody but them is
+        expected to give a second opinion.
     """
 
     rows: Sequence[str]
     holdout: Sequence[str] = ()
     votes: Mapping[str, RowVotes] = field(default_factory=dict)
     outdated: Sequence[str] = ()
-    resting: Collection[str] = ()
     contradicted: Sequence[str] = ()
     annotators: Collection[str] = ()
+    people: Collection[str] = ()
 
     def votes_of(self, row: str) -> RowVotes:
         """Votes of a row, of which there may be none."""
@@ -95,8 +96,9 @@ class State:
         )
 
     def someone_is_left(self, row: str) -> bool:
-        """Whether there may be a person who has not decided a row."""
-        return not self.annotators or self.next_annotator(row) is not None
+        """Whether there is a person who has not decided a row."""
+        decided = self.votes_of(row).annotators
+        return not decided or not decided.issuperset({*self.annotators, *self.people})
 
 
 def plan_requests(state: State, batch: Batch, choose: Choose) -> list[Request]:
@@ -129,9 +131,7 @@ def plan_requests(state: State, batch: Batch, choose: Choose) -> list[Request]:
     ][: min(n_left, round(batch.review_share * batch.size))]
     asked |= {row for row, _ in review}
     candidates = [
-        row
-        for row in state.rows
-        if row not in asked and row not in state.resting and not state.votes_of(row).is_decided
+        row for row in state.rows if row not in asked and not state.votes_of(row).is_decided
     ]
     n_queries = min(n_left - len(review), len(candidates))
     queries: list[tuple[str, Reason]] = [

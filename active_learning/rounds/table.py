@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -117,7 +118,11 @@ class LabelTable:
     def values(self, row: str) -> dict[str, str]:
         """What annotators see of a row, by column."""
         position = self.positions[row]
-        return {name: str(self.strings[name].iloc[position]) for name in self.shown}
+        return {name: str(column[position]) for name, column in self._shown_columns.items()}
+
+    @cached_property
+    def _shown_columns(self) -> dict[str, Any]:
+        return {name: self.strings[name].to_numpy(dtype=object) for name in self.shown}
 
     def digest(self, row: str) -> str:
         """Digest of what annotators see of a row, see ``events.digest_of_row``."""

@@ -179,15 +179,28 @@ class _HeldOut(Prediction):
 
 
 def cross_validated(task: Task, pool: Pool, n_folds: int, fold_order: NDArray[np.float64]) -> float:
-    """Cross-validated score on the labelled rows.
+    """Cross-validated score on the labelled rows, all held-out predictions scored at once.
+
+    Its first scorer is used; the other parameters are those of ``predict_held_out``. NaN if a
+    training fold has a single class.
+    """
+    prediction = predict_held_out(task, pool, n_folds, fold_order)
+    if prediction is None:
+        return float("nan")
+    return next(iter(task.scorers.values())).score(pool.labels, prediction)
+
+
+def predict_held_out(
+    task: Task, pool: Pool, n_folds: int, fold_order: NDArray[np.float64]
+) -> Prediction | None:
+    """Predict each labelled row by a model that was fitted without it.
 
     Stratified k-fold cross-validation (Kohavi, "A study of cross-validation and bootstrap for
-    accuracy estimation and model selection", 1995), with all held-out predictions scored at once.
+    accuracy estimation and model selection", 1995).
 
     Parameters
     ----------
     task : Task
-        Its first scorer is used.
     pool : Pool
     n_folds : int
         At most the number of labelled rows is used.
@@ -196,8 +209,8 @@ def cross_validated(task: Task, pool: Pool, n_folds: int, fold_order: NDArray[np
 
     Returns
     -------
-    float
-        NaN if a training fold has a single class.
+    Prediction or None
+        In the order of labelling; ``None`` if a training fold has a single class.
     """
     labels, features = pool.labels, pool.labelled_features
     n_folds = min(n_folds, len(labels))
@@ -207,7 +220,7 @@ def cross_validated(task: Task, pool: Pool, n_folds: int, fold_order: NDArray[np
     for number in range(n_folds):
         rest, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         if len(np.unique(labels[rest])) < 2:  # noqa: PLR2004 - a classifier needs two classes
-            return float("nan")
+            return None
         model = task.fit(take(features, rest), labels[rest])
         parts.append((held_out, Prediction(model, take(features, held_out), pool.classes)))
-    return next(iter(task.scorers.values())).score(labels, _HeldOut(parts))
+    return _HeldOut(parts) if parts else None

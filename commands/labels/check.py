@@ -1,12 +1,28 @@
-"""Fail if labels that were given are missing from rounds/labels."""
+"""Fail if labels that were given are missing from rounds/labels.
+
+The files must hold every label that is in HEAD or in a commit behind it, and every label that was
+given in this clone. What only another branch has is no error.
+"""
 
 import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
+    """Declare the arguments: there are none."""
 
 
-def main(options: argparse.Namespace) -> None:
-    """Run the command."""
-    raise NotImplementedError
+def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every command is called
+    """Check and say how many labels there are."""
+    from stages.rounds import guard
+    from stages.rounds.journal import Journal
+
+    journal = Journal.of_repository()
+    journal.finish()
+    elsewhere = guard.refuse_missing(journal).elsewhere
+    log = journal.read()
+    print(f"{guard.count(len(log.events), 'event')} in {journal.labels}; none is missing.")
+    if elsewhere:
+        others = guard.count(len(elsewhere), "other")
+        print(f"note: {others} that were given in this clone: on other branches or worktrees only.")
+    for file, n in log.torn.items():
+        print(f"note: {journal.labels / file} has {guard.count(n, 'line')} cut short; never saved.")

@@ -1,12 +1,83 @@
-"""Take back labels of one annotator."""
+"""Take back labels of one annotator, for example those of a bad session.
+
+Every standing decision in the given time gets an event that takes it back; nothing is erased, and
+the rows are asked again.
+"""
 
 import argparse
+from datetime import UTC, datetime
+from uuid import uuid4
+
+TIME = "%Y-%m-%dT%H:%M:%S"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    parser.add_argument("--by", required=True, metavar="NAME", help="annotator")
+    for option, what in ("since", "given then or later"), ("until", "given before"):
+        parser.add_argument(
+            f"--{option}",
+            type=parse_time,
+            metavar="TIME",
+            help=f"only labels {what}; ISO 8601, such as 2026-11-26T14:30, local time unless it "
+            "says otherwise",
+        )
+    parser.add_argument("--row", metavar="ID", help="only the label of this row")
+    parser.add_argument("--dry-run", action="store_true", help="only say how many there are")
+
+
+def parse_time(text: str) -> str:
+    """Time as events have it: in UTC, to the millisecond."""
+    try:
+        time = datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a time in ISO 8601; got {text!r}") from None
+    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"
 
 
 def main(options: argparse.Namespace) -> None:
-    """Run the command."""
-    raise NotImplementedError
+    """Take back what was asked for."""
+    from active_learning.core.errors import ParamsError, unknown
+    from active_learning.rounds.events import Event
+    from active_learning.rounds.votes import standing
+    from stages.rounds import guard
+    from stages.rounds.journal import Journal
+
+    journal = Journal.of_repository()
+    journal.finish()
+    guard.refuse_missing(journal)
+    events = journal.read().events
+    names = {event.by for event in events}
+    if options.by not in names:
+        raise ParamsError(f"--by: {unknown('annotator', options.by, names)}")
+    retracted = [
+        event
+        for event in standing(events).values()
+        if event.by == options.by
+        and event.time >= (options.since or "")
+        and (options.until is None or event.time < options.until)
+        and options.row in {None, event.row}
+    ]
+    now = parse_time(datetime.now(UTC).isoformat())
+    if not options.dry_run:
+        journal.append(
+            [
+                Event(
+                    id=str(uuid4()),
+                    time=now,
+                    by=event.by,
+                    row=event.row,
+                    seen=event.seen,
+                    decision="retract",
+                    instead_of=event.id,
+                    why=event.why,
+                    round=event.round,
+                    classes=event.classes,
+                    seconds=0.0,
+                    source=event.source,
+                )
+                for event in retracted
+            ]
+        )
+    done = "would be taken back" if options.dry_run else "taken back"
+    print(f"{guard.count(len(retracted), 'decision')} of {options.by} {done}.")

@@ -1,12 +1,88 @@
-"""Train on all labels and choose the next rows."""
+"""Train on all labels and choose the next rows.
+
+This is `dvc repro rounds/dvc.yaml`, repeated if labels were given meanwhile. What a merge of two
+machines' results left in conflict is computed again, since all of it follows from the labels.
+"""
 
 import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from active_learning.core.errors import ExecutionError, ParamsError
+from stages import git
+from stages.params import yaml
+from stages.params.rounds import RoundsParams
+from stages.paths import QUERIES, ROUNDS_DVC, ROUNDS_METRICS, ROUNDS_PARAMS
+from stages.rounds.guard import refuse_missing
+from stages.rounds.inputs import unread_events
+from stages.rounds.journal import Journal
+
+LOCK = ROUNDS_DVC.with_suffix(".lock")
+MARKER = b"<<<<<<< "
+REPRO = [sys.executable, "-m", "dvc", "repro"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
+    """Declare no argument."""
 
 
-def main(options: argparse.Namespace) -> None:
-    """Run the command."""
-    raise NotImplementedError
+def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every command
+    """Run the pipeline until it has all labels."""
+    if _has_marker(ROUNDS_PARAMS):
+        raise ParamsError(f"{ROUNDS_PARAMS} has conflict markers; resolve them and run it again.")
+    params = RoundsParams.read()
+    journal = Journal.of_repository()
+    # DVC starts no stage where the labels are those of the last run, also if later ones are lost.
+    refuse_missing(journal)
+    removed = remove_conflicts()
+    run(str(ROUNDS_DVC))
+    while late := unread_events(journal.read().events):
+        print(f"{late} labels were given meanwhile; taking them in.")
+        run("--force", "--single-item", f"{ROUNDS_DVC}:merge-labels")
+        run(str(ROUNDS_DVC))
+    if removed:
+        print(f"Resolved by computing them again: {', '.join(map(str, removed))}.")
+    print(f"Next: label the rows of {QUERIES} (make label NAME=...); git commit keeps this round.")
+    if not params.annotators:
+        print("Anyone may label; name people in rounds/params.yaml: annotators to deal rows.")
+
+
+def remove_conflicts() -> list[Path]:
+    """Delete results in which a merge left conflict markers, or that were cut short."""
+    results = [QUERIES, *ROUNDS_METRICS.glob("*.csv"), *ROUNDS_METRICS.glob("*.json")]
+    damaged = [path for path in results if _has_marker(path)]
+    if LOCK.is_file() and not _is_yaml(LOCK):
+        damaged.append(LOCK)
+    for path in damaged:
+        path.unlink()
+    return damaged
+
+
+def _has_marker(path: Path) -> bool:
+    return path.is_file() and any(
+        line.startswith(MARKER) for line in path.read_bytes().splitlines()
+    )
+
+
+def _is_yaml(path: Path) -> bool:
+    try:
+        return isinstance(yaml.read(path), dict)
+    except ParamsError:
+        return False
+
+
+def run(*arguments: str) -> None:
+    """Run ``dvc repro``; its output goes to the terminal.
+
+    Raises
+    ------
+    ExecutionError
+        If it fails.
+    """
+    done = subprocess.run([*REPRO, *arguments], env=git.environment(), check=False)
+    if done.returncode:
+        raise ExecutionError(
+            f"`dvc repro {' '.join(arguments)}` failed with exit status {done.returncode}; "
+            "its message is above. No label is lost."
+        )

@@ -1,12 +1,398 @@
-"""Begin rounds: check the table and write rounds/dvc.yaml and rounds/params.yaml."""
+"""Begin rounds: check the table and write rounds/dvc.yaml and rounds/params.yaml.
+
+Labels that the table has already, in the column --target, are taken into the label log. Nothing is
+written unless everything is right.
+"""
 
 import argparse
+import csv
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from active_learning.core.errors import (
+    ArtifactError,
+    DataError,
+    ParamsError,
+    UserError,
+    located,
+    shown,
+    unknown,
+)
+from commands.labels.template import fill
+from stages import git, paths
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from active_learning.rounds.events import Event
+    from active_learning.rounds.log import Log
+    from active_learning.rounds.table import LabelTable
+    from stages.params.rounds import RoundsParams
+
+TEMPLATE = paths.ROUNDS / "template.yaml"
+ATTRIBUTES = Path(".gitattributes")
+MERGE_LINES = f"{paths.LABELS}/*.jsonl text eol=lf merge=union"
+LARGEST_IN_GIT = 2**20  # bytes
+_LISTED = 5
+
+
+def names(text: str) -> list[str]:
+    """Split a list at its commas; quotes hold a name with a comma together."""
+    return [name for row in csv.reader([text], skipinitialspace=True) for name in row if name]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    parser.add_argument("table", metavar="TABLE", help="CSV or Parquet file in the project")
+    parser.add_argument("--id", metavar="COLUMN", help="id of each row (default: a hash of it)")
+    parser.add_argument(
+        "--classes", metavar="A,B", type=names, default=[], help="default: those in --target"
+    )
+    parser.add_argument("--target", metavar="COLUMN", help="labels that the table has already")
+    parser.add_argument(
+        "--by", metavar="NAME", default="table", help="who gave them (default: table)"
+    )
+    parser.add_argument(
+        "--show", metavar="A,B", type=names, default=[],
+        help="columns that annotators see (default: the image, or else all)",
+    )  # fmt: skip
+    parser.add_argument("--image", metavar="COLUMN", help="path of an image in --image-folder")
+    parser.add_argument("--image-folder", metavar="FOLDER", help="folder of the images")
+    parser.add_argument(
+        "--annotators", metavar="A,B", type=names, default=[],
+        help="names of who labels: each gets rows of their own (default: anyone)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--drop", metavar="A,B", type=names, default=[],
+        help="columns to learn nothing from, nor to show",
+    )  # fmt: skip
+    parser.add_argument(
+        "--missing", metavar="A,B", type=names, default=[],
+        help='texts that mean a missing value, such as "?", beside NA and the like',
+    )  # fmt: skip
 
 
 def main(options: argparse.Namespace) -> None:
-    """Run the command."""
-    raise NotImplementedError
+    """Check everything, write it, and say what comes next."""
+    from stages.rounds.guard import refuse_missing
+    from stages.rounds.journal import Journal
+
+    refuse_to_begin_twice()
+    journal = Journal.of_repository()
+    journal.finish()
+    refuse_missing(journal)
+    plan = make_plan(options)
+    journal.append(list(plan.events(options.by, journal.read())))
+    plan.write()
+    print("\n".join(plan.summary(options)))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be written, checked.
+
+    Attributes
+    ----------
+    texts : dict of Path to str
+        Content of each file to write; the last one makes DVC see the rounds.
+    params : RoundsParams
+        As in the file that is to be written.
+    table : LabelTable
+    labels : Series of str
+        Labels that came with the table, by position of the row.
+    """
+
+    texts: Mapping[Path, str]
+    params: "RoundsParams"
+    table: "LabelTable"
+    labels: "pd.Series[str]"
+
+    def events(self, by: str, log: "Log") -> "Iterator[Event]":
+        """Labels of the table that are not in the log yet, as events."""
+        from active_learning.rounds.events import Event, event_id
+        from active_learning.rounds.votes import standing
+
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        decisions = standing(log.events)
+        for position, label in zip(self.labels.index, self.labels, strict=True):
+            row = self.table.ids[position]
+            earlier = decisions.get((row, by))
+            if earlier and earlier.label == label:
+                continue
+            yield Event(
+                id=event_id("start", by, row, label, now),
+                time=now,
+                by=by,
+                row=row,
+                seen=self.table.digest(row),
+                decision="label",
+                label=label,
+                instead_of=earlier.id if earlier else None,
+                why="free",
+                round=0,
+                classes=self.params.classes.digest,
+                seconds=0.0,
+                source="csv",
+            )
+
+    def write(self) -> None:
+        """Write the files."""
+        from active_learning.data import files
+
+        for path, text in self.texts.items():
+            with files.replacing(path) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+
+    def summary(self, options: argparse.Namespace) -> Iterator[str]:
+        """What was written, what may be wrong, and what comes next."""
+        path, table, n_rows = self.params.table.path, self.table, len(self.table.ids)
+        id_of = repr(options.id) if options.id else "a hash of the row"
+        yield f"{path}: {n_rows} rows, {len(table.kinds)} features, id: {id_of}"
+        source = "" if options.classes else f", from column {options.target!r}"
+        yield f"classes: {', '.join(self.params.classes.names)}{source}"
+        if options.target:
+            yield (
+                f"labels: {len(self.labels)} of {n_rows} rows have one in column "
+                f"{options.target!r}; they are in the log as those of {options.by}"
+            )
+        if options.target and not options.id:
+            yield (
+                "warning: without --id, a row is known by a hash of all its values; if a label is "
+                "filled in later, it is another row."
+            )
+        yield from (f"warning: {text}" for text in _likely_mistakes(table))
+        yield f"written: {', '.join(map(str, self.texts))}"
+        folder = self.params.table.image_folder
+        tracked = [command for name in (path, folder) if name for command in track(Path(name))]
+        commands = [
+            *tracked,
+            f"git add {paths.ROUNDS} {ATTRIBUTES} && git commit -m 'Start rounds'",
+            f"make label NAME={self.params.annotators[0] if self.params.annotators else 'ann'}",
+            "make round",
+        ]
+        yield from ("next:", *(f"  {command}" for command in commands))
+
+
+def refuse_to_begin_twice() -> None:
+    """Refuse to overwrite rounds."""
+    for path in (paths.ROUNDS_DVC, paths.ROUNDS_PARAMS):
+        if path.exists():
+            raise UserError(
+                f"{path} exists: rounds have begun, and nothing was changed. Edit "
+                f"{paths.ROUNDS_PARAMS} to change an option; rows can be added to the table at "
+                f"any time. To begin again, remove {paths.ROUNDS_DVC} and {paths.ROUNDS_PARAMS}; "
+                "labels stay."
+            )
+
+
+def make_plan(options: argparse.Namespace) -> Plan:
+    """Check the options and the table.
+
+    Raises
+    ------
+    UserError
+        If anything is wrong; the message names the option or the place in the table.
+    """
+    path = _inside(options.table, "TABLE")
+    folder = _image_folder(options)
+    _check_annotator(options.by)
+    labels = _labels(options, path)
+    classes = options.classes or _classes(labels, options.target)
+    drop = [name for name in options.drop if name != options.target]
+    values: dict[str, Any] = {
+        "table.path": path,
+        "table.id": options.id,
+        "table.show": options.show,
+        "table.image": options.image,
+        "table.image_folder": folder,
+        "table.drop": [*drop, options.target] if options.target else drop,
+        "table.missing": options.missing,
+        "classes": classes,
+        "annotators": options.annotators,
+    }
+    text = fill(_shipped(TEMPLATE), values)
+    params = _check_params(text)
+    _check_labels(labels, params.classes.names)
+    table = _read_table(params)
+    if folder:
+        _check_images(table, Path(folder))
+    return Plan(_texts(text), params, table, labels)
+
+
+def _inside(name: str, option: str) -> str:
+    """Path relative to the project's root."""
+    path, root = Path(name).resolve(), Path.cwd()
+    if not path.is_relative_to(root):
+        raise ParamsError(
+            f"{option} must lie in the project, so that git or DVC keeps it; got {name!r}. Copy it "
+            f"to tables/ first."
+        )
+    return path.relative_to(root).as_posix()
+
+
+def _image_folder(options: argparse.Namespace) -> str | None:
+    if (options.image is None) != (options.image_folder is None):
+        raise ParamsError("--image and --image-folder must be given together, or neither.")
+    if options.image_folder is None:
+        return None
+    folder = _inside(options.image_folder, "--image-folder")
+    if not Path(folder).is_dir():
+        raise ParamsError(f"--image-folder must be an existing folder; got {folder!r}.")
+    return folder
+
+
+def _check_annotator(name: str) -> None:
+    from pydantic import TypeAdapter, ValidationError
+
+    from active_learning.rounds.events import Annotator
+
+    try:
+        TypeAdapter[str](Annotator).validate_python(name)
+    except ValidationError:
+        raise ParamsError(
+            f"--by must be 1 to 32 characters of a-z, 0-9, _ and -; got {shown(name)}."
+        ) from None
+
+
+def _labels(options: argparse.Namespace, path: str) -> "pd.Series[str]":
+    """Labels that came with the table, by position."""
+    import pandas as pd
+
+    from active_learning.data.read import read_file
+    from active_learning.data.table import cast_labels
+
+    with located(names={"path": "TABLE"}):
+        frame = read_file(path, options.missing, [options.id] if options.id else [])
+    frame.columns = pd.Index(map(str, frame))
+    if options.target is None:
+        return pd.Series(dtype=str)
+    if options.target not in frame:
+        raise ParamsError(f"--target: {unknown('column', options.target, map(str, frame))}")
+    for option, others in (("--id", [options.id]), ("--image", [options.image]),
+                           ("--show", options.show)):  # fmt: skip
+        if options.target in others:
+            raise ParamsError(f"{option} must not be the column of --target, {options.target!r}.")
+    with located(data=f"{path}: "):
+        labels = cast_labels(frame[options.target].reset_index(drop=True))
+    return labels[labels != ""]
+
+
+def _classes(labels: "pd.Series[str]", target: str | None) -> list[str]:
+    """Classes in the column of labels."""
+    from active_learning.data.table import order_classes
+
+    if target is None:
+        raise ParamsError("--classes must name the classes, as in --classes ham,spam.")
+    classes = order_classes(labels.unique())
+    if len(classes) < 2:  # noqa: PLR2004 - a classifier needs two classes
+        got = f"only {classes[0]!r}" if classes else "no label"
+        raise ParamsError(f"--classes must name the classes: column {target!r} has {got}.")
+    return classes
+
+
+def _check_params(text: str) -> "RoundsParams":
+    """Check what will be rounds/params.yaml; errors name the options of the command."""
+    from stages.params import yaml
+    from stages.params.rounds import RoundsParams
+
+    params = RoundsParams(yaml.parse(text, str(paths.ROUNDS_PARAMS)), paths.ROUNDS_PARAMS)
+    try:
+        params.check()
+    except ParamsError as error:
+        rule = str(error).removeprefix(f"{paths.ROUNDS_PARAMS}: ")
+        raise ParamsError(f"--{rule.removeprefix('table.')}") from None
+    return params
+
+
+def _check_labels(labels: "pd.Series[str]", classes: Sequence[str]) -> None:
+    for position, label in labels[~labels.isin(classes)].items():
+        n_rows = (labels == label).sum()
+        raise DataError(
+            f"column {labels.name!r}, row {position}: {unknown('class', label, classes)} Name it "
+            f"in --classes, or correct it ({n_rows} rows have it)."
+        )
+
+
+def _read_table(params: "RoundsParams") -> "LabelTable":
+    from active_learning.rounds.table import LabelTable
+
+    options = params.table.model_dump(exclude={"image_folder"})
+    path = options.pop("path")
+    with located("--", f"{path}: "):
+        table = LabelTable.read(path, **options)
+    if not table.kinds:
+        raise DataError(
+            f"{path}: the table must have a column to learn from, beside id, image, target and "
+            "dropped ones; got none."
+        )
+    return table
+
+
+def _check_images(table: "LabelTable", folder: Path) -> None:
+    root = folder.resolve()
+    paths_of_rows = [table.image_path(row) or Path() for row in table.ids]
+    bad = [
+        path
+        for path in paths_of_rows
+        if not ((root / path).is_file() and (root / path).resolve().is_relative_to(root))
+    ]
+    if bad:
+        different = list(dict.fromkeys(map(str, bad)))
+        some = ", ".join(different[:_LISTED]) + (", …" if len(different) > _LISTED else "")
+        raise DataError(
+            f"column {table.image!r} must name files in {folder}; {len(bad)} of {len(table.ids)} "
+            f"are not there: {some}."
+        )
+
+
+def _texts(params: str) -> dict[Path, str]:
+    """Content of each file; of the pipeline's template all but its first comment."""
+    pipeline = _shipped(paths.ROUNDS_PIPELINE).splitlines(keepends=True)
+    while pipeline and (pipeline[0].startswith("#") or not pipeline[0].strip()):
+        del pipeline[0]
+    attributes = ATTRIBUTES.read_text(encoding="utf-8") if ATTRIBUTES.exists() else ""
+    texts = {}
+    if MERGE_LINES not in attributes.splitlines():
+        newline = "\n" if attributes and not attributes.endswith("\n") else ""
+        texts[ATTRIBUTES] = f"{attributes}{newline}{MERGE_LINES}\n"
+    # Git keeps no empty folder, and DVC wants the one that the stage depends on.
+    keep = paths.LABELS / ".gitkeep"
+    return texts | {keep: "", paths.ROUNDS_PARAMS: params, paths.ROUNDS_DVC: "".join(pipeline)}
+
+
+def _shipped(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        raise ArtifactError(
+            f"{path} is missing: run this in the project's root, or bring it back by "
+            f"`git checkout HEAD -- {path}`."
+        ) from None
+
+
+def _likely_mistakes(table: "LabelTable") -> Iterator[str]:
+    from active_learning.data import checks
+
+    features, kinds = table.features, table.kinds
+    texts = (
+        checks.id_columns(features, kinds),
+        checks.constant_columns(features),
+        checks.numbers_as_texts(features, kinds),
+    )
+    yield from filter(None, texts)
+
+
+def track(path: Path) -> list[str]:
+    """Commands after which git or DVC keeps a file or folder; none if one of them does."""
+    by_dvc = [Path(f"{each}.dvc") for each in (path, *path.parents)]
+    if git.git("ls-files", "--", str(path)) or any(each.is_file() for each in by_dvc):
+        return []
+    name = shlex.quote(str(path))
+    if path.is_file() and path.stat().st_size <= LARGEST_IN_GIT:
+        return [f"git add {name}"]
+    ignored = shlex.quote(str(path.parent / ".gitignore"))
+    return [f"dvc add {name}", f"git add {shlex.quote(f'{path}.dvc')} {ignored}"]

@@ -100,7 +100,7 @@ def curve_params(params: Mapping[str, Any], strategy: str) -> dict[str, Any]:
         if name == "stopping" and section.get("binding") is None:
             section = {"binding": None}
         if name == "strategies":
-            section = {entry: section[entry] for entry in _called(strategy, section)}
+            section = {entry: section[entry] for entry in called_entries(strategy, section)}
         elif name in CHOICES:
             choice = section.get(CHOICES[name])
             section = {
@@ -110,7 +110,7 @@ def curve_params(params: Mapping[str, Any], strategy: str) -> dict[str, Any]:
     return {name: value for name, value in leaves.items() if name not in LISTS}
 
 
-def _called(strategy: str, entries: Mapping[str, Any]) -> list[str]:
+def called_entries(strategy: str, entries: Mapping[str, Any]) -> list[str]:
     """Entries with the options of a strategy: its own, those that its options name, and so on."""
     called: list[str] = []
     waiting = [strategy]

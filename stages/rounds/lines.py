@@ -1,9 +1,14 @@
 """Lines of label files as bytes: quicker than events, and readable in damaged files."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
 from pydantic_core import from_json
+
+from active_learning.rounds.events import Event
+
+_TEXTS = ("id", "by", "time", "row")
 
 
 def split(content: bytes) -> list[bytes]:
@@ -15,15 +20,27 @@ def parse(line: bytes) -> dict[str, Any] | None:
     """Fields of an event; ``None`` if the line is cut short, or something else."""
     with suppress(ValueError):
         fields = from_json(line)
-        if isinstance(fields, dict) and fields.keys() >= {"id", "by", "time", "row"}:
+        if isinstance(fields, dict) and all(isinstance(fields.get(name), str) for name in _TEXTS):
             return fields
     return None
 
 
-def by_id(content: bytes) -> dict[str, bytes]:
+def events(lines: Iterable[bytes]) -> Iterator[Event]:
+    """The valid events."""
+    for line in lines:
+        with suppress(ValueError):
+            yield Event.model_validate(from_json(line))
+
+
+def by_id(lines: Iterable[bytes]) -> dict[str, bytes]:
     """The whole lines, by the id of their event; of several with one id, the first."""
-    lines: dict[str, bytes] = {}
-    for line in split(content):
+    return {name: versions[0] for name, versions in versions_by_id(lines).items()}
+
+
+def versions_by_id(lines: Iterable[bytes]) -> dict[str, list[bytes]]:
+    """All whole lines, by the id of their event."""
+    result: dict[str, list[bytes]] = {}
+    for line in lines:
         if line and (fields := parse(line)):
-            lines.setdefault(fields["id"], line)
-    return lines
+            result.setdefault(fields["id"], []).append(line)
+    return result

@@ -9,7 +9,7 @@ from active_learning.core.plugins import FOLDERS
 from stages.params import yaml
 from tests.pipeline.clone import ROOT, STAGES
 
-PIPELINES = ("dvc.yaml", "benchmark/dvc.yaml")
+PIPELINES = ("dvc.yaml", "benchmark/dvc.yaml", "rounds/pipeline.yaml")
 CODE = ("active_learning", "stages")
 KINDS = ("datasets", "learners", "scorers", "strategies")  # others belong to the loop
 PLUGINS = tuple(f"active_learning/{FOLDERS[kind]}/" for kind in KINDS)

@@ -76,10 +76,19 @@ def test_review_takes_labels_that_the_model_contradicts_to_a_second_person():
     assert reasons(requests) == {"query": 5, "review": 2, "holdout": 3}
 
 
-def test_skipped_rows_rest_and_the_pool_may_be_empty():
+def test_second_opinions_are_asked_of_people_who_are_there():
+    votes = {"h0": RowVotes({"ann": "x"}), "r1": RowVotes(unsure=["ann"])}
+    alone = plan(State(ROWS, HOLDOUT[:1], votes, people=["ann"]))
+    assert reasons(alone) == {"query": 10}
+    pair = plan(State(ROWS, HOLDOUT[:1], votes, people=["ann", "bob"]))
+    assert [r.row for r in pair if r.why == "second"] == ["r1", "h0"]
+    assert {r.annotator for r in pair} == {None}
+
+
+def test_skipped_rows_are_not_asked_and_the_pool_may_be_empty():
     skipped = RowVotes(skipped=["ann"])
-    state = State(ROWS[:3], [], {"r0": skipped}, resting=["r1"])
-    assert [r.row for r in plan(state)] == ["r2"]
+    state = State(ROWS[:3], [], {"r0": skipped})
+    assert [r.row for r in plan(state)] == ["r1", "r2"]
 
     def never(rows, n):
         raise AssertionError
@@ -105,7 +114,7 @@ def test_skipped_rows_rest_and_the_pool_may_be_empty():
 def test_any_batch_names_each_row_once_and_nobody_twice(
     votes, outdated, contradicted, size, annotators
 ):
-    state = State(ROWS, HOLDOUT, votes, outdated, [], contradicted, annotators)
+    state = State(ROWS, HOLDOUT, votes, outdated, contradicted, annotators)
     requests = plan(state, size=size)
     rows = [request.row for request in requests]
     assert len(rows) == len(set(rows)) <= size

@@ -250,16 +250,26 @@ def test_table_that_is_not_there(workspace, refusal):
     )
 
 
+TWO_CLASSES = "target 'y' must have at least two classes;"
+START = "To label its rows: python -m commands.labels start mine.csv --target y"
+
+
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [
         ("a,y\n1,p\n2,q\ninf,q\n", {}, "feature 'a' must be finite; got inf in row 2."),
+        ("a,y\n1,p\n2,\n", {}, f"{TWO_CLASSES} got only 'p'. {START} --classes A,B"),
+        ("a,y\n1,p\n2,p\n", {}, f"{TWO_CLASSES} got only 'p'. {START} --classes A,B"),
         (
-            "a,y\n1,p\n2,\n",
-            {},
-            "target 'y' must not be missing; .* in 1 of 2 rows, first in row 1.",
+            "a,b,c,y\n1,1,1,\n2,2,2,\n",
+            {"id": "a", "drop": ["b"]},
+            f"{TWO_CLASSES} got no label. .* mine.csv --id a --target y --classes A,B --drop b",
         ),
-        ("a,y\n1,p\n2,p\n", {}, "target 'y' must have at least two classes; got only 'p'."),
+        (
+            "a,y\n1,1\n2,\n3,0.5\n",
+            {},
+            "target 'y' must hold classes, not fractions; got 0.5 in row 2.",
+        ),
         ("a,y\n1,1\n2,0.5\n", {}, "target 'y' must hold classes, not fractions; got 0.5 in row 1."),
         ("y\np\nq\n", {}, "the table must have at least one feature beside 'y'; got none."),
         ("a,y\n", {}, "the table must have at least one row; got none."),

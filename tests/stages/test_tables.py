@@ -110,6 +110,30 @@ def test_classes_that_look_like_numbers(prepare):
     assert list(prepare(table, drop=["key"])["classes"]) == ["-5", "9", "10", "-", "--5", "a"]
 
 
+def test_rows_without_a_label_are_left_out_and_can_be_labelled(prepare, capsys):
+    table = people().assign(y=np.resize(["1", "0", "", "1"], 120), note="a, b")
+    options = {"id": "key", "group": "household", "drop": ["note"], "missing": ["?", "a,b"]}
+    card = prepare(table, **options)
+    assert (card["rows"], card["unlabelled"]) == (90, 30)
+    assert card["classes"] == {"0": 30, "1": 60}
+    *_, count, how, _ = capsys.readouterr().out.splitlines()
+    assert count == "30 of 120 rows have no label; they are left out."
+    assert how == (
+        "To label them: python -m commands.labels start mine.csv --id key --target y "
+        """--classes 0,1 --drop note,household --missing '?,"a,b"'"""
+    )
+    kept = table[table["y"] != ""]
+    assert read_tasks(Params.read()).data.ids.tolist() == kept["key"].tolist()
+    assert prepare(kept, **options) == {k: v for k, v in card.items() if k != "unlabelled"}
+
+
+def test_many_classes_are_not_spelt_out(prepare, capsys):
+    table = people().assign(y=[*(f"class {number % 11}" for number in range(119)), None])
+    prepare(table, {"split.stratify": False}, drop=["key"])
+    said = capsys.readouterr().out
+    assert "start mine.csv --target y --drop key\n" in said
+
+
 def test_groups_are_not_on_both_sides_of_the_test_set(prepare):
     table = people()
     prepare(table, group="household")

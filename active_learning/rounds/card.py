@@ -1,0 +1,98 @@
+"""The card of a model: what it was trained on, and how good it is."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from active_learning.models.tasks import hash_values
+from active_learning.rounds.evaluation import Recall
+from active_learning.rounds.labelling import Labelling
+
+
+def model_card(
+    labelling: Labelling,
+    *,
+    summary: Mapping[str, Any],
+    sentence: str,
+    recall: Mapping[str, Recall],
+    table: str,
+    params: Mapping[str, Any],
+    includes_holdout: bool,
+    types: Sequence[str],
+) -> str:
+    """Card in Markdown.
+
+    Parameters
+    ----------
+    labelling : Labelling
+    summary : dict
+        ``agreement`` and ``conflicts`` of the labels.
+    sentence : str
+        Accuracy in words.
+    recall : dict of str to Recall
+        Of each class; empty without a model.
+    table : str
+        Path of the table.
+    params : dict
+        Sections that the model depends on.
+    includes_holdout : bool
+        Whether the model was also fitted to the labels of the hold-out.
+    types : sequence of str
+        Types in the file of the model that loading it has to trust.
+    """
+    if not recall:
+        return "# No model yet\n\nIt needs labels of two classes or more.\n"
+    people = ", ".join(sorted({by for _, by in labelling.decisions}))
+    measured = (
+        "It was measured before the labels of the hold-out were added, and may be a little better "
+        "than that." if includes_holdout else "It was not fitted to the hold-out."
+    )  # fmt: skip
+    agreement = summary["agreement"]
+    accuracy = (
+        f"{sentence[0].upper()}{sentence[1:]} (rows that were never queried and never trained on, "
+        f"a random sample of the table). {measured}"
+    )
+    counts = (
+        f"- {len(labelling.training)} to train on, {len(labelling.measured)} rows of the hold-out "
+        f"decided, in {len(labelling.rounds)} rounds, by {people}."
+    )
+    use = (
+        "`python -m commands.predict TABLE --out FILE` labels another table. Loading the file by "
+        "`skops.io.load` needs this project's library and has to trust these types:"
+    )
+    lines = [
+        "# Labeller",
+        "",
+        f"Predicts {', '.join(labelling.classes.names)} from the columns of {table}.",
+        "",
+        accuracy,
+        "",
+        "| class | rows of the hold-out | recall |",
+        "| --- | --- | --- |",
+        *(
+            f"| {name} | {one.n} | {'–' if one.value is None else format(one.value, '.2f')} |"
+            for name, one in recall.items()
+        ),
+        "",
+        "## Labels",
+        "",
+        counts,
+        "- Agreement of annotators on the hold-out (Krippendorff's alpha): "
+        + ("not measured." if agreement is None else f"{agreement:.2f}."),
+        f"- {summary['conflicts']} rows have labels without a majority; they are left out.",
+        f"- Table: {len(labelling.table.ids)} rows, hash {hash_values(labelling.table.strings)}.",
+        "",
+        "## Params",
+        "",
+        "```json",
+        json.dumps(params, indent=2, ensure_ascii=False),
+        "```",
+        "",
+        "## Use",
+        "",
+        use,
+        "",
+        *(f"- `{name}`" for name in types),
+        "",
+    ]
+    return "\n".join(lines)

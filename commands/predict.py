@@ -1,0 +1,77 @@
+"""Label another table with the model of the rounds.
+
+Writes its rows with the columns `label`, `p` (the model's probability of that label) and `ask`:
+true where p is low, so that a person should look at it.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from active_learning.core.errors import DataError, ParamsError, UserError, located
+from active_learning.core.prediction import Prediction
+from active_learning.data import files
+from active_learning.data.read import read_file, read_strings
+from active_learning.models.task import significant
+from stages import command
+from stages.params.rounds import RoundsParams
+from stages.paths import MODEL
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m commands.predict",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    ask = "a person should look at rows with a probability below this (default: 0.7)"
+    parser.add_argument("table", help="file, .csv or .parquet, with the columns of the rounds'")
+    parser.add_argument("--out", required=True, type=Path, help="file to write, .csv or .parquet")
+    parser.add_argument("--ask-below", metavar="P", type=float, default=0.7, help=ask)
+    parser.add_argument("--model", metavar="FILE", type=Path, default=MODEL, help="default: MODEL")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read model and table, predict, and write."""
+    from stages.rounds import model_file
+
+    options = parse(arguments)
+    if options.out.suffix not in {".csv", ".parquet"}:
+        raise ParamsError(f"--out must end in .csv or .parquet; got {str(options.out)!r}.")
+    params = RoundsParams.read()
+    model = model_file.load(options.model)
+    if model is None:
+        raise UserError(f"{options.model} has no model yet: it needs labels of two classes.")
+    table, written = _read(options.table, params.table.missing)
+    with located(data=f"{options.table}: "):
+        prediction = Prediction(model, table, model.classes_)
+        labels, probabilities = prediction.labels, prediction.probabilities
+    p = significant(probabilities[range(len(labels)), labels])
+    ask = [value < options.ask_below for value in p]
+    written = written.assign(label=model.classes_[labels], p=p, ask=ask)
+    with files.replacing(options.out) as temporary:
+        if options.out.suffix == ".csv":
+            written.to_csv(temporary, index=False, lineterminator="\n")
+        else:
+            written.to_parquet(temporary, index=False)
+    print(f"{options.out}: {len(p)} rows, {sum(ask)} of them with p below {options.ask_below:g}")
+
+
+def _read(path: str, missing: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The table as the model takes it, and as it is written: a CSV keeps its characters."""
+    with located(f"{path}: "):
+        table = read_file(path, missing)
+        written = read_strings(path) if path.endswith(".csv") else table
+    taken = [name for name in ("label", "p", "ask") if name in table]
+    if taken:
+        raise DataError(f"{path} must have no column {taken[0]!r}, which is written.")
+    return table, written
+
+
+if __name__ == "__main__":
+    command.run(lambda: main(sys.argv[1:]))

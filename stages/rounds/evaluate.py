@@ -1,0 +1,75 @@
+"""Measure the accuracy on the hold-out, and that of the model of each round."""
+
+import pandas as pd
+
+from active_learning.data import files
+from active_learning.rounds.agreement import krippendorff_alpha
+from active_learning.rounds.card import model_card
+from active_learning.rounds.evaluation import advise, learning_curve, measure, measure_recall
+from active_learning.rounds.holdout import NOTHING_MEASURED
+from active_learning.rounds.report import accuracy_sentence
+from active_learning.simulation.monitor import Plan
+from stages import command
+from stages.params.rounds import RoundsParams
+from stages.paths import MODEL, MODEL_CARD, ROUNDS_CURVE, ROUNDS_RECALL, ROUNDS_SUMMARY
+from stages.rounds import model_file
+from stages.rounds.inputs import read_labelling
+from stages.rounds.training import make_trainer
+
+
+def make_plan(params: RoundsParams) -> Plan:
+    """The stopping rules."""
+    stopping = params.stopping
+    return Plan(
+        rules={name: stopping.make(name) for name in stopping.rules},
+        stop_set=stopping.stop_set,
+        folds=stopping.folds,
+        seed=stopping.seed,
+    )
+
+
+def main(params: RoundsParams) -> None:
+    """Write the metrics, the curve, the recall of each class and the model's card."""
+    labelling = read_labelling(params)
+    trainer = make_trainer(params, labelling)
+    plan = make_plan(params)
+    confidence = params.holdout.confidence
+    curve = learning_curve(labelling, trainer, plan, confidence)
+    fitted = trainer.fit(labelling.training)
+    accuracy = measure(labelling, fitted, confidence) if fitted else NOTHING_MEASURED
+    recall = measure_recall(labelling, fitted) if fitted else {}
+    double = [v.labels for row, v in labelling.votes.items() if row in labelling.holdout_rows]
+    summary = {
+        "round": labelling.next_round - 1,
+        "labels": len(labelling.training),
+        "holdout": accuracy.n,
+        "undecided": accuracy.n_undecided,
+        "accuracy": accuracy.value,
+        "low": accuracy.low,
+        "high": accuracy.high,
+        "agreement": krippendorff_alpha(double),
+        "conflicts": sum(votes.is_tied for votes in labelling.votes.values()),
+    }
+    files.write_json(ROUNDS_SUMMARY, summary)
+    files.write_table(ROUNDS_CURVE, curve)
+    rows = [(name, one.n, one.value) for name, one in recall.items()]
+    files.write_table(ROUNDS_RECALL, pd.DataFrame(rows, columns=["class", "rows", "recall"]))
+    card = model_card(
+        labelling,
+        summary=summary,
+        sentence=accuracy_sentence(accuracy),
+        recall=recall,
+        table=params.table.path,
+        params={name: params[name] for name in ("learner", "preprocess", "holdout")},
+        includes_holdout=params.artifact.refit,
+        types=model_file.types(MODEL),
+    )
+    with files.replacing(MODEL_CARD) as temporary:
+        temporary.write_text(card, encoding="utf-8")
+    print(accuracy_sentence(accuracy))
+    for text in advise(curve, plan, width=params.stopping.width, budget=params.stopping.budget):
+        print(f"stop? {text}")
+
+
+if __name__ == "__main__":
+    command.run(main, RoundsParams.read)

@@ -1,0 +1,67 @@
+"""Choose the rows to label next."""
+
+from collections import Counter
+
+import pandas as pd
+
+from active_learning.core.errors import located
+from active_learning.data import files
+from active_learning.rounds.planning import Chooser, plan_round, replay
+from active_learning.rounds.requests import Batch
+from stages import command
+from stages.params.config import ARGUMENTS
+from stages.params.rounds import RoundsParams
+from stages.paths import QUERIES, REPLAY
+from stages.rounds.inputs import read_labelling, unread_events
+from stages.rounds.journal import Journal
+from stages.rounds.training import make_trainer
+
+
+def make_chooser(params: RoundsParams, name: str) -> Chooser:
+    """How a strategy, and before it the start strategy, chooses rows."""
+    query = params.query
+    return Chooser(name, params.strategy(name), params.strategy(query.start), query.seed)
+
+
+def main(params: RoundsParams) -> None:
+    """Write the next rows, and which rows other strategies would have asked for."""
+    labelling = read_labelling(params)
+    trainer = make_trainer(params, labelling)
+    fitted = trainer.fit(labelling.training)
+    query, holdout = params.query, params.holdout
+    with located(f"{params.path}: ", f"{params.table.path}: ", ARGUMENTS):
+        queries = plan_round(
+            labelling,
+            trainer,
+            fitted,
+            make_chooser(params, query.strategy),
+            Batch(
+                query.batch if fitted else query.start_size,
+                holdout.of_batch,
+                params.review.share,
+                holdout.twice,
+            ),
+            holdout_size=holdout.size,
+            skip_rounds=query.skip_rounds,
+            annotators=params.annotators,
+            seed=query.seed,
+        )
+        asked = [
+            {"strategy": name, "round": one.round, "row": one.row, "labelled": int(one.labelled)}
+            for name in query.compare
+            for one in replay(labelling, trainer, make_chooser(params, name))
+        ]
+    files.write_table(QUERIES, queries.to_table())
+    table = pd.DataFrame(asked, columns=["strategy", "round", "row", "labelled"])
+    files.write_table(REPLAY, table)
+    reasons = Counter(request.why for request in queries.rows)
+    parts = ", ".join(f"{n} {why}" for why, n in reasons.items())
+    print(f"round {queries.round}: {len(queries.rows)} rows to label ({parts or 'none is left'})")
+    for name, of in table.groupby("strategy", sort=False):
+        print(f"{name} would have asked for {len(of)} rows; {of['labelled'].sum()} are labelled")
+    if late := unread_events(Journal.of_repository().read().events):
+        print(f"{late} labels came too late for this run; `make round` takes them in.")
+
+
+if __name__ == "__main__":
+    command.run(main, RoundsParams.read)
