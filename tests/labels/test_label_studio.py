@@ -163,7 +163,7 @@ def test_annotations_come_back_once(studio, project):
         "0123abcd",
         True,
     )
-    assert (said["r4"].decision, said["r4"].guess) == ("skip", None)
+    assert (said["r4"].decision, said["r4"].why, said["r4"].shown) == ("skip", "query", False)
     assert said["r1"].decision == "unsure"
 
     known = [*project.events, *first]

@@ -1,7 +1,7 @@
 """From what another tool says to events: nothing twice, nothing against the log unnoticed."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from active_learning.core.errors import DataError, nearest, shown, unknown
 from active_learning.core.explain import explain
 from active_learning.rounds.classes import Classes
-from active_learning.rounds.events import Decision, Event, Guess, Source, event_id, in_order
+from active_learning.rounds.events import Decision, Event, Source, event_id, in_order
 from active_learning.rounds.table import LabelTable
 from active_learning.rounds.votes import standing
 
@@ -33,10 +33,9 @@ class Statement:
     time : str or None
         As in an event; ``None`` if the tool does not say.
     seconds : float
-    guess : Guess or None
-        What a model said, on the screen before the decision.
-    model : str or None
-        Digest of that model.
+    asked : dict of str
+        Fields of the event that say why the row was to be labelled; by default ``free``, in the
+        present round.
     text : str or None
         A note.
     """
@@ -48,8 +47,7 @@ class Statement:
     label: str | None = None
     time: str | None = None
     seconds: float = 0.0
-    guess: Guess | None = None
-    model: str | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict)
     text: str | None = None
 
 
@@ -89,7 +87,7 @@ class Target:
     table : LabelTable
     classes : Classes
     round : int
-        Round of new events.
+        Round of new events that answer no query.
     now : str
         Time of new events for which the tool gives none.
     """
@@ -201,11 +199,7 @@ class Target:
             "decision": one.decision,
             "label": self._current(one.label),
             "instead_of": instead_of,
-            "why": "free",
-            "round": self.round,
-            "model": one.model,
-            "guess": one.guess and one.guess.model_dump(),
-            "shown": one.guess is not None,
+            "why": "free", "round": self.round, **one.asked,
             "classes": self.classes.digest,
             "seconds": one.seconds,
             "source": source,

@@ -1,8 +1,8 @@
 """Labels as tasks to be imported into Label Studio, and its labelling interface.
 
 Label Studio gives imported annotations other ids and times, and attributes them to the person who
-imports. It keeps a task's ``meta``, which has all events of the row, and the ids of results, which
-are those of their events: what comes back unchanged is recognised.
+imports. It keeps a task's ``meta``, which has all events of the row and the query, and the ids of
+results, which are those of their events: what comes back unchanged is recognised.
 """
 
 import json
@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Event, in_order
-from active_learning.rounds.queries import Queries
+from active_learning.rounds.queries import Queries, Query
 from active_learning.rounds.table import LabelTable
 from active_learning.rounds.votes import standing
 
@@ -46,22 +46,29 @@ def export_tasks(
     image_folder : str, optional
         Relative to the root of the files that Label Studio serves.
     """
-    by_row: dict[str, list[Event]] = {query.row: [] for query in (queries.rows if queries else ())}
+    asked = {query.row: query for query in queries.rows} if queries else {}
+    by_row: dict[str, list[Event]] = {row: [] for row in asked}
     for event in in_order(events):
         by_row.setdefault(event.row, []).append(event)
-    predictions = _predictions(queries, table) if queries else {}
     last = len(table.ids)  # rows that are no longer in the table
-    tasks: list[dict[str, Any]] = [
-        {
-            "data": {"row": row, **_data(row, table, image_folder)},
-            "meta": {"events": [event.model_dump() for event in by_row[row]]},
-            "annotations": [
-                _annotation(event, table, classes) for event in standing(by_row[row]).values()
-            ],
-            "predictions": [] if row in holdout else predictions.get(row, []),
-        }
-        for row in sorted(by_row, key=lambda row: (table.positions.get(row, last), row))
-    ]
+    tasks = []
+    for row in sorted(by_row, key=lambda row: (table.positions.get(row, last), row)):
+        meta: dict[str, Any] = {"events": [event.model_dump() for event in by_row[row]]}
+        predictions = []
+        if queries and row in asked:
+            meta["query"] = _query(asked[row], queries)
+            if asked[row].guess and row not in holdout:
+                predictions = [_prediction(meta["query"], table)]
+        tasks.append(
+            {
+                "data": {"row": row, **_data(row, table, image_folder)},
+                "meta": meta,
+                "annotations": [
+                    _annotation(event, table, classes) for event in standing(by_row[row]).values()
+                ],
+                "predictions": predictions,
+            }
+        )
     return (json.dumps(tasks, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -122,10 +129,9 @@ def _choice(control: str, names: Sequence[str], table: LabelTable) -> dict[str, 
 
 def _annotation(event: Event, table: LabelTable, classes: Classes) -> dict[str, Any]:
     label = event.label and (classes.current(event.label) or event.label)
-    unsure = event.decision == "unsure"
     choice = (
         _choice(UNSURE, [UNSURE], table)
-        if unsure
+        if event.decision == "unsure"
         else _choice(LABEL, [label] if label else [], table)
     )
     note = {
@@ -143,15 +149,20 @@ def _annotation(event: Event, table: LabelTable, classes: Classes) -> dict[str, 
     }
 
 
-def _predictions(queries: Queries, table: LabelTable) -> dict[str, list[dict[str, Any]]]:
+def _query(query: Query, queries: Queries) -> dict[str, Any]:
+    """Fields of an event that answers a query."""
     return {
-        query.row: [
-            {
-                "model_version": queries.model or "",
-                "score": query.guess.p,
-                "result": [_choice(LABEL, [query.guess.label], table)],
-            }
-        ]
-        for query in queries.rows
-        if query.guess
+        "why": query.why,
+        "round": queries.round,
+        "rank": query.rank,
+        "model": queries.model,
+        "guess": query.guess and query.guess.model_dump(),
+    }
+
+
+def _prediction(query: dict[str, Any], table: LabelTable) -> dict[str, Any]:
+    return {
+        "model_version": query["model"] or "",
+        "score": query["guess"]["p"],
+        "result": [_choice(LABEL, [query["guess"]["label"]], table)],
     }

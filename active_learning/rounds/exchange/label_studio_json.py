@@ -1,7 +1,6 @@
 """Labels from the JSON that Label Studio exports."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from active_learning.core.errors import DataError, ParamsError
 from active_learning.core.explain import explain
-from active_learning.rounds.events import Decision, Event, Guess
+from active_learning.rounds.events import Decision, Event
 from active_learning.rounds.exchange.incoming import (
     Arrivals,
     Statement,
@@ -21,7 +20,7 @@ from active_learning.rounds.exchange.incoming import (
 )
 from active_learning.rounds.exchange.label_studio import UNSURE
 
-_DIGEST = re.compile(r"[0-9a-f]{8}")  # of a model of ours
+_ASKED = ["why", "round", "rank", "model", "guess"]
 
 
 class _Part(BaseModel):
@@ -163,8 +162,6 @@ def _statement(
     if decision is None:
         return None
     time = annotation.updated_at or annotation.created_at
-    prediction = annotation.prediction or _Prediction()
-    guess, version = _guess(prediction), prediction.model_version or ""
     return Statement(
         place,
         str(task.data[pick("key of data", row_keys, task.data, place)]),
@@ -173,18 +170,21 @@ def _statement(
         label,
         parse_time(f"{place}: updated_at", time) if time else None,
         annotation.lead_time or 0.0,
-        guess,
-        version if guess and _DIGEST.fullmatch(version) else None,
+        _asked(task, annotation),
         _note(annotation),
     )
 
 
-def _guess(prediction: _Prediction) -> Guess | None:
-    """What the model says; Label Studio shows it before the decision."""
-    choices = _choices(prediction.result or [])
-    if len(choices) != 1 or prediction.score is None or not 0 <= prediction.score <= 1:
-        return None
-    return Guess(label=choices[0][1], p=prediction.score)
+def _asked(task: _Task, annotation: _Annotation) -> dict[str, Any]:
+    """Query of a task that ``label_studio.export_tasks`` wrote, and what a model said."""
+    asked = (task.meta or {}).get("query", {})
+    fields = {name: asked[name] for name in _ASKED if isinstance(asked, dict) and name in asked}
+    seen = annotation.prediction or _Prediction()
+    choices = _choices(seen.result or [])
+    if len(choices) != 1 or seen.score is None or not 0 <= seen.score <= 1:
+        return fields
+    guess = {"label": choices[0][1], "p": seen.score}
+    return {"guess": guess, **fields, "shown": True}
 
 
 def _decide(place: str, annotation: _Annotation) -> tuple[Decision | None, str | None]:

@@ -158,6 +158,21 @@ def test_rows_to_label_have_predictions_but_not_in_the_holdout():
     assert (prediction["model_version"], prediction["score"]) == ("0123abcd", 0.75)
     assert prediction["result"][0]["value"] == {"choices": ["=spam"]}
     assert second["predictions"] == []
+    first["annotations"] = [annotate("=spam", prediction=prediction)]
+    second["annotations"] = [annotate("=spam")]
+    for event in take_in([first, second]).events:
+        assert (event.why, event.round, event.model) == ("query", 3, "0123abcd")
+        assert (event.guess, event.shown) == (rows[0].guess, event.row == "r1")
+        assert event.rank == {"r1": 1, "r2": 0}[event.row]
+
+
+def test_a_note_that_was_added_in_label_studio_comes_back():
+    event = make_event(1, by="anna")
+    (task,) = through_label_studio(export_tasks([event], make_table(["r1"]), CLASSES))
+    note = {"from_name": "note", "type": "textarea", "value": {"text": ["why"]}}
+    task["annotations"][0]["result"].append(note)
+    (other,) = take_in([task], [event]).events
+    assert (other.text, other.label, other.instead_of) == ("why", event.label, event.id)
 
 
 def test_a_table_and_images_and_rows_that_are_gone():
@@ -207,11 +222,7 @@ def test_new_annotations():
     )
     assert (event.time, event.seconds) == ("2026-01-31T09:00:05.987Z", 4.25)
     assert (event.source, event.why, event.round) == ("label_studio", "free", 2)
-    assert (event.guess, event.shown, event.model) == (
-        Guess(label="=spam", p=0.75),
-        True,
-        "0123abcd",
-    )
+    assert (event.guess, event.shown) == (Guess(label="=spam", p=0.75), True)
     assert (skip.row, skip.decision, skip.label) == ("r2", "skip", None)
     assert (unsure.row, unsure.decision) == ("r3", "unsure")
     assert arrivals.n_empty == 1
