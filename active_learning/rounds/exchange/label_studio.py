@@ -14,7 +14,7 @@ from xml.sax.saxutils import quoteattr
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Event, in_order
 from active_learning.rounds.labelling import Labelling
-from active_learning.rounds.queries import Queries, Query
+from active_learning.rounds.queries import Queries
 from active_learning.rounds.table import LabelTable
 
 # Names of the controls of the labelling interface.
@@ -36,7 +36,7 @@ def export_tasks(
         Relative to the root of the files that Label Studio serves.
     """
     table = labelling.table
-    asked = {query.row: query for query in queries.rows} if queries else {}
+    asked = _asked(queries, table) if queries else {}
     events: dict[str, list[Event]] = {row: [] for row in asked}
     for event in in_order(labelling.events):
         events.setdefault(event.row, []).append(event)
@@ -44,23 +44,18 @@ def export_tasks(
     for event in labelling.decisions.values():
         annotations.setdefault(event.row, []).append(_annotation(event, labelling))
     last = len(table.ids)  # rows that are no longer in the table
-    tasks = []
+    tasks: list[dict[str, Any]] = []
     for row in sorted(events, key=lambda row: (table.positions.get(row, last), row)):
-        meta: dict[str, Any] = {"events": [event.model_dump() for event in events[row]]}
+        fields = asked.get(row, {})
         if row in table.positions:
-            meta["asked"] = {"seen": table.digest(row)}
-        predictions = []
-        if queries and row in asked:
-            meta["asked"] |= _fields(asked[row], queries)
-            if asked[row].guess and row not in labelling.holdout_rows:
-                predictions = [_prediction(meta["asked"], table)]
-        data: dict[str, Any] = {"row": row, **_data(row, table, image_folder)}
+            fields = {"seen": table.digest(row), **fields}
+        shown = fields.get("guess") and row not in labelling.holdout_rows
         tasks.append(
             {
-                "data": data,
-                "meta": meta,
+                "data": {"row": row} | _data(row, table, image_folder),
+                "meta": {"events": [event.model_dump() for event in events[row]], "asked": fields},
                 "annotations": annotations.get(row, []),
-                "predictions": predictions,
+                "predictions": [_prediction(fields, table)] if shown else [],
             }
         )
     return (json.dumps(tasks, ensure_ascii=False, indent=1) + "\n").encode()
@@ -144,14 +139,18 @@ def _annotation(event: Event, labelling: Labelling) -> dict[str, Any]:
     }
 
 
-def _fields(query: Query, queries: Queries) -> dict[str, Any]:
-    """Fields of an event that answers a query."""
+def _asked(queries: Queries, table: LabelTable) -> dict[str, dict[str, Any]]:
+    """For each row, fields of an event that answers its query."""
     return {
-        "why": query.why,
-        "round": queries.round,
-        "rank": query.rank,
-        "model": queries.model,
-        "guess": query.guess and query.guess.model_dump(),
+        query.row: {
+            "why": query.why,
+            "round": queries.round,
+            "rank": query.rank,
+            "model": queries.model,
+            "guess": query.guess and query.guess.model_dump(),
+        }
+        for query in queries.rows
+        if query.row in table.positions
     }
 
 

@@ -148,7 +148,7 @@ def test_skips_are_cancelled_and_unsure_is_a_choice():
 def test_rows_to_label_have_predictions_but_not_in_the_holdout():
     rows = tuple(
         Query(rank, row, "query", None, Guess(label="=spam", p=0.75))
-        for rank, row in enumerate(["r2", "r1"])
+        for rank, row in enumerate(["r2", "r1", "gone"])
     )
     content = export_tasks(make_labelling(holdout=["r2"]), Queries(3, "0123abcd", rows))
     first, second = json.loads(content)
