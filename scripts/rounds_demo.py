@@ -72,11 +72,12 @@ def demo(project: Path) -> None:
 
 def show(curve: pd.DataFrame) -> None:
     """Print the accuracy after each round, with a bar for each."""
-    for row in curve.itertuples():
-        bar = "#" * round(40 * row.accuracy)
+    for point in curve.to_dict("records"):
+        bar = "#" * round(40 * float(point["accuracy"]))
         print(
-            f"round {row.round}: {row.labels:3d} labels, accuracy {row.accuracy:.2f} "
-            f"({row.low:.2f} to {row.high:.2f}) {bar}"
+            "round {round}: {labels:3d} labels, accuracy {accuracy:.2f} "
+            "({low:.2f} to {high:.2f}) ".format(**point)
+            + bar
         )
 
 

@@ -146,11 +146,9 @@ class Session:
         space = self.workspace
         space.refresh()
         queries, decisions, rows = space.queries, space.labels.decisions, space.table.positions
-        dealt, left, n_open, n_queries = [], [], 0, 0
+        dealt = self._deal(name, on_screen)
+        left, n_open, n_queries = [], 0, 0
         if queries is not None:
-            dealt = self._desk.deal(
-                queries, decisions, rows, name, self._clock(), on_screen=on_screen, n=N_AHEAD
-            )
             left = self._desk.open(queries, decisions, rows, name)
             n_open = sum(query.row in rows for query in queries.open(decisions))
             n_queries = sum(query.row in rows for query in queries.rows)
@@ -191,8 +189,13 @@ class Session:
             "decided": {"id": event.id, "decision": event.decision, "label": event.label}
         }
 
-    def take(self, body: bytes) -> Event:
+    def take(self, body: bytes) -> dict[str, Any]:
         """Save a decision; one that is saved already is not saved again.
+
+        Returns
+        -------
+        dict
+            ``saved``, the id, and ``next``, the rows to decide from now on.
 
         Raises
         ------
@@ -209,10 +212,14 @@ class Session:
             same = {"row", "by", "decision", "label", "text", "instead_of"}
             if known.model_dump(include=same) != event.model_dump(include=same):
                 raise RefusedError(f"id must be of one event only; got {event.id} again.")
-            return known
-        self._journal.append([event])
-        self.workspace.labels.add([event])
-        return event
+        else:
+            self._journal.append([event])
+            self.workspace.labels.add([event])
+        stays = event.decision in {"note", "retract"}
+        on_screen = event.row if stays else self._desk.on_screen(event.by)
+        return {
+            "saved": event.id, "next": [query.row for query in self._deal(event.by, on_screen)],
+        }  # fmt: skip
 
     def image(self, row: str) -> Path | None:
         """File of a row's image, if it is in the folder of images and of a type for images."""
@@ -223,6 +230,15 @@ class Session:
         file, root = (Path(folder) / path).resolve(), Path(folder).resolve()
         inside = file.is_relative_to(root) and file.suffix.lower() in IMAGE_TYPES
         return file if inside and file.is_file() else None
+
+    def _deal(self, name: str, on_screen: str | None) -> list[Query]:
+        queries = self.workspace.queries
+        if queries is None:
+            return []
+        decisions, rows = self.workspace.labels.decisions, self.workspace.table.positions
+        return self._desk.deal(
+            queries, decisions, rows, name, self._clock(), on_screen=on_screen, n=N_AHEAD
+        )
 
     def _time(self) -> str:
         return self._now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

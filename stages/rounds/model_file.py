@@ -5,7 +5,7 @@ import json
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from active_learning.core.errors import ArtifactError
 from active_learning.data import files
@@ -40,7 +40,10 @@ def types(path: Path) -> list[str]:
     import skops.io
 
     with files.reading(path):
-        return list(skops.io.get_untrusted_types(data=path.read_bytes()))
+        try:
+            return list(skops.io.get_untrusted_types(data=path.read_bytes()))
+        except BadZipFile as error:
+            raise ValueError(str(error)) from error
 
 
 def load(path: Path) -> Any:

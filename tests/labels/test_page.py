@@ -67,7 +67,7 @@ def test_the_same_event_twice_is_saved_once(page):
     desk = page.desk()
     event = page.event(desk["rows"][0], desk, label="ham")
     for _ in range(3):
-        assert page.request("/api/events", event) == (200, {"saved": event["id"]})
+        assert page.send(event) == {"saved": event["id"], "next": [f"r{n}" for n in range(1, 11)]}
     assert len(read_events()) == 1
     status, answer = page.request("/api/events", event | {"label": "spam"})
     assert (status, answer["error"][:30]) == (422, "id must be of one event only; ")
@@ -251,6 +251,20 @@ def test_two_people_never_have_one_row_on_the_screen(page):
         page.desk(name)
     assert sorted(done["a1"] + done["a2"]) == sorted(f"r{number}" for number in range(12))
     assert page.desk("a1")["state"] == page.desk("a2")["state"] == "answered"
+
+
+def test_a_row_that_somebody_has_begun_is_not_next(page):
+    desk = page.desk("a1")
+    for _ in range(4):
+        page.decide("a2")
+    begun = rows(page.desk("a2"))[0]
+    assert begun in rows(desk)
+    answer = page.send(page.event(desk["rows"][0], desk, label="ham"))
+    decided = {event.row for event in read_events()}
+    assert answer["next"][0] == "r1"
+    assert not decided & set(answer["next"])
+    assert begun not in answer["next"]
+    assert rows(page.desk("a1", row="r3"))[:2] == ["r3", "r1"]
 
 
 def test_a_new_round_a_new_table_and_new_classes_are_read(project):

@@ -28,6 +28,7 @@ let offset = 0;        // ms by which the server's clock is ahead
 let last = null;       // the last decision
 let shownAt = 0, visibleSince = 0, visibleFor = 0;
 let unsent = [];
+let order = [];        // rows that come next, as the server said when it saved the last event
 const dropped = new Set();
 const images = new Map();
 
@@ -92,7 +93,7 @@ async function deliver() {
     const item = unsent[0];
     const slow = setTimeout(() => alarm("The server has not answered yet.", item), 1500);
     try {
-      await api("/api/events", item.event);
+      order = (await api("/api/events", item.event)).next;
       forget(item);
       pause = 500;
     } catch (error) {
@@ -170,14 +171,16 @@ function fetchImages() {
 }
 
 function image(row) {
-  const element = new Image();
-  element.alt = `Image of row ${row}`;
-  element.onload = () => {
-    element.classList.toggle("pixels", Math.max(element.naturalWidth, element.naturalHeight) <= 64);
+  const frame = element("div"), picture = new Image();
+  picture.alt = `Image of row ${row}`;
+  picture.onload = () => {
+    const {naturalWidth, naturalHeight} = picture;
+    picture.classList.toggle("pixels", Math.max(naturalWidth, naturalHeight) <= 64);
   };
-  element.onerror = () => element.replaceWith("The image of this row cannot be shown.");
-  element.src = "/api/image" + query({row});
-  return element;
+  picture.onerror = () => { frame.textContent = "The image of this row cannot be shown."; };
+  picture.src = "/api/image" + query({row});
+  frame.append(picture);
+  return frame;
 }
 
 // --- deciding ------------------------------------------------------------------------------------
@@ -204,6 +207,7 @@ async function decide(decision, label = null) {
   const event = makeEvent(current, decision, {label, instead_of: decided?.id ?? null});
   await occupied(async () => {
     if (!await save(event, current.row)) return;
+    stock = order.flatMap(row => stock.filter(each => each.row === row));
     advance();
     if (current) refresh().catch(() => {}); else await refresh();
   });
