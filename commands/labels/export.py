@@ -40,13 +40,16 @@ def main(options: argparse.Namespace) -> None:
     from active_learning.rounds.exchange.hf import SPLITS, export_dataset
     from active_learning.rounds.exchange.label_studio import export_tasks, labelling_config
     from stages.params.rounds import RoundsParams
+    from stages.rounds.guard import refuse_missing
     from stages.rounds.inputs import make_labelling, read_queries
     from stages.rounds.journal import Journal
 
     if not (options.csv or options.label_studio or options.hf):
         raise ParamsError("export must be told what to write: --csv, --label-studio or --hf.")
     params = RoundsParams.read()
-    events = Journal.of_repository().read().events
+    journal = Journal.of_repository()
+    refuse_missing(journal)
+    events = journal.read().events
     labelling = make_labelling(params, params.read_table(), events)
     files: dict[Path, bytes] = {}
     if options.csv:

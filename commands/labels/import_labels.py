@@ -43,6 +43,7 @@ def main(options: argparse.Namespace) -> None:
 
     from active_learning.rounds.exchange.incoming import Target
     from stages.params.rounds import RoundsParams
+    from stages.rounds.guard import refuse_missing
     from stages.rounds.inputs import make_labelling, read_queries
     from stages.rounds.journal import Journal
 
@@ -51,6 +52,7 @@ def main(options: argparse.Namespace) -> None:
     journal = Journal.of_repository()
     if not options.dry_run:
         journal.finish()
+    refuse_missing(journal)
     queries = read_queries()
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     labelling = make_labelling(params, params.read_table(), journal.read().events)
