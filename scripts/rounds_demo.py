@@ -72,12 +72,11 @@ def demo(project: Path) -> None:
 
 def show(curve: pd.DataFrame) -> None:
     """Print the accuracy after each round, with a bar for each."""
-    for point in curve.to_dict("records"):
+    for _, point in curve.iterrows():
         bar = "#" * round(40 * float(point["accuracy"]))
         print(
-            "round {round}: {labels:3d} labels, accuracy {accuracy:.2f} "
-            "({low:.2f} to {high:.2f}) ".format(**point)
-            + bar
+            f"round {point['round']:.0f}: {point['labels']:3.0f} labels, accuracy "
+            f"{point['accuracy']:.2f} ({point['low']:.2f} to {point['high']:.2f}) {bar}"
         )
 
 

@@ -11,8 +11,7 @@ from active_learning.rounds.report import accuracy_sentence
 from active_learning.simulation.monitor import Plan
 from stages import command
 from stages.params.rounds import RoundsParams
-from stages.paths import MODEL, MODEL_CARD, ROUNDS_CURVE, ROUNDS_RECALL, ROUNDS_SUMMARY
-from stages.rounds import model_file
+from stages.paths import MODEL_CARD, MODEL_TYPES, ROUNDS_CURVE, ROUNDS_RECALL, ROUNDS_SUMMARY
 from stages.rounds.inputs import read_labelling
 from stages.rounds.training import make_trainer
 
@@ -62,7 +61,7 @@ def main(params: RoundsParams) -> None:
         table=params.table.path,
         params={name: params[name] for name in ("learner", "preprocess", "holdout")},
         includes_holdout=params.artifact.refit,
-        types=model_file.types(MODEL),
+        types=files.read_json(MODEL_TYPES, "types")["types"],
     )
     with files.replacing(MODEL_CARD) as temporary:
         temporary.write_text(card, encoding="utf-8")

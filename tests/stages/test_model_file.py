@@ -25,13 +25,13 @@ def fitted():
 def test_a_model_comes_back_and_has_the_same_bytes_each_time(tmp_path):
     model = fitted()
     paths = [tmp_path / name for name in ("one.skops", "two.skops")]
-    model_file.save(paths[0], model)
+    types = model_file.save(paths[0], model)
     _ = [object() for _ in range(1000)]
     model_file.save(paths[1], fitted())
     assert paths[0].read_bytes() == paths[1].read_bytes()
     loaded = model_file.load(paths[0])
     assert (loaded.predict_proba(X) == model.predict_proba(X)).all()
-    assert model_file.types(paths[0]) == ["sklearn.tree._tree.Tree"]
+    assert types == ["sklearn.tree._tree.Tree"]
 
 
 def test_there_may_be_no_model_yet(tmp_path):
