@@ -112,7 +112,7 @@ def _card(splits: Mapping[str, "pa.Table"], labelling: Labelling) -> str:
         f"| {_escape(name)} | {counts['train'][name]} | {counts['test'][name]} |"
         for name in labelling.classes.names
     ]
-    images = "Images are given by their path and are not included." if table.image else ""
+    images = " Images are given by their path and are not included." if table.image else ""
     return f"""---
 task_categories:
 - {kind}-classification
@@ -128,9 +128,9 @@ configs:
 
 # Labels
 
-{sum(part.num_rows for part in splits.values())} rows that people labelled. `test` is the hold-out:
-its rows were never queried and never trained on. Most rows of `train` were chosen by active
-learning and are no random sample.
+{sum(part.num_rows for part in splits.values())} rows that people labelled. `test` is the hold-out,
+whose rows no model has chosen. Most rows of `train` were chosen by active learning and are no
+random sample.
 
 | class | train | test |
 | --- | ---: | ---: |
@@ -138,7 +138,7 @@ learning and are no random sample.
 
 `row` is the id of a row, `label` the label of the majority, `annotators` lists who gave a label,
 `n_labels` is how many did, `n_agree` how many gave this one, and `round` the first round with a
-label. The other columns are those of the table. {images}
+label. The other columns are those of the table.{images}
 
 The configuration `decisions` has what everyone said, and when: labels, skips, unsure, notes, and
 what was taken back; `counts` says whether it is what the person says now.

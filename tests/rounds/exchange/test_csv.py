@@ -168,7 +168,7 @@ def test_an_older_label_replaces_nothing():
 
 
 def test_a_row_that_changed_is_labelled_again():
-    before = make_event(1, seen="0" * 16)
+    before = make_event(1, seen="0" * 16, source="csv")
     arrivals = take_in('row,label\nr1,"ham, sweet"\n', [before])
     (event,) = arrivals.events
     assert (event.instead_of, event.seen) == (before.id, make_event(2).seen)
