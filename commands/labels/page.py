@@ -33,10 +33,16 @@ def main(options: argparse.Namespace) -> None:
         from commands.labels.server import Training, create_app, next_round
         from commands.labels.session import Session
         from commands.labels.workspace import Workspace
+        from stages.rounds.guard import refuse_missing
         from stages.rounds.journal import Journal
 
         journal = Journal.of_repository()
-        journal.finish()
+        for event in journal.finish():
+            print(f"Completed an interrupted write: a label of {event.by} for row {event.row}.")
+        try:
+            refuse_missing(journal)
+        except UserError as error:
+            print(f"Warning: {error}", file=sys.stderr)
         token = _token()
         session = Session(Workspace(), journal, token)
         session.check_name(options.name)

@@ -49,6 +49,7 @@ are JSON; an error is ``{"error": "one line"}``.
 import asyncio
 import hmac
 import ipaddress
+import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -242,6 +243,9 @@ async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamRe
         response = _error(507, str(error))
     except UserError as error:
         response = _error(503, str(error))
+    except Exception:
+        logging.getLogger(__name__).exception("%s failed", request.path)
+        response = _error(500, "the server failed; its terminal says why.")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response

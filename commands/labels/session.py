@@ -44,11 +44,14 @@ IMAGE_TYPES = {
 }  # fmt: skip
 
 
-class Appends(Protocol):
-    """Where events go."""
+class EventSink(Protocol):
+    """Where events go: the journal."""
 
     def append(self, events: list[Event]) -> None:
         """Write events to disk, or raise an ``ArtifactError``."""
+
+    def forgotten(self) -> set[str]:
+        """Names under which nothing is written."""
 
 
 class RefusedError(UserError):
@@ -96,7 +99,7 @@ class Session:
     ----------
     workspace : Workspace
     journal
-        See ``Appends``.
+        See ``EventSink``.
     secret : str
         Signs tickets.
     clock : callable, optional
@@ -108,7 +111,7 @@ class Session:
     def __init__(
         self,
         workspace: Workspace,
-        journal: Appends,
+        journal: EventSink,
         secret: str,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -138,6 +141,8 @@ class Session:
         if annotators and name not in annotators:
             reason = unknown("name", name, annotators)
             raise RefusedError(f"{paths.ROUNDS_PARAMS}: annotators: {reason}")
+        if name in self._journal.forgotten():
+            raise RefusedError(f"{paths.FORGOTTEN} lists {name}; use another name.")
         return name
 
     def desk(self, name: str, on_screen: str | None = None) -> dict[str, Any]:

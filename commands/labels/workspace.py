@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -100,7 +100,7 @@ class LabelFiles:
 
     def refresh(self) -> None:
         """Read what has changed."""
-        stamps = {path: stamp(path) for path in sorted(self.folder.glob("*.jsonl"))}
+        stamps = {path: stamp(path) for path in sorted(self.folder.glob("[!.]*.jsonl"))}
         if stamps == self._stamps:
             return
         self._stamps = stamps
@@ -222,9 +222,7 @@ class Workspace:
         self.labels.refresh()
 
     def _read_table(self) -> LabelTable:
-        import pandas as pd
-
-        return replace(self.params.read_table(), features=pd.DataFrame())
+        return self.params.read_table(with_features=False)
 
     def _choose_holdout(self) -> list[str]:
         options = self.params.holdout

@@ -84,6 +84,16 @@ def test_what_cannot_be_written_is_not_acknowledged(page):
     assert len(read_events()) == 1
 
 
+def test_a_defect_of_the_server_is_not_acknowledged(page, caplog):
+    page.journal.append = lambda events: 1 / 0
+    desk = page.desk()
+    event = page.event(desk["rows"][0], desk, label="ham")
+    assert page.request("/api/events", event) == (
+        500, {"error": "the server failed; its terminal says why."},
+    )  # fmt: skip
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_undo_and_correction_replace_a_decision(page):
     first = page.decide(label="spam")
     second = page.decide(label="ham")
@@ -232,6 +242,7 @@ def test_names_are_checked(project):
         for name in ("", "A1", "a/b", "..", "x" * 33):
             status, answer = page.request(f"/api/desk?name={name}")
             assert (status, answer["error"][:12]) == (422, "name must be")
+        assert "use another name" in page.request("/api/desk?name=gone")[1]["error"]
     write_project(project, texts(), annotators=["a1", "b2"])
     with serve() as page:
         assert page.request("/api/people") == (200, {"annotators": ["a1", "b2"]})
