@@ -85,7 +85,7 @@ def test_what_cannot_be_written_is_not_acknowledged(page):
 
 
 def test_a_defect_of_the_server_is_not_acknowledged(page, caplog):
-    page.journal.append = lambda events: 1 / 0
+    page.journal.append = lambda _: 1 / 0
     desk = page.desk()
     event = page.event(desk["rows"][0], desk, label="ham")
     assert page.request("/api/events", event) == (
