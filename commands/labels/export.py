@@ -39,33 +39,28 @@ def main(options: argparse.Namespace) -> None:
     from active_learning.rounds.exchange.csv_file import export_csv
     from active_learning.rounds.exchange.hf import SPLITS, export_dataset
     from active_learning.rounds.exchange.label_studio import export_tasks, labelling_config
-    from active_learning.rounds.holdout import choose_holdout
-    from commands.labels.queries import read_queries
     from stages.params.rounds import RoundsParams
+    from stages.rounds.guard import refuse_missing
+    from stages.rounds.inputs import make_labelling, read_queries
     from stages.rounds.journal import Journal
 
     if not (options.csv or options.label_studio or options.hf):
         raise ParamsError("export must be told what to write: --csv, --label-studio or --hf.")
     params = RoundsParams.read()
-    table, classes = params.read_table(), params.classes
-    events = Journal.of_repository().read().events
-    holdout = set(choose_holdout(table.ids, params.holdout.share, params.holdout.seed))
+    journal = Journal.of_repository()
+    refuse_missing(journal)
+    events = journal.read().events
+    labelling = make_labelling(params, params.read_table(), events)
     files: dict[Path, bytes] = {}
     if options.csv:
-        files[options.csv] = export_csv(events, classes, holdout)
+        files[options.csv] = export_csv(labelling)
     if options.label_studio:
-        files[options.label_studio] = export_tasks(
-            events,
-            table,
-            classes,
-            queries=read_queries(),
-            holdout=holdout,
-            image_folder=params.table.image_folder,
-        )
-        config = options.label_studio.with_suffix(".xml")
-        files[config] = labelling_config(table, classes).encode()
+        folder = params.table.image_folder
+        files[options.label_studio] = export_tasks(labelling, read_queries(), folder)
+        config = labelling_config(labelling.table, labelling.classes)
+        files[options.label_studio.with_suffix(".xml")] = config.encode()
     if options.hf:
-        data_set = export_dataset(events, table, classes, holdout)
+        data_set = export_dataset(labelling)
         files |= {options.hf / name: content for name, content in data_set.items()}
         for name in set(SPLITS.values()) - data_set.keys():  # of an earlier export
             (options.hf / name).unlink(missing_ok=True)

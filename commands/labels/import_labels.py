@@ -42,8 +42,9 @@ def main(options: argparse.Namespace) -> None:
     from datetime import UTC, datetime
 
     from active_learning.rounds.exchange.incoming import Target
-    from commands.labels.queries import read_queries
     from stages.params.rounds import RoundsParams
+    from stages.rounds.guard import refuse_missing
+    from stages.rounds.inputs import make_labelling, read_queries
     from stages.rounds.journal import Journal
 
     content = _read(options.file)
@@ -51,15 +52,11 @@ def main(options: argparse.Namespace) -> None:
     journal = Journal.of_repository()
     if not options.dry_run:
         journal.finish()
+    refuse_missing(journal)
     queries = read_queries()
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    target = Target(
-        journal.read().events,
-        params.read_table(),
-        params.classes,
-        queries.round if queries else 1,
-        now,
-    )
+    labelling = make_labelling(params, params.read_table(), journal.read().events)
+    target = Target(labelling, queries.round if queries else 1, now)
     names = [options.row] if options.row else list(filter(None, ["row", params.table.id]))
     arguments = {"by": "--by", "people": "--annotator ID=NAME, or --by NAME for everyone,"}
     with located(names=arguments):

@@ -47,7 +47,8 @@ def at_refs(names: Iterable[str]) -> list[str]:
     wanted = [f"{ref}:{folder}/{name}" for ref in refs.splitlines() for name in names]
     answers = git("cat-file", "--batch-check", stdin="\n".join(wanted).encode()).decode()
     # blob type size, or: request missing
-    return _unique(answer.split()[0] for answer in answers.splitlines() if " blob " in answer)
+    entries = [answer.split() for answer in answers.splitlines()]
+    return _unique(entry[0] for entry in entries if entry[1] == "blob" and entry[2].isdecimal())
 
 
 def in_worktrees(names: Iterable[str]) -> Iterator[bytes]:

@@ -52,7 +52,9 @@ class Journal:
                 line("rev-parse", "--git-common-dir"),
                 line("rev-parse", "--show-prefix"),
             )
-        except (GitError, OSError):
+        except GitError as error:
+            if "not a git repository" not in str(error):
+                raise
             raise ArtifactError(
                 "Not a git repository: labels would have no second copy. Run `git init` first."
             ) from None
@@ -78,11 +80,11 @@ class Journal:
                 "another name."
             )
         with self._lock() as pending:
-            self._redo(pending)
+            _, new = self._redo(pending)
             try:
                 with _writing(self.copies):
                     _write(pending, b"".join(event.line() for event in events))
-                new = self._write_twice(events)
+                new += self._write_twice(events)
             finally:
                 os.ftruncate(pending, 0)  # only a killed process leaves something
         _stage(new)
@@ -92,7 +94,7 @@ class Journal:
         events = []
         if self.copies.is_dir():
             with self._lock() as pending:
-                events = self._redo(pending)
+                events, _ = self._redo(pending)
         if self.labels.is_dir():
             unknown = git("ls-files", "-z", "--others", "--", str(self.labels)).decode()
             names = [Path(name) for name in unknown.split("\0") if name]
@@ -180,14 +182,13 @@ class Journal:
             _append(path, written)
         return new
 
-    def _redo(self, pending: int) -> list[Event]:
-        """Write what a killed process was writing."""
+    def _redo(self, pending: int) -> tuple[list[Event], list[Path]]:
+        """Write what a killed process was writing; give the events and the new label files."""
         with open(pending, "rb", closefd=False) as reader:
             events = list(lines.events(lines.split(reader.read())))
-        if events:
-            _stage(self._write_twice(events))
+        new = self._write_twice(events)
         os.ftruncate(pending, 0)
-        return events
+        return events, new
 
     @contextmanager
     def _lock(self) -> Iterator[int]:

@@ -49,11 +49,15 @@ def fork(journal, start):
 def kill(n_kills, seed=1):
     """Kill writers; give counts."""
     rng = random.Random(seed)
-    saved, errors, redone = set(), [], 0
+    saved, errors, redone, alarms = set(), [], 0, 0
     journal = Journal.of_repository()
     for round_number in range(n_kills):
+        if round_number % 5 == 0:
+            journal.finish()
         writers = [fork(journal, (2 * round_number + k) * 1000) for k in range(2)]
         time.sleep(rng.uniform(0.01, 0.1))
+        if round_number % 5 == 0:
+            alarms += bool(guard.find_losses(journal).missing)
         for process, _ in writers:
             os.kill(process, signal.SIGKILL)
             time.sleep(rng.choice([0, 0, 0.005]))  # the other one goes on for a while
@@ -81,6 +85,7 @@ def kill(n_kills, seed=1):
         "torn": sum(journal.read().torn.values()),
         "twice": journal.read().n_duplicates + sum(n > 1 for n in n_lines.values()),
         "lost": len(saved - in_files.keys()) + len(saved - n_lines.keys()),
+        "alarms": alarms,
         "missing": len(losses.missing) + len(losses.changed),
         "errors": errors,
     }

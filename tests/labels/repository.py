@@ -1,6 +1,7 @@
 """A git repository with label files, in which the commands run within this process."""
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -32,21 +33,31 @@ def event(number, by="a1", **changes):
 
 
 class Repository:
-    """A repository; its path becomes the working directory.
+    """A repository, new or a copy; its path becomes the working directory.
 
     Parameters
     ----------
     path : Path
     monkeypatch : pytest.MonkeyPatch
+    env : dict of str to str, optional
+        Environment of all commands.
     """
 
-    def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self,
+        path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self.path = path
         self.monkeypatch = monkeypatch
-        for name, value in environment(path.parent / "home").items():
+        env = environment(path.parent / "home") if env is None else env
+        for name, value in {**env, "PYTHONPATH": str(ROOT)}.items():
             monkeypatch.setenv(name, value)
         path.mkdir(exist_ok=True)
         monkeypatch.chdir(path)
+        if (path / ".git").is_dir():
+            return
         self.git("init", "--quiet", "--initial-branch", "main")
         self.git("config", "user.name", "Test")
         self.git("config", "user.email", "test@localhost")

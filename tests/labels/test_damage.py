@@ -15,17 +15,24 @@ def labels(capsys):
     return Command(capsys)
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
     """Labels 1 to 3 at the tag `old`, 4 and 5 in another commit, 6 and 7 in none."""
-    project = Repository(tmp_path / "project", monkeypatch)
-    project.give(1, 2, 3)
-    project.commit("Three")
-    project.git("tag", "old")
-    project.give(4, 5)
-    project.commit("Five")
-    project.give(6, 7)
-    return project
+    with pytest.MonkeyPatch.context() as patch:
+        project = Repository(tmp_path_factory.mktemp("base") / "project", patch)
+        project.give(1, 2, 3)
+        project.commit("Three")
+        project.git("tag", "old")
+        project.give(4, 5)
+        project.commit("Five")
+        project.give(6, 7)
+        return project.path
+
+
+@pytest.fixture
+def project(base, tmp_path, monkeypatch):
+    shutil.copytree(base, tmp_path / "project")
+    return Repository(tmp_path / "project", monkeypatch)
 
 
 def clean(project):

@@ -146,3 +146,14 @@ def test_the_names_of_annotators_of_label_studio(project):
     main(["import", "tasks.json", "--annotator", "3=anna"])
     (event,) = read()
     assert (event.row, event.by, event.time) == ("r1", "anna", "2026-01-31T09:00:05.000Z")
+
+
+@pytest.mark.parametrize("arguments", [["export", "--csv", "all.csv"], ["import", "given.csv"]])
+def test_missing_labels_are_noticed_first(project, capsys, arguments):
+    (project / "given.csv").write_text("row,label\nr1,ham\nr2,spam\n")
+    main(["import", "given.csv", "--by", "a1"])
+    (paths.LABELS / "a1.jsonl").unlink()
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert "labels of a1 are missing from rounds/labels/a1.jsonl" in capsys.readouterr().err
+    assert not (project / "all.csv").exists()

@@ -18,20 +18,23 @@ def labels(capsys):
     return Command(capsys)
 
 
-@pytest.fixture
-def empty(tmp_path, monkeypatch):
-    return Repository(tmp_path / "project", monkeypatch)
-
-
-@pytest.fixture
-def project(empty):
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
     """Labels 1 to 3 at the tag `old`, 4 and 5 in another commit."""
-    empty.give(1, 2, 3)
-    empty.commit("Three")
-    empty.git("tag", "old")
-    empty.give(4, 5)
-    empty.commit("Five")
-    return empty
+    with pytest.MonkeyPatch.context() as patch:
+        project = Repository(tmp_path_factory.mktemp("base") / "project", patch)
+        project.give(1, 2, 3)
+        project.commit("Three")
+        project.git("tag", "old")
+        project.give(4, 5)
+        project.commit("Five")
+        return project.path
+
+
+@pytest.fixture
+def project(base, tmp_path, monkeypatch):
+    shutil.copytree(base, tmp_path / "project")
+    return Repository(tmp_path / "project", monkeypatch)
 
 
 def no_commits(project):

@@ -23,7 +23,14 @@ from active_learning.rounds.events import Guess
 from active_learning.rounds.exchange.label_studio import export_tasks, labelling_config
 from active_learning.rounds.exchange.label_studio_json import People, import_tasks
 from active_learning.rounds.queries import Queries, Query
-from tests.rounds.exchange.examples import CLASSES, make_event, make_table, make_target, summary
+from tests.rounds.exchange.examples import (
+    CLASSES,
+    make_event,
+    make_labelling,
+    make_table,
+    make_target,
+    summary,
+)
 
 PROGRAM = os.environ.get("AL_LABEL_STUDIO")
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
@@ -115,12 +122,10 @@ def project(studio):
         "POST", "/api/projects/", json.dumps({"title": "Rounds", "label_config": config})
     )
     number = json.loads(answer)["id"]
-    tasks = export_tasks(
-        events, table, CLASSES, queries=Queries(2, "0123abcd", rows), holdout=["r4"]
-    )
+    tasks = export_tasks(make_labelling(events, ROWS, holdout=["r4"]), Queries(2, "0123abcd", rows))
     counts = json.loads(studio("POST", f"/api/projects/{number}/import", tasks))
     assert counts["task_count"] == 6
-    assert counts["annotation_count"] == 5
+    assert counts["annotation_count"] == 4
     assert counts["prediction_count"] == 1
     return SimpleNamespace(path=f"/api/projects/{number}", number=number, events=events)
 

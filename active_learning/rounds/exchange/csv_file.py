@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from active_learning.core.errors import DataError, ParamsError, shown
-from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Event
 from active_learning.rounds.exchange.incoming import (
     Arrivals,
@@ -24,6 +23,7 @@ from active_learning.rounds.exchange.incoming import (
     pick,
 )
 from active_learning.rounds.exchange.records import COLUMNS, FIELDS, to_records
+from active_learning.rounds.labelling import Labelling
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _QUOTED = re.compile(r'[",\r\n]')
@@ -61,12 +61,9 @@ class Columns:
     time: str | None = None
 
 
-def export_csv(events: Sequence[Event], classes: Classes, holdout: Collection[str]) -> bytes:
+def export_csv(labelling: Labelling) -> bytes:
     """All events as CSV, see ``records.to_records``."""
-    rows = [
-        [_write(values[name]) for name in COLUMNS]
-        for values in to_records(events, classes, holdout)
-    ]
+    rows = [[_write(values[name]) for name in COLUMNS] for values in to_records(labelling)]
     return "".join(",".join(row) + "\n" for row in [COLUMNS, *rows]).encode()
 
 

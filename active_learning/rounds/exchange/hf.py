@@ -2,17 +2,14 @@
 
 import io
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from active_learning.core.errors import DataError
-from active_learning.rounds.classes import Classes
-from active_learning.rounds.events import Event
 from active_learning.rounds.exchange.records import COLUMNS, to_records
-from active_learning.rounds.table import LabelTable
-from active_learning.rounds.votes import count_votes, standing
+from active_learning.rounds.labelling import Labelling
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,19 +21,8 @@ CARD = "README.md"
 SPLITS = {"train": TRAIN, "test": TEST}
 
 
-def export_dataset(
-    events: Sequence[Event], table: LabelTable, classes: Classes, holdout: Collection[str]
-) -> dict[str, bytes]:
-    """Files of a data set, by their path in its folder.
-
-    Parameters
-    ----------
-    events : sequence of Event
-        The log.
-    table : LabelTable
-    classes : Classes
-    holdout : collection of str
-        Ids of its rows, which are the split ``test``.
+def export_dataset(labelling: Labelling) -> dict[str, bytes]:
+    """Files of a data set, by their path in its folder; the hold-out is the split ``test``.
 
     Raises
     ------
@@ -45,10 +31,10 @@ def export_dataset(
     """
     import pyarrow as pa
 
-    rows = pa.Table.from_pandas(_labelled(events, table, classes), preserve_index=False)
+    rows = pa.Table.from_pandas(_labelled(labelling), preserve_index=False)
     if not rows.num_rows:
         raise DataError("a data set must have a row with a label; got none.")
-    held_out = [row in holdout for row in rows["row"].to_pylist()]
+    held_out = [row in labelling.holdout_rows for row in rows["row"].to_pylist()]
     splits = {"train": rows.filter([not test for test in held_out]), "test": rows.filter(held_out)}
     types = {
         **dict.fromkeys(["counts", "holdout", "shown"], pa.bool_()),
@@ -56,21 +42,20 @@ def export_dataset(
         **dict.fromkeys(["seconds", "p"], pa.float64()),
     }
     schema = pa.schema([(name, types.get(name, pa.string())) for name in COLUMNS])
-    decisions = pa.Table.from_pylist(to_records(events, classes, holdout), schema)
+    decisions = pa.Table.from_pylist(to_records(labelling), schema)
     # datasets cannot read a file without rows.
     files = {SPLITS[name]: part for name, part in splits.items() if part.num_rows}
     files[DECISIONS] = decisions
     return {
-        CARD: _card(splits, table, classes).encode(),
+        CARD: _card(splits, labelling).encode(),
         **{path: _parquet(part) for path, part in files.items()},
     }
 
 
-def _labelled(events: Sequence[Event], table: LabelTable, classes: Classes) -> pd.DataFrame:
+def _labelled(labelling: Labelling) -> pd.DataFrame:
     """Rows of the table with a label, and what is known of the label."""
-    decisions = standing(events)
-    votes = count_votes(decisions, classes)
-    rows = [row for row in table.ids if row in votes and votes[row].label is not None]
+    table, votes = labelling.table, labelling.votes
+    rows = [row for row in votes if votes[row].label is not None]
     ours = pd.DataFrame(
         {
             "row": rows,
@@ -80,7 +65,9 @@ def _labelled(events: Sequence[Event], table: LabelTable, classes: Classes) -> p
             "n_agree": [
                 list(votes[row].labels.values()).count(str(votes[row].label)) for row in rows
             ],
-            "round": [min(decisions[row, by].round for by in votes[row].labels) for row in rows],
+            "round": [
+                min(labelling.decisions[row, by].round for by in votes[row].labels) for row in rows
+            ],
         }
     )
     positions = [table.positions[row] for row in rows]
@@ -111,7 +98,8 @@ def _parquet(table: "pa.Table") -> bytes:
     return buffer.getvalue()
 
 
-def _card(splits: Mapping[str, "pa.Table"], table: LabelTable, classes: Classes) -> str:
+def _card(splits: Mapping[str, "pa.Table"], labelling: Labelling) -> str:
+    table = labelling.table
     texts = [name for name in table.shown if name != table.image]
     kind = "image" if table.image else "text" if len(texts) == 1 else "tabular"
     named = [
@@ -122,9 +110,9 @@ def _card(splits: Mapping[str, "pa.Table"], table: LabelTable, classes: Classes)
     counts = {name: Counter(part["label"].to_pylist()) for name, part in splits.items()}
     lines = [
         f"| {_escape(name)} | {counts['train'][name]} | {counts['test'][name]} |"
-        for name in classes.names
+        for name in labelling.classes.names
     ]
-    images = "Images are given by their path and are not included." if table.image else ""
+    images = " Images are given by their path and are not included." if table.image else ""
     return f"""---
 task_categories:
 - {kind}-classification
@@ -140,9 +128,9 @@ configs:
 
 # Labels
 
-{sum(part.num_rows for part in splits.values())} rows that people labelled. `test` is the hold-out:
-its rows were never queried and never trained on. Most rows of `train` were chosen by active
-learning and are no random sample.
+{sum(part.num_rows for part in splits.values())} rows that people labelled. `test` is the hold-out,
+whose rows no model has chosen. Most rows of `train` were chosen by active learning and are no
+random sample.
 
 | class | train | test |
 | --- | ---: | ---: |
@@ -150,7 +138,7 @@ learning and are no random sample.
 
 `row` is the id of a row, `label` the label of the majority, `annotators` lists who gave a label,
 `n_labels` is how many did, `n_agree` how many gave this one, and `round` the first round with a
-label. The other columns are those of the table. {images}
+label. The other columns are those of the table.{images}
 
 The configuration `decisions` has what everyone said, and when: labels, skips, unsure, notes, and
 what was taken back; `counts` says whether it is what the person says now.

@@ -1,72 +1,61 @@
 """Labels as tasks to be imported into Label Studio, and its labelling interface.
 
 Label Studio gives imported annotations other ids and times, and attributes them to the person who
-imports. It keeps a task's ``meta``, which has all events of the row and the query, and the ids of
-results, which are those of their events: what comes back unchanged is recognised.
+imports. It keeps a task's ``meta``, which has all events of the row and what was asked, and the ids
+of results, which are those of their events: what comes back unchanged is recognised.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Event, in_order
-from active_learning.rounds.queries import Queries, Query
+from active_learning.rounds.labelling import Labelling
+from active_learning.rounds.queries import Queries
 from active_learning.rounds.table import LabelTable
-from active_learning.rounds.votes import standing
 
 # Names of the controls of the labelling interface.
 LABEL, UNSURE, NOTE = "label", "unsure", "note"
 
 
 def export_tasks(
-    events: Sequence[Event],
-    table: LabelTable,
-    classes: Classes,
-    *,
-    queries: Queries | None = None,
-    holdout: Collection[str] = (),
-    image_folder: str | None = None,
+    labelling: Labelling, queries: Queries | None = None, image_folder: str | None = None
 ) -> bytes:
     """Tasks for the rows of the log and of queries, to be imported into Label Studio.
 
     Parameters
     ----------
-    events : sequence of Event
-        The log.
-    table : LabelTable
-    classes : Classes
+    labelling : Labelling
     queries : Queries, optional
         What the model says of a row becomes a prediction, but not in the hold-out: labels that
         measure the accuracy must not depend on it.
-    holdout : collection of str, optional
-        Ids of its rows.
     image_folder : str, optional
         Relative to the root of the files that Label Studio serves.
     """
-    asked = {query.row: query for query in queries.rows} if queries else {}
-    by_row: dict[str, list[Event]] = {row: [] for row in asked}
-    for event in in_order(events):
-        by_row.setdefault(event.row, []).append(event)
+    table = labelling.table
+    asked = _asked(queries, table) if queries else {}
+    events: dict[str, list[Event]] = {row: [] for row in asked}
+    for event in in_order(labelling.events):
+        events.setdefault(event.row, []).append(event)
+    annotations: dict[str, list[dict[str, Any]]] = {}
+    for event in labelling.decisions.values():
+        annotations.setdefault(event.row, []).append(_annotation(event, labelling))
     last = len(table.ids)  # rows that are no longer in the table
-    tasks = []
-    for row in sorted(by_row, key=lambda row: (table.positions.get(row, last), row)):
-        meta: dict[str, Any] = {"events": [event.model_dump() for event in by_row[row]]}
-        predictions = []
-        if queries and row in asked:
-            meta["query"] = _query(asked[row], queries)
-            if asked[row].guess and row not in holdout:
-                predictions = [_prediction(meta["query"], table)]
+    tasks: list[dict[str, Any]] = []
+    for row in sorted(events, key=lambda row: (table.positions.get(row, last), row)):
+        fields = asked.get(row, {})
+        if row in table.positions:
+            fields = {"seen": table.digest(row), **fields}
+        shown = fields.get("guess") and row not in labelling.holdout_rows
         tasks.append(
             {
-                "data": {"row": row, **_data(row, table, image_folder)},
-                "meta": meta,
-                "annotations": [
-                    _annotation(event, table, classes) for event in standing(by_row[row]).values()
-                ],
-                "predictions": predictions,
+                "data": {"row": row} | _data(row, table, image_folder),
+                "meta": {"events": [event.model_dump() for event in events[row]], "asked": fields},
+                "annotations": annotations.get(row, []),
+                "predictions": [_prediction(fields, table)] if shown else [],
             }
         )
     return (json.dumps(tasks, ensure_ascii=False, indent=1) + "\n").encode()
@@ -127,8 +116,9 @@ def _choice(control: str, names: Sequence[str], table: LabelTable) -> dict[str, 
     }  # fmt: skip
 
 
-def _annotation(event: Event, table: LabelTable, classes: Classes) -> dict[str, Any]:
-    label = event.label and (classes.current(event.label) or event.label)
+def _annotation(event: Event, labelling: Labelling) -> dict[str, Any]:
+    table = labelling.table
+    label = event.label and (labelling.classes.current(event.label) or event.label)
     choice = (
         _choice(UNSURE, [UNSURE], table)
         if event.decision == "unsure"
@@ -149,20 +139,24 @@ def _annotation(event: Event, table: LabelTable, classes: Classes) -> dict[str, 
     }
 
 
-def _query(query: Query, queries: Queries) -> dict[str, Any]:
-    """Fields of an event that answers a query."""
+def _asked(queries: Queries, table: LabelTable) -> dict[str, dict[str, Any]]:
+    """For each row, fields of an event that answers its query."""
     return {
-        "why": query.why,
-        "round": queries.round,
-        "rank": query.rank,
-        "model": queries.model,
-        "guess": query.guess and query.guess.model_dump(),
+        query.row: {
+            "why": query.why,
+            "round": queries.round,
+            "rank": query.rank,
+            "model": queries.model,
+            "guess": query.guess and query.guess.model_dump(),
+        }
+        for query in queries.rows
+        if query.row in table.positions
     }
 
 
-def _prediction(query: dict[str, Any], table: LabelTable) -> dict[str, Any]:
+def _prediction(asked: dict[str, Any], table: LabelTable) -> dict[str, Any]:
     return {
-        "model_version": query["model"] or "",
-        "score": query["guess"]["p"],
-        "result": [_choice(LABEL, [query["guess"]["label"]], table)],
+        "model_version": asked["model"] or "",
+        "score": asked["guess"]["p"],
+        "result": [_choice(LABEL, [asked["guess"]["label"]], table)],
     }

@@ -20,7 +20,7 @@ from active_learning.rounds.exchange.incoming import (
 )
 from active_learning.rounds.exchange.label_studio import UNSURE
 
-_ASKED = ["why", "round", "rank", "model", "guess"]
+_ASKED = ["seen", "why", "round", "rank", "model", "guess"]
 
 
 class _Part(BaseModel):
@@ -112,7 +112,7 @@ def import_tasks(
     """
     tasks = _read(content, file)
     arrivals = target.restore(event for place, task in tasks for event in _events(place, task))
-    known = {event.id: event for event in [*target.events, *arrivals.events]}
+    known = {event.id: event for event in [*target.labelling.events, *arrivals.events]}
     given = []
     for place, task in tasks:
         for annotation in task.annotations:
@@ -176,8 +176,8 @@ def _statement(
 
 
 def _asked(task: _Task, annotation: _Annotation) -> dict[str, Any]:
-    """Query of a task that ``label_studio.export_tasks`` wrote, and what a model said."""
-    asked = (task.meta or {}).get("query", {})
+    """What was asked, in a task that ``label_studio.export_tasks`` wrote, and what a model said."""
+    asked = (task.meta or {}).get("asked", {})
     fields = {name: asked[name] for name in _ASKED if isinstance(asked, dict) and name in asked}
     seen = annotation.prediction or _Prediction()
     choices = _choices(seen.result or [])
