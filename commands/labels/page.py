@@ -38,7 +38,8 @@ def main(options: argparse.Namespace) -> None:
 
         journal = Journal.of_repository()
         for event in journal.finish():
-            print(f"Completed an interrupted write: a label of {event.by} for row {event.row}.")
+            row = f"row {event.row} by {event.by}"
+            print(f"Completed an interrupted write: {row}.", file=sys.stderr)
         try:
             refuse_missing(journal)
         except UserError as error:
@@ -68,11 +69,18 @@ def _announce(address: str, options: argparse.Namespace) -> None:
         warning = f"Whoever has this address can label from any machine in this network: {other}"
         print(_RED.format(warning) if sys.stdout.isatty() else warning, flush=True)
     print("Ctrl-C closes it.", flush=True)
-    if not options.no_browser:
+    if not options.no_browser and _has_screen():
         import webbrowser
 
         with suppress(webbrowser.Error):
             webbrowser.open(local)
+
+
+def _has_screen() -> bool:
+    """Whether a browser has a window, and would not take the terminal."""
+    if sys.platform in {"darwin", "win32"}:
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _listen(port: int, *, lan: bool) -> socket.socket:
