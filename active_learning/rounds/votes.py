@@ -106,7 +106,8 @@ def count_votes(
             of_row.labels[by] = label
         elif event.classes == classes.digest:
             raise DataError(
-                f"label of row {row!r} by {by}: {unknown('class', event.label, classes.names)}"
+                f"label of row {row!r} by {by}: {unknown('class', event.label, classes.names)} "
+                "Name it in `was` of a class to take it."
             )
         else:
             of_row.split[by] = event.label

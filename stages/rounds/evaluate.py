@@ -37,6 +37,7 @@ def main(params: RoundsParams) -> None:
     fitted = trainer.fit(labelling.training)
     accuracy = measure(labelling, fitted, confidence) if fitted else NOTHING_MEASURED
     recall = measure_recall(labelling, fitted) if fitted else {}
+    sentence = accuracy_sentence(accuracy, len(labelling.measured))
     double = [v.labels for row, v in labelling.votes.items() if row in labelling.holdout_rows]
     summary = {
         "round": labelling.next_round - 1,
@@ -56,7 +57,7 @@ def main(params: RoundsParams) -> None:
     card = model_card(
         labelling,
         summary=summary,
-        sentence=accuracy_sentence(accuracy),
+        sentence=sentence,
         recall=recall,
         table=params.table.path,
         params={name: params[name] for name in ("learner", "preprocess", "holdout")},
@@ -65,7 +66,7 @@ def main(params: RoundsParams) -> None:
     )
     with files.replacing(MODEL_CARD) as temporary:
         temporary.write_text(card, encoding="utf-8")
-    print(accuracy_sentence(accuracy))
+    print(sentence)
     for text in advise(curve, plan, width=params.stopping.width, budget=params.stopping.budget):
         print(f"stop? {text}")
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.labels.repository import Command, Repository
+from stages.rounds.journal import Journal
+from tests.labels.repository import Command, Repository, event
 
 LABELS = Path("rounds/labels/a1.jsonl")
 
@@ -134,3 +135,65 @@ def test_every_event_comes_back(project, labels, damage):
     assert project.numbers() == list(range(1, n + 1))
     assert "none is missing" in labels("check")
     assert labels("recover").startswith("Nothing brought back")
+
+
+COMMITTED = ["deleted and committed", "truncated and committed", "ours", "ours, the other way"]
+
+
+@pytest.mark.parametrize("name", COMMITTED)
+def test_committed_events_come_back_in_any_clone(project, labels, name):
+    DAMAGE[name](project)
+    shutil.rmtree(".git/al-labels")
+    assert " of a1 are missing" in labels.fails("check")
+    labels("recover")
+    assert {1, 2, 3, 4, 5} <= set(project.numbers())
+    if "ours" in name:
+        assert {6, 7, 8, 9} <= set(project.numbers())
+
+
+def test_events_of_the_first_commit_come_back(tmp_path, monkeypatch, labels):
+    project = Repository(tmp_path / "project", monkeypatch)
+    project.give(1, 2)
+    project.commit()
+    LABELS.write_bytes(event(3).line())
+    project.commit()
+    shutil.rmtree(".git/al-labels")
+    assert labels.fails("check").startswith("2 labels of a1 are missing")
+    labels("recover")
+    assert project.numbers() == [1, 2, 3]
+
+
+def test_changed_and_committed(project, labels):
+    replace(b'"ham"', b'"spam"')
+    project.commit()
+    shutil.rmtree(".git/al-labels")
+    assert labels.fails("check").startswith("5 labels of a1 are changed")
+    labels("recover")
+    events = Journal.of_repository().read().events
+    assert [one.label for one in events] == 5 * ["ham"] + 2 * ["spam"]  # never committed as given
+
+
+def test_dropped_stash(project, labels):
+    project.git("stash", "--quiet")
+    project.git("stash", "drop", "--quiet")
+    shutil.rmtree(".git/al-labels")
+    assert "a1: 2 events from objects that git has not removed yet" in labels("recover")
+    assert project.numbers() == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_staged_file_that_a_reset_removed(project, labels):
+    project.give(8, by="a2")
+    project.git("reset", "--quiet", "--hard")
+    shutil.rmtree(".git/al-labels")
+    assert "a2: 1 event from objects that git has not removed yet" in labels("recover")
+
+
+def test_line_that_runs_into_one_of_another_commit(project, labels):
+    LABELS.write_bytes(LABELS.read_bytes().rstrip())
+    project.commit()
+    shutil.rmtree(".git/al-labels")
+    with LABELS.open("ab") as file:
+        file.write(event(8).line())
+    assert labels.fails("check").startswith("1 label of a1 is missing")
+    labels("recover")
+    assert project.numbers() == [1, 2, 3, 4, 5, 6, 7, 8]

@@ -2,11 +2,13 @@
 
 import shutil
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from active_learning.core.errors import ArtifactError
 from stages.rounds import guard
+from stages.rounds import journal as module
 from stages.rounds.journal import Journal
 from tests.labels.repository import Command, Repository, event
 
@@ -145,6 +147,13 @@ def only_a_remote_branch_has_it(project):
     project.git("branch", "--quiet", "-D", "other")
 
 
+def only_a_tag_has_it(project):
+    project.give(6)
+    project.commit("Six")
+    project.git("tag", "new")
+    project.git("reset", "--quiet", "--hard", "old")
+
+
 def worktree(project):
     project.git("worktree", "add", "--quiet", "-b", "other", "../worktree", "old")
     project.give(6)
@@ -197,7 +206,8 @@ def settings_of_the_user(project):
 HONEST = [
     no_commits, old_tag, other_branch, back_from_another_branch, merged, squashed, rebased,
     stopped_in_a_rebase, cherry_picked, amended, detached, fresh_clone, shallow_clone, pulled,
-    only_a_remote_branch_has_it, worktree, beside_a_worktree, subfolder, beside_a_subfolder,
+    only_a_remote_branch_has_it, only_a_tag_has_it, worktree, beside_a_worktree, subfolder,
+    beside_a_subfolder,
     windows_line_ends, torn_tail, settings_of_the_user,
 ]  # fmt: skip
 
@@ -253,6 +263,24 @@ def test_refusal_writes_nothing(project):
     with pytest.raises(ArtifactError, match="1 label of a1 is missing"):
         guard.refuse_missing(Journal.of_repository())
     assert (LABELS.read_bytes(), project.git("status", "--porcelain")) == before
+
+
+def test_label_that_is_given_meanwhile_is_no_loss(project, monkeypatch):
+    journal = Journal.of_repository()
+    read, threads = module._read, []
+
+    def give_meanwhile(folder):
+        if folder == journal.copies:
+            threads.append(Thread(target=project.give, args=(6,)))
+            threads[0].start()
+            threads[0].join(0.3)
+        return read(folder)
+
+    monkeypatch.setattr(module, "_read", give_meanwhile)
+    losses = guard.find_losses(journal)
+    threads[0].join()
+    assert not losses.missing
+    assert 6 in project.numbers()
 
 
 def test_change_that_was_committed_and_put_right_passes(project, labels):
