@@ -85,7 +85,7 @@ def serve(project: Path, name: str) -> Iterator[Annotator]:
         address = ADDRESS.search(server.stdout.readline() if server.stdout else "")
         if address is None:
             raise RuntimeError("the page did not start; its message is above")
-        yield Annotator(*address.groups(), name)
+        yield Annotator(address[1], address[2], name)
     finally:
         server.terminate()
         server.wait()

@@ -72,11 +72,11 @@ def demo(project: Path) -> None:
 
 def show(curve: pd.DataFrame) -> None:
     """Print the accuracy after each round, with a bar for each."""
-    for row in curve.itertuples():
-        bar = "#" * round(40 * row.accuracy)
+    for _, point in curve.iterrows():
+        bar = "#" * round(40 * float(point["accuracy"]))
         print(
-            f"round {row.round}: {row.labels:3d} labels, accuracy {row.accuracy:.2f} "
-            f"({row.low:.2f} to {row.high:.2f}) {bar}"
+            f"round {point['round']:.0f}: {point['labels']:3.0f} labels, accuracy "
+            f"{point['accuracy']:.2f} ({point['low']:.2f} to {point['high']:.2f}) {bar}"
         )
 
 

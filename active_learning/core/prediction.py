@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.core.errors import DataError, ParamsError
+from active_learning.core.errors import DataError, ParamsError, UserError
 
 _BLOCK = 8192
 
@@ -166,6 +166,8 @@ class Prediction:
         """Result of a method of the model on the features."""
         try:
             return np.asarray(getattr(self.model, method)(self.features))
+        except UserError:
+            raise
         except ValueError as error:
             name, reason = type(self.model).__name__, " ".join(str(error).split())
             raise DataError(f"{name} cannot predict: {reason}") from error

@@ -11,7 +11,10 @@ HOLD = 300.0  # seconds for which a row on one screen is not given to another
 
 @dataclass(frozen=True)
 class Screen:
-    """What an annotator was given: the row on the screen, since when, and the rows after it."""
+    """What an annotator was given: the row on the screen, since when, and the rows after it.
+
+    Rows that another one was given before are not among those.
+    """
 
     row: str
     since: float
@@ -76,8 +79,13 @@ class Desk:
             if query.row not in held
         ]
         dealt = sorted(allowed, key=order)[:n]
-        self._remember(annotator, [query.row for query in dealt], now)
+        self._remember(annotator, [query.row for query in dealt], ahead, now)
         return dealt
+
+    def on_screen(self, annotator: str) -> str | None:
+        """Row that an annotator was given to decide first."""
+        screen = self._screens.get(annotator)
+        return screen.row if screen else None
 
     @staticmethod
     def open(
@@ -97,9 +105,10 @@ class Desk:
             and not (query.why in {"second", "review"} and (query.row, annotator) in decisions)
         ]
 
-    def _remember(self, annotator: str, rows: list[str], now: float) -> None:
+    def _remember(self, annotator: str, rows: list[str], of_others: set[str], now: float) -> None:
         before = self._screens.pop(annotator, None)
         if rows:
             # To look at a row again does not hold it for longer.
             since = before.since if before and before.row == rows[0] else now
-            self._screens[annotator] = Screen(rows[0], since, tuple(rows[1:]))
+            ahead = tuple(row for row in rows[1:] if row not in of_others)
+            self._screens[annotator] = Screen(rows[0], since, ahead)

@@ -27,7 +27,7 @@ Count = Annotated[int, Field(ge=0, lt=10**9)]
 
 
 def _check_time(time: str) -> str:
-    datetime.strptime(time, "%Y-%m-%dT%H:%M:%S.%f%z")
+    datetime.fromisoformat(time)
     return time
 
 
@@ -124,8 +124,7 @@ class Event(Strict):
         ValueError
             If it is too long to be written at once.
         """
-        text = json.dumps(self.model_dump(), ensure_ascii=False, separators=(",", ":"))
-        line = text.encode() + b"\n"
+        line = self.model_dump_json().encode() + b"\n"
         if len(line) > LONGEST_LINE:
             raise ValueError(f"an event must be at most {LONGEST_LINE} bytes; got {len(line)}.")
         return line

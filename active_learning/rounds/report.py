@@ -3,10 +3,20 @@
 from active_learning.rounds.holdout import Accuracy
 
 
-def accuracy_sentence(accuracy: Accuracy) -> str:
-    """Accuracy with its interval, and what the rows that were skipped could change."""
+def accuracy_sentence(accuracy: Accuracy, n_decided: int) -> str:
+    """Accuracy with its interval, and what it does not count.
+
+    Parameters
+    ----------
+    accuracy : Accuracy
+    n_decided : int
+        Decided rows of the hold-out; those beyond the decided beginning of its order do not count.
+    """
+    n_waiting = n_decided - accuracy.n - accuracy.n_undecided
+    waiting = f"; {n_waiting} labelled rows of the hold-out wait for earlier ones that are new, "
+    waiting = waiting + "changed or not labelled yet" if n_waiting else ""
     if accuracy.value is None or accuracy.low is None or accuracy.high is None:
-        return "accuracy: not measured yet, since no row of the hold-out is labelled"
+        return f"accuracy: not measured yet, since no row of the hold-out counts{waiting}"
     text = (
         f"accuracy {accuracy.value:.2f} ({accuracy.low:.2f} to {accuracy.high:.2f}) on "
         f"{accuracy.n} rows of the hold-out"
@@ -17,4 +27,4 @@ def accuracy_sentence(accuracy: Accuracy) -> str:
             f"; {accuracy.n_undecided} more have no label: {low:.2f} if the model has all of them "
             f"wrong, {high:.2f} if right"
         )
-    return text
+    return text + waiting

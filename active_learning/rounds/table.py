@@ -54,6 +54,7 @@ class LabelTable:
         drop: Sequence[str] = (),
         missing: Sequence[str] = (),
         kinds: Mapping[str, Kind] | None = None,
+        with_features: bool = True,
     ) -> "LabelTable":
         """Read a table.
 
@@ -73,6 +74,8 @@ class LabelTable:
             Strings that mark a missing value in a CSV.
         kinds : dict of str to str, optional
             Kinds of features, instead of inferred ones.
+        with_features : bool, optional
+            Whether to read the features; who only shows rows does not need them.
 
         Raises
         ------
@@ -94,17 +97,20 @@ class LabelTable:
                     raise ParamsError(f"{option}: {unknown('column', name, columns)}")
         if strings.empty:
             raise DataError("the table must have at least one row; got none.")
-        others = {id, image, *drop}
-        typed = read_file(path, list(missing), [id] if id else [])
-        typed.columns = pd.Index(columns)
-        features = [name for name in columns if name not in others]
-        all_kinds = {name: kinds.get(name) or infer_kind(typed[name]) for name in features}
-        cast = {name: cast_column(typed[name], kind) for name, kind in all_kinds.items()}
+        all_kinds: dict[str, Kind] = {}
+        features = pd.DataFrame()
+        if with_features:
+            typed = read_file(path, list(missing), [id] if id else [])
+            typed.columns = pd.Index(columns)
+            names = [name for name in columns if name not in {id, image, *drop}]
+            all_kinds = {name: kinds.get(name) or infer_kind(typed[name]) for name in names}
+            cast = {name: cast_column(typed[name], kind) for name, kind in all_kinds.items()}
+            features = pd.DataFrame(cast, index=typed.index)
         visible = [name for name in columns if name not in {id, *drop}]
         return cls(
             list(_ids(strings, id)),
             strings,
-            pd.DataFrame(cast, index=typed.index),
+            features,
             all_kinds,
             list(show) or ([image] if image else visible),
             image,

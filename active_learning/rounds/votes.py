@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from active_learning.core.errors import DataError, unknown
 from active_learning.rounds.classes import Classes
@@ -56,9 +57,11 @@ class RowVotes:
     unsure: list[str] = field(default_factory=list)
     split: dict[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def label(self) -> str | None:
         """Label of the majority; ``None`` without labels, or where the first two tie."""
+        if len(self.labels) == 1:  # most often, and by far the fastest
+            return next(iter(self.labels.values()))
         first = Counter(self.labels.values()).most_common(2)
         tie = len(first) == 2 and first[0][1] == first[1][1]  # noqa: PLR2004
         return first[0][0] if first and not tie else None
@@ -106,7 +109,8 @@ def count_votes(
             of_row.labels[by] = label
         elif event.classes == classes.digest:
             raise DataError(
-                f"label of row {row!r} by {by}: {unknown('class', event.label, classes.names)}"
+                f"label of row {row!r} by {by}: {unknown('class', event.label, classes.names)} "
+                "Name it in `was` of a class to take it."
             )
         else:
             of_row.split[by] = event.label

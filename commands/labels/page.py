@@ -33,10 +33,17 @@ def main(options: argparse.Namespace) -> None:
         from commands.labels.server import Training, create_app, next_round
         from commands.labels.session import Session
         from commands.labels.workspace import Workspace
+        from stages.rounds.guard import refuse_missing
         from stages.rounds.journal import Journal
 
         journal = Journal.of_repository()
-        journal.finish()
+        for event in journal.finish():
+            row = f"row {event.row} by {event.by}"
+            print(f"Completed an interrupted write: {row}.", file=sys.stderr)
+        try:
+            refuse_missing(journal)
+        except UserError as error:
+            print(f"Warning: {error}", file=sys.stderr)
         token = _token()
         session = Session(Workspace(), journal, token)
         session.check_name(options.name)
@@ -62,11 +69,18 @@ def _announce(address: str, options: argparse.Namespace) -> None:
         warning = f"Whoever has this address can label from any machine in this network: {other}"
         print(_RED.format(warning) if sys.stdout.isatty() else warning, flush=True)
     print("Ctrl-C closes it.", flush=True)
-    if not options.no_browser:
+    if not options.no_browser and _has_screen():
         import webbrowser
 
         with suppress(webbrowser.Error):
             webbrowser.open(local)
+
+
+def _has_screen() -> bool:
+    """Whether a browser has a window, and would not take the terminal."""
+    if sys.platform in {"darwin", "win32"}:
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _listen(port: int, *, lan: bool) -> socket.socket:

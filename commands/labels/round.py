@@ -9,14 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from stages.rounds.journal import Journal
-
 from active_learning.core.errors import ExecutionError, ParamsError
 from stages import git
 from stages.params import yaml
 from stages.params.rounds import RoundsParams
 from stages.paths import QUERIES, ROUNDS_DVC, ROUNDS_METRICS, ROUNDS_PARAMS
+from stages.rounds.guard import refuse_missing
 from stages.rounds.inputs import unread_events
+from stages.rounds.journal import Journal
 
 LOCK = ROUNDS_DVC.with_suffix(".lock")
 MARKER = b"<<<<<<< "
@@ -33,6 +33,8 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
         raise ParamsError(f"{ROUNDS_PARAMS} has conflict markers; resolve them and run it again.")
     params = RoundsParams.read()
     journal = Journal.of_repository()
+    # DVC starts no stage where the labels are those of the last run, also if later ones are lost.
+    refuse_missing(journal)
     removed = remove_conflicts()
     run(str(ROUNDS_DVC))
     while late := unread_events(journal.read().events):

@@ -25,8 +25,9 @@ are JSON; an error is ``{"error": "one line"}``.
     one), ``guess`` (``label`` and ``p``, or null), ``earlier`` (a label that counts no more),
     ``notes``, ``why``, and ``ticket``.
 ``POST /api/events``
-    Takes a decision and answers ``{"saved": ID}`` when it is on disk twice. Sent again with the
-    same id, it is saved once::
+    Takes a decision and answers ``{"saved": ID, "next": [ROW, ...]}`` when it is on disk twice: the
+    rows that come next are no longer those that somebody else has begun or decided meanwhile. Sent
+    again with the same id, it is saved once::
 
         {"id": UUID, "time": "2026-01-31T12:00:00.000Z", "seconds": 1.5,
          "decision": "label", "label": "spam",
@@ -48,6 +49,7 @@ are JSON; an error is ``{"error": "one line"}``.
 import asyncio
 import hmac
 import ipaddress
+import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -176,8 +178,7 @@ def create_app(
         )
 
     async def events(request: web.Request) -> web.Response:
-        event = await run(session.take, await request.read())
-        return web.json_response({"saved": event.id})
+        return web.json_response(await run(session.take, await request.read()))
 
     async def image(request: web.Request) -> web.StreamResponse:
         path = await run(session.image, request.query.get("row", ""))
@@ -242,6 +243,9 @@ async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamRe
         response = _error(507, str(error))
     except UserError as error:
         response = _error(503, str(error))
+    except Exception:
+        logging.getLogger(__name__).exception("%s failed", request.path)
+        response = _error(500, "the server failed; its terminal says why.")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response

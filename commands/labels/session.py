@@ -32,10 +32,11 @@ from active_learning.rounds.events import (
 )
 from active_learning.rounds.queries import Query
 from commands.labels.workspace import Workspace
+from stages import paths
 
 N_AHEAD = 10
 N_RECENT = 10
-_LONGEST_SUMMARY = 80
+_SHORTEST_SUMMARY, _LONGEST_SUMMARY = 20, 80  # characters; what is shorter may be of many rows
 # Not SVG: it can hold scripts.
 IMAGE_TYPES = {
     ".avif": "image/avif", ".bmp": "image/bmp", ".gif": "image/gif", ".jpeg": "image/jpeg",
@@ -43,11 +44,14 @@ IMAGE_TYPES = {
 }  # fmt: skip
 
 
-class Appends(Protocol):
-    """Where events go."""
+class EventSink(Protocol):
+    """Where events go: the journal."""
 
     def append(self, events: list[Event]) -> None:
         """Write events to disk, or raise an ``ArtifactError``."""
+
+    def forgotten(self) -> set[str]:
+        """Names under which nothing is written."""
 
 
 class RefusedError(UserError):
@@ -95,7 +99,7 @@ class Session:
     ----------
     workspace : Workspace
     journal
-        See ``Appends``.
+        See ``EventSink``.
     secret : str
         Signs tickets.
     clock : callable, optional
@@ -107,7 +111,7 @@ class Session:
     def __init__(
         self,
         workspace: Workspace,
-        journal: Appends,
+        journal: EventSink,
         secret: str,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -137,6 +141,8 @@ class Session:
         if annotators and name not in annotators:
             reason = unknown("name", name, annotators)
             raise RefusedError(f"{paths.ROUNDS_PARAMS}: annotators: {reason}")
+        if name in self._journal.forgotten():
+            raise RefusedError(f"{paths.FORGOTTEN} lists {name}; use another name.")
         return name
 
     def desk(self, name: str, on_screen: str | None = None) -> dict[str, Any]:
@@ -145,11 +151,9 @@ class Session:
         space = self.workspace
         space.refresh()
         queries, decisions, rows = space.queries, space.labels.decisions, space.table.positions
-        dealt, left, n_open, n_queries = [], [], 0, 0
+        dealt = self._deal(name, on_screen)
+        left, n_open, n_queries = [], 0, 0
         if queries is not None:
-            dealt = self._desk.deal(
-                queries, decisions, rows, name, self._clock(), on_screen=on_screen, n=N_AHEAD
-            )
             left = self._desk.open(queries, decisions, rows, name)
             n_open = sum(query.row in rows for query in queries.open(decisions))
             n_queries = sum(query.row in rows for query in queries.rows)
@@ -190,8 +194,13 @@ class Session:
             "decided": {"id": event.id, "decision": event.decision, "label": event.label}
         }
 
-    def take(self, body: bytes) -> Event:
+    def take(self, body: bytes) -> dict[str, Any]:
         """Save a decision; one that is saved already is not saved again.
+
+        Returns
+        -------
+        dict
+            ``saved``, the id, and ``next``, the rows to decide from now on.
 
         Raises
         ------
@@ -208,10 +217,14 @@ class Session:
             same = {"row", "by", "decision", "label", "text", "instead_of"}
             if known.model_dump(include=same) != event.model_dump(include=same):
                 raise RefusedError(f"id must be of one event only; got {event.id} again.")
-            return known
-        self._journal.append([event])
-        self.workspace.labels.add([event])
-        return event
+        else:
+            self._journal.append([event])
+            self.workspace.labels.add([event])
+        stays = event.decision in {"note", "retract"}
+        on_screen = event.row if stays else self._desk.on_screen(event.by)
+        return {
+            "saved": event.id, "next": [query.row for query in self._deal(event.by, on_screen)],
+        }  # fmt: skip
 
     def image(self, row: str) -> Path | None:
         """File of a row's image, if it is in the folder of images and of a type for images."""
@@ -222,6 +235,15 @@ class Session:
         file, root = (Path(folder) / path).resolve(), Path(folder).resolve()
         inside = file.is_relative_to(root) and file.suffix.lower() in IMAGE_TYPES
         return file if inside and file.is_file() else None
+
+    def _deal(self, name: str, on_screen: str | None) -> list[Query]:
+        queries = self.workspace.queries
+        if queries is None:
+            return []
+        decisions, rows = self.workspace.labels.decisions, self.workspace.table.positions
+        return self._desk.deal(
+            queries, decisions, rows, name, self._clock(), on_screen=on_screen, n=N_AHEAD
+        )
 
     def _time(self) -> str:
         return self._now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
@@ -328,5 +350,6 @@ class Session:
     def _summary(self, row: str) -> str:
         table = self.workspace.table
         texts = [text for key, text in table.values(row).items() if key != table.image]
-        summary = " ".join(" · ".join(texts).split()) or row
+        text = " ".join(max(texts, key=len, default="").split())
+        summary = text if len(text) > _SHORTEST_SUMMARY else row
         return summary[:_LONGEST_SUMMARY] + "…" * (len(summary) > _LONGEST_SUMMARY)

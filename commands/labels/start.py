@@ -79,11 +79,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> None:
     """Check everything, write it, and say what comes next."""
     from stages.rounds.guard import refuse_missing
-
     from stages.rounds.journal import Journal
 
     refuse_to_begin_twice()
     journal = Journal.of_repository()
+    journal.finish()
     refuse_missing(journal)
     plan = make_plan(options)
     journal.append(list(plan.events(options.by, journal.read())))
@@ -118,8 +118,8 @@ class Plan:
 
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         decisions = standing(log.events)
-        for position, label in self.labels.items():
-            row = self.table.ids[int(str(position))]
+        for position, label in zip(self.labels.index, self.labels, strict=True):
+            row = self.table.ids[position]
             earlier = decisions.get((row, by))
             if earlier and earlier.label == label:
                 continue
@@ -158,6 +158,11 @@ class Plan:
             yield (
                 f"labels: {len(self.labels)} of {n_rows} rows have one in column "
                 f"{options.target!r}; they are in the log as those of {options.by}"
+            )
+        if options.target and not options.id:
+            yield (
+                "warning: without --id, a row is known by a hash of all its values; if a label is "
+                "filled in later, it is another row."
             )
         yield from (f"warning: {text}" for text in _likely_mistakes(table))
         yield f"written: {', '.join(map(str, self.texts))}"

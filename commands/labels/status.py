@@ -19,11 +19,14 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
     """Read labels, queries and metrics, and print them in four parts."""
     from active_learning.rounds.merge import annotator_table, warnings
     from stages.params.rounds import RoundsParams
+    from stages.rounds.guard import refuse_missing
     from stages.rounds.inputs import make_labelling
     from stages.rounds.journal import Journal
 
     params = RoundsParams.read()
-    log = Journal.of_repository().read()
+    journal = Journal.of_repository()
+    refuse_missing(journal)
+    log = journal.read()
     labelling = make_labelling(params, params.read_table(), log.events)
     people = annotator_table(labelling)
     parts = [

@@ -16,8 +16,6 @@ from active_learning.core.errors import UserError, located
 from stages import paths
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from active_learning.rounds.log import Log
     from active_learning.rounds.table import LabelTable
     from commands.ranking.settings import Candidate
@@ -205,14 +203,14 @@ def _labelled_rows(options: Mapping[str, Any], shown: Sequence[str]) -> list[str
     from active_learning.data.read import read_file, read_strings
     from active_learning.rounds.events import digest_of_row
 
-    path = options["path"]
+    path, target = options["path"], options["target"]
     with located("params.yaml: generate.table."):
-        strings = read_strings(path)
-        labels: pd.Series[Any] = read_file(path, options.get("missing", []))[options["target"]]
-    if not set(shown) <= set(strings):
+        strings, typed = read_strings(path), read_file(path, options.get("missing", []))
+    if not {*shown, target} <= set(strings):
         return []
-    rows = strings.loc[labels.notna().to_numpy(), list(shown)]
-    return [digest_of_row(row) for row in rows.to_dict("records")]
+    is_labelled = typed[target].notna().to_numpy()
+    rows = strings.loc[is_labelled, list(shown)].itertuples(index=False, name=None)
+    return [digest_of_row(dict(zip(shown, row, strict=True))) for row in rows]
 
 
 def _rows_of_log(log: "Log", table: "LabelTable") -> tuple[set[str], set[str]]:

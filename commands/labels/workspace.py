@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -15,6 +15,7 @@ from active_learning.rounds.table import LabelTable
 from active_learning.rounds.votes import standing
 from stages import paths
 from stages.params.rounds import RoundsParams
+from stages.rounds.inputs import read_queries
 
 T = TypeVar("T")
 Stamp = tuple[int, int, int]
@@ -99,7 +100,7 @@ class LabelFiles:
 
     def refresh(self) -> None:
         """Read what has changed."""
-        stamps = {path: stamp(path) for path in sorted(self.folder.glob("*.jsonl"))}
+        stamps = {path: stamp(path) for path in sorted(self.folder.glob("[!.]*.jsonl"))}
         if stamps == self._stamps:
             return
         self._stamps = stamps
@@ -162,7 +163,7 @@ class Workspace:
     def __init__(self) -> None:
         self._params = Watched(RoundsParams.read)
         self._table = Watched(self._read_table)
-        self._queries = Watched(_read_queries)
+        self._queries = Watched(read_queries)
         self._merged = Watched(_read_merged)
         self._holdout = Watched(self._choose_holdout)
         self.labels = LabelFiles(paths.LABELS)
@@ -221,9 +222,7 @@ class Workspace:
         self.labels.refresh()
 
     def _read_table(self) -> LabelTable:
-        import pandas as pd
-
-        return replace(self.params.read_table(), features=pd.DataFrame())
+        return self.params.read_table(with_features=False)
 
     def _choose_holdout(self) -> list[str]:
         options = self.params.holdout
@@ -234,16 +233,6 @@ def _present(value: T | None) -> T:
     if value is None:
         raise UserError("rounds/params.yaml or its table cannot be read.")
     return value
-
-
-def _read_queries() -> Queries:
-    from active_learning.data.read import read_strings
-
-    try:
-        return Queries.from_table(read_strings(str(paths.QUERIES)))
-    except UserError as error:
-        reason = str(error).removeprefix(f"{paths.QUERIES} ")
-        raise DataError(f"{paths.QUERIES} {reason}") from error
 
 
 def _read_merged() -> set[str] | None:

@@ -241,7 +241,7 @@ class RoundsParams(ParamsFile):
         with located(f"{self.path}: "):
             return self.strategies.make(name, "query.strategy")
 
-    def read_table(self) -> LabelTable:
+    def read_table(self, *, with_features: bool = True) -> LabelTable:
         """Read the table.
 
         Raises
@@ -251,4 +251,4 @@ class RoundsParams(ParamsFile):
         """
         options = self.table.model_dump(exclude={"image_folder"})
         with located(f"{self.path}: table.", f"{self.table.path}: "):
-            return LabelTable.read(options.pop("path"), **options)
+            return LabelTable.read(options.pop("path"), with_features=with_features, **options)

@@ -11,8 +11,7 @@ from active_learning.rounds.report import accuracy_sentence
 from active_learning.simulation.monitor import Plan
 from stages import command
 from stages.params.rounds import RoundsParams
-from stages.paths import MODEL, MODEL_CARD, ROUNDS_CURVE, ROUNDS_RECALL, ROUNDS_SUMMARY
-from stages.rounds import model_file
+from stages.paths import MODEL_CARD, MODEL_TYPES, ROUNDS_CURVE, ROUNDS_RECALL, ROUNDS_SUMMARY
 from stages.rounds.inputs import read_labelling
 from stages.rounds.training import make_trainer
 
@@ -38,6 +37,7 @@ def main(params: RoundsParams) -> None:
     fitted = trainer.fit(labelling.training)
     accuracy = measure(labelling, fitted, confidence) if fitted else NOTHING_MEASURED
     recall = measure_recall(labelling, fitted) if fitted else {}
+    sentence = accuracy_sentence(accuracy, len(labelling.measured))
     double = [v.labels for row, v in labelling.votes.items() if row in labelling.holdout_rows]
     summary = {
         "round": labelling.next_round - 1,
@@ -57,16 +57,16 @@ def main(params: RoundsParams) -> None:
     card = model_card(
         labelling,
         summary=summary,
-        sentence=accuracy_sentence(accuracy),
+        sentence=sentence,
         recall=recall,
         table=params.table.path,
         params={name: params[name] for name in ("learner", "preprocess", "holdout")},
         includes_holdout=params.artifact.refit,
-        types=model_file.types(MODEL),
+        types=files.read_json(MODEL_TYPES, "types")["types"],
     )
     with files.replacing(MODEL_CARD) as temporary:
         temporary.write_text(card, encoding="utf-8")
-    print(accuracy_sentence(accuracy))
+    print(sentence)
     for text in advise(curve, plan, width=params.stopping.width, budget=params.stopping.budget):
         print(f"stop? {text}")
 

@@ -5,7 +5,7 @@ import json
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from active_learning.core.errors import ArtifactError
 from active_learning.data import files
@@ -19,8 +19,13 @@ _OURS = (
 _OTHERS = {"functools.partial", "numpy.ascontiguousarray", "numpy.dtype"}
 
 
-def save(path: Path, model: Any) -> None:
+def save(path: Path, model: Any) -> list[str]:
     """Write a model, the same bytes for the same model; ``None``: there is none yet.
+
+    Returns
+    -------
+    list of str
+        Types in it that loading has to trust, beside those that skops trusts by itself.
 
     Raises
     ------
@@ -30,17 +35,11 @@ def save(path: Path, model: Any) -> None:
     import skops.io
 
     content = _canonical(skops.io.dumps(model))
-    _refuse_foreign(path, skops.io.get_untrusted_types(data=content))
+    types = list(skops.io.get_untrusted_types(data=content))
+    _refuse_foreign(path, types)
     with files.replacing(path) as temporary:
         temporary.write_bytes(content)
-
-
-def types(path: Path) -> list[str]:
-    """Types in a file that have to be trusted, beside those that skops trusts by itself."""
-    import skops.io
-
-    with files.reading(path):
-        return list(skops.io.get_untrusted_types(data=path.read_bytes()))
+    return types
 
 
 def load(path: Path) -> Any:
@@ -55,10 +54,14 @@ def load(path: Path) -> Any:
     """
     import skops.io
 
-    unknown = types(path)
-    _refuse_foreign(path, unknown)
     with files.reading(path):
-        return skops.io.loads(path.read_bytes(), trusted=unknown)
+        content = path.read_bytes()
+        try:
+            types = skops.io.get_untrusted_types(data=content)
+        except BadZipFile as error:
+            raise ValueError(str(error)) from error
+        _refuse_foreign(path, types)
+        return skops.io.loads(content, trusted=types)
 
 
 def _refuse_foreign(path: Path, names: list[str]) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 from active_learning.data import files
 from stages import command
 from stages.params.rounds import RoundsParams
-from stages.paths import MODEL, PREDICTIONS
+from stages.paths import MODEL, MODEL_TYPES, PREDICTIONS
 from stages.rounds import model_file
 from stages.rounds.inputs import read_labelling
 from stages.rounds.training import make_trainer
@@ -25,7 +25,8 @@ def main(params: RoundsParams) -> None:
     )
     files.write_table(PREDICTIONS, predictions.astype({"label": "str", "p": "float64"}))
     labels = labelling.labels if params.artifact.refit else labelling.training
-    model_file.save(MODEL, trainer.fit_for_use(labels) if fitted else None)
+    types = model_file.save(MODEL, trainer.fit_for_use(labels) if fitted else None)
+    files.write_json(MODEL_TYPES, {"types": types})
     if fitted:
         print(f"trained on {len(labelling.training)} labels: model {fitted.digest}")
     else:

@@ -64,6 +64,9 @@ class Folder:
     def __init__(self):
         self.error = None
 
+    def forgotten(self):
+        return {"gone"}
+
     def append(self, events):
         if self.error:
             raise ArtifactError(self.error)
@@ -96,7 +99,8 @@ class Page:
             with urlopen(Request(self.url + path, data, headers), timeout=20) as answer:
                 return answer.status, _content(answer)
         except HTTPError as error:
-            return error.code, _content(error)
+            with error:
+                return error.code, _content(error)
 
     def desk(self, name="a1", **query):
         pairs = {"name": name, **query}
@@ -116,13 +120,18 @@ class Page:
             "classes": [each["name"] for each in desk["classes"]],
         } | values  # fmt: skip
 
+    def send(self, event):
+        status, answer = self.request("/api/events", event)
+        assert status == 200, answer
+        return answer
+
     def decide(self, name="a1", decision="label", label="ham", **values):
         """Decide the next row; the event."""
         desk = self.desk(name)
         if decision != "label":
             label = None
         event = self.event(desk["rows"][0], desk, decision, label, **values)
-        assert self.request("/api/events", event) == (200, {"saved": event["id"]})
+        assert self.send(event)["saved"] == event["id"]
         return event | {"row": desk["rows"][0]["row"]}
 
 

@@ -67,7 +67,7 @@ def test_the_same_event_twice_is_saved_once(page):
     desk = page.desk()
     event = page.event(desk["rows"][0], desk, label="ham")
     for _ in range(3):
-        assert page.request("/api/events", event) == (200, {"saved": event["id"]})
+        assert page.send(event) == {"saved": event["id"], "next": [f"r{n}" for n in range(1, 11)]}
     assert len(read_events()) == 1
     status, answer = page.request("/api/events", event | {"label": "spam"})
     assert (status, answer["error"][:30]) == (422, "id must be of one event only; ")
@@ -82,6 +82,16 @@ def test_what_cannot_be_written_is_not_acknowledged(page):
     page.journal.error = None
     assert page.request("/api/events", event)[0] == 200
     assert len(read_events()) == 1
+
+
+def test_a_defect_of_the_server_is_not_acknowledged(page, caplog):
+    page.journal.append = lambda _: 1 / 0
+    desk = page.desk()
+    event = page.event(desk["rows"][0], desk, label="ham")
+    assert page.request("/api/events", event) == (
+        500, {"error": "the server failed; its terminal says why."},
+    )  # fmt: skip
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_undo_and_correction_replace_a_decision(page):
@@ -232,6 +242,7 @@ def test_names_are_checked(project):
         for name in ("", "A1", "a/b", "..", "x" * 33):
             status, answer = page.request(f"/api/desk?name={name}")
             assert (status, answer["error"][:12]) == (422, "name must be")
+        assert "use another name" in page.request("/api/desk?name=gone")[1]["error"]
     write_project(project, texts(), annotators=["a1", "b2"])
     with serve() as page:
         assert page.request("/api/people") == (200, {"annotators": ["a1", "b2"]})
@@ -251,6 +262,20 @@ def test_two_people_never_have_one_row_on_the_screen(page):
         page.desk(name)
     assert sorted(done["a1"] + done["a2"]) == sorted(f"r{number}" for number in range(12))
     assert page.desk("a1")["state"] == page.desk("a2")["state"] == "answered"
+
+
+def test_a_row_that_somebody_has_begun_is_not_next(page):
+    desk = page.desk("a1")
+    for _ in range(4):
+        page.decide("a2")
+    begun = rows(page.desk("a2"))[0]
+    assert begun in rows(desk)
+    answer = page.send(page.event(desk["rows"][0], desk, label="ham"))
+    decided = {event.row for event in read_events()}
+    assert answer["next"][0] == "r1"
+    assert not decided & set(answer["next"])
+    assert begun not in answer["next"]
+    assert rows(page.desk("a1", row="r3"))[:2] == ["r3", "r1"]
 
 
 def test_a_new_round_a_new_table_and_new_classes_are_read(project):

@@ -263,8 +263,9 @@ def test_an_image_outside_its_folder(project, refusal):
 @pytest.mark.usefixtures("project")
 def test_likely_mistakes_are_warned_of(capsys):
     rows().assign(same=1).to_csv("tables/mine.csv", index=False)
-    start("--classes", "ham,spam", "--drop", "y")
+    start("--target", "y")
     said = capsys.readouterr().out
+    assert "warning: without --id, a row is known by a hash of all its values" in said
     assert "warning: 1 column ('key') is different in every row, like an id" in said
     assert "warning: 1 column ('same') is constant" in said
 

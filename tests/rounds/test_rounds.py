@@ -60,7 +60,7 @@ def test_rounds_go_from_start_to_a_model_that_is_measured_on_rows_it_never_saw(l
     right = [fitted.labels[log.table.positions[row]] == truth[row] for row in measured]
     assert accuracy.n == len(labelling.measured) == 21
     assert accuracy.n_correct == sum(right)
-    assert f"on {accuracy.n} rows" in accuracy_sentence(accuracy)
+    assert accuracy_sentence(accuracy, 21).endswith("on 21 rows of the hold-out")
     recall = measure_recall(labelling, fitted)
     assert sum(one.n for one in recall.values()) == accuracy.n
 
@@ -139,7 +139,7 @@ def test_a_skipped_row_of_the_holdout_is_not_asked_again_and_bounds_say_what_it_
     assert (accuracy.n, accuracy.n_undecided) == (20, 1)
     low, high = accuracy.bounds
     assert low < accuracy.value < high or accuracy.value in {low, high}
-    assert "1 more have no label" in accuracy_sentence(accuracy)
+    assert "1 more have no label" in accuracy_sentence(accuracy, 21)
     for _ in range(8):
         log.give("r000", "ham", at=log.labelling().next_round)
     assert first not in {query.row for query in plan(log.labelling()).rows}
@@ -170,7 +170,9 @@ def test_new_rows_of_the_holdout_are_asked_first(labelled, tmp_path):
     assert new
     fitted = trainer(labelling).fit(labelling.training)
     accuracy = measure(labelling, fitted, 0.95)
-    assert accuracy.n == labelling.holdout.index(new[0])
+    assert accuracy.n == labelling.holdout.index(new[0]) < 21
+    sentence = accuracy_sentence(accuracy, len(labelling.measured))
+    assert f"{21 - accuracy.n} labelled rows of the hold-out wait for earlier ones" in sentence
     asked = [query.row for query in plan(labelling).rows if query.why == "holdout"]
     assert asked[: len(new)] == new[: len(asked)]
 

@@ -12,8 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from active_learning.core.errors import DataError, shown
-from active_learning.rounds.classes import Classes
+from active_learning.core.errors import DataError, ParamsError, shown
 from active_learning.rounds.events import Event
 from active_learning.rounds.exchange.incoming import (
     Arrivals,
@@ -24,6 +23,7 @@ from active_learning.rounds.exchange.incoming import (
     pick,
 )
 from active_learning.rounds.exchange.records import COLUMNS, FIELDS, to_records
+from active_learning.rounds.labelling import Labelling
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _QUOTED = re.compile(r'[",\r\n]')
@@ -61,12 +61,9 @@ class Columns:
     time: str | None = None
 
 
-def export_csv(events: Sequence[Event], classes: Classes, holdout: Collection[str]) -> bytes:
+def export_csv(labelling: Labelling) -> bytes:
     """All events as CSV, see ``records.to_records``."""
-    rows = [
-        [_write(values[name]) for name in COLUMNS]
-        for values in to_records(events, classes, holdout)
-    ]
+    rows = [[_write(values[name]) for name in COLUMNS] for values in to_records(labelling)]
     return "".join(",".join(row) + "\n" for row in [COLUMNS, *rows]).encode()
 
 
@@ -90,6 +87,8 @@ def import_csv(
     ------
     DataError
         At the first line that cannot be imported.
+    ParamsError
+        If nothing says who the annotator is.
     """
     lines = _read(content, file)
     if lines and set(FIELDS) <= set(lines[0][1]):
@@ -116,7 +115,7 @@ def _check_columns(file: str, values: Collection[str], columns: Columns, by: str
         pick("column", [name], values, file)
     pick("column", columns.row, values, file)
     if not (columns.by or by):
-        raise DataError(f"{file} must have one annotator, or name them in a column.")
+        raise ParamsError(f"by must name the annotator of {file}, unless a column does.")
 
 
 def _statement(place: str, values: dict[str, str], columns: Columns, by: str | None) -> Statement:

@@ -2,17 +2,14 @@
 
 import io
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from active_learning.core.errors import DataError
-from active_learning.rounds.classes import Classes
-from active_learning.rounds.events import Event
 from active_learning.rounds.exchange.records import COLUMNS, to_records
-from active_learning.rounds.table import LabelTable
-from active_learning.rounds.votes import count_votes, standing
+from active_learning.rounds.labelling import Labelling
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,38 +18,11 @@ TRAIN = "data/train-00000-of-00001.parquet"
 TEST = "data/test-00000-of-00001.parquet"
 DECISIONS = "decisions/train-00000-of-00001.parquet"
 CARD = "README.md"
-
-_FRONT_MATTER = f"""---
-task_categories:
-- CATEGORY
-configs:
-- config_name: default
-  data_files:
-  - split: train
-    path: {TRAIN}
-  - split: test
-    path: {TEST}
-- config_name: decisions
-  data_files:
-  - split: train
-    path: {DECISIONS}
----
-"""
+SPLITS = {"train": TRAIN, "test": TEST}
 
 
-def export_dataset(
-    events: Sequence[Event], table: LabelTable, classes: Classes, holdout: Collection[str]
-) -> dict[str, bytes]:
-    """Files of a data set, by their path in its folder.
-
-    Parameters
-    ----------
-    events : sequence of Event
-        The log.
-    table : LabelTable
-    classes : Classes
-    holdout : collection of str
-        Ids of its rows, which are the split ``test``.
+def export_dataset(labelling: Labelling) -> dict[str, bytes]:
+    """Files of a data set, by their path in its folder; the hold-out is the split ``test``.
 
     Raises
     ------
@@ -61,29 +31,31 @@ def export_dataset(
     """
     import pyarrow as pa
 
-    rows = pa.Table.from_pandas(_labelled(events, table, classes), preserve_index=False)
+    rows = pa.Table.from_pandas(_labelled(labelling), preserve_index=False)
     if not rows.num_rows:
         raise DataError("a data set must have a row with a label; got none.")
-    held_out = [row in holdout for row in rows["row"].to_pylist()]
-    splits = {TRAIN: rows.filter([not test for test in held_out]), TEST: rows.filter(held_out)}
+    held_out = [row in labelling.holdout_rows for row in rows["row"].to_pylist()]
+    splits = {"train": rows.filter([not test for test in held_out]), "test": rows.filter(held_out)}
     types = {
         **dict.fromkeys(["counts", "holdout", "shown"], pa.bool_()),
         **dict.fromkeys(["v", "round", "rank"], pa.int64()),
         **dict.fromkeys(["seconds", "p"], pa.float64()),
     }
     schema = pa.schema([(name, types.get(name, pa.string())) for name in COLUMNS])
-    decisions = pa.Table.from_pylist(to_records(events, classes, holdout), schema)
+    decisions = pa.Table.from_pylist(to_records(labelling), schema)
+    # datasets cannot read a file without rows.
+    files = {SPLITS[name]: part for name, part in splits.items() if part.num_rows}
+    files[DECISIONS] = decisions
     return {
-        CARD: _card(splits, table, classes).encode(),
-        **{path: _parquet(part) for path, part in {**splits, DECISIONS: decisions}.items()},
+        CARD: _card(splits, labelling).encode(),
+        **{path: _parquet(part) for path, part in files.items()},
     }
 
 
-def _labelled(events: Sequence[Event], table: LabelTable, classes: Classes) -> pd.DataFrame:
+def _labelled(labelling: Labelling) -> pd.DataFrame:
     """Rows of the table with a label, and what is known of the label."""
-    decisions = standing(events)
-    votes = count_votes(decisions, classes)
-    rows = [row for row in table.ids if row in votes and votes[row].label is not None]
+    table, votes = labelling.table, labelling.votes
+    rows = [row for row in votes if votes[row].label is not None]
     ours = pd.DataFrame(
         {
             "row": rows,
@@ -93,7 +65,9 @@ def _labelled(events: Sequence[Event], table: LabelTable, classes: Classes) -> p
             "n_agree": [
                 list(votes[row].labels.values()).count(str(votes[row].label)) for row in rows
             ],
-            "round": [min(decisions[row, by].round for by in votes[row].labels) for row in rows],
+            "round": [
+                min(labelling.decisions[row, by].round for by in votes[row].labels) for row in rows
+            ],
         }
     )
     positions = [table.positions[row] for row in rows]
@@ -124,38 +98,53 @@ def _parquet(table: "pa.Table") -> bytes:
     return buffer.getvalue()
 
 
-def _card(splits: Mapping[str, "pa.Table"], table: LabelTable, classes: Classes) -> str:
+def _card(splits: Mapping[str, "pa.Table"], labelling: Labelling) -> str:
+    table = labelling.table
     texts = [name for name in table.shown if name != table.image]
     kind = "image" if table.image else "text" if len(texts) == 1 else "tabular"
-    counts = {path: Counter(part["label"].to_pylist()) for path, part in splits.items()}
-    images = "Images are given by their path and are not included." if table.image else ""
-    lines = [
-        f"| {_escape(name)} | {counts[TRAIN][name]} | {counts[TEST][name]} |"
-        for name in classes.names
+    named = [
+        f"  - split: {name}\n    path: {SPLITS[name]}"
+        for name, part in splits.items()
+        if part.num_rows
     ]
-    return (
-        _FRONT_MATTER.replace("CATEGORY", f"{kind}-classification")
-        + f"""
+    counts = {name: Counter(part["label"].to_pylist()) for name, part in splits.items()}
+    lines = [
+        f"| {_escape(name)} | {counts['train'][name]} | {counts['test'][name]} |"
+        for name in labelling.classes.names
+    ]
+    images = " Images are given by their path and are not included." if table.image else ""
+    return f"""---
+task_categories:
+- {kind}-classification
+configs:
+- config_name: default
+  data_files:
+{chr(10).join(named)}
+- config_name: decisions
+  data_files:
+  - split: train
+    path: {DECISIONS}
+---
+
 # Labels
 
-{sum(part.num_rows for part in splits.values())} rows that people labelled. `test` is the hold-out:
-rows drawn at random, never queried by the model. Rows of `train` were mostly chosen by active
-learning and are no random sample.
+{sum(part.num_rows for part in splits.values())} rows that people labelled. `test` is the hold-out,
+whose rows no model has chosen. Most rows of `train` were chosen by active learning and are no
+random sample.
 
 | class | train | test |
 | --- | ---: | ---: |
 {chr(10).join(lines)}
 
 `row` is the id of a row, `label` the label of the majority, `annotators` lists who gave a label,
-`n_labels` how many, `n_agree` how many gave this one, and `round` is the first round with a label.
-The other columns are those of the table. {images}
+`n_labels` is how many did, `n_agree` how many gave this one, and `round` the first round with a
+label. The other columns are those of the table.{images}
 
 The configuration `decisions` has what everyone said, and when: labels, skips, unsure, notes, and
 what was taken back; `counts` says whether it is what the person says now.
 
 No licence is stated here; add the one under which the data may be used.
 """
-    )
 
 
 def _escape(name: str) -> str:

@@ -1,7 +1,7 @@
 """From what another tool says to events: nothing twice, nothing against the log unnoticed."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,9 +10,8 @@ from pydantic import ValidationError
 
 from active_learning.core.errors import DataError, nearest, shown, unknown
 from active_learning.core.explain import explain
-from active_learning.rounds.classes import Classes
-from active_learning.rounds.events import Decision, Event, Guess, Source, event_id, in_order
-from active_learning.rounds.table import LabelTable
+from active_learning.rounds.events import Decision, Event, Source, event_id, in_order
+from active_learning.rounds.labelling import Labelling
 from active_learning.rounds.votes import standing
 
 
@@ -33,10 +32,9 @@ class Statement:
     time : str or None
         As in an event; ``None`` if the tool does not say.
     seconds : float
-    guess : Guess or None
-        What a model said, on the screen before the decision.
-    model : str or None
-        Digest of that model.
+    asked : dict of str
+        Fields of the event that say what was asked, and why; by default the row as it is now,
+        ``free``, in the present round.
     text : str or None
         A note.
     """
@@ -48,8 +46,7 @@ class Statement:
     label: str | None = None
     time: str | None = None
     seconds: float = 0.0
-    guess: Guess | None = None
-    model: str | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict)
     text: str | None = None
 
 
@@ -84,19 +81,14 @@ class Target:
 
     Attributes
     ----------
-    events : sequence of Event
-        The log.
-    table : LabelTable
-    classes : Classes
+    labelling : Labelling
     round : int
-        Round of new events.
+        Round of new events that answer no query.
     now : str
         Time of new events for which the tool gives none.
     """
 
-    events: Sequence[Event]
-    table: LabelTable
-    classes: Classes
+    labelling: Labelling
     round: int
     now: str
 
@@ -113,7 +105,7 @@ class Target:
         DataError
             If the log has another event with that id, or a label is of no class.
         """
-        arrivals, known = Arrivals(), {event.id: event for event in self.events}
+        arrivals, known = Arrivals(), {event.id: event for event in self.labelling.events}
         for place, event in given:
             present = known.setdefault(event.id, event)
             if present is event:
@@ -144,29 +136,28 @@ class Target:
         DataError
             If a row or a label is unknown, or an event would be invalid.
         """
-        events = in_order([*self.events, *arrivals.events])
+        events = in_order([*self.labelling.events, *arrivals.events])
         said = standing(events)
         imported = {
-            (event.row, event.by, event.decision, self._current(event.label), event.text, time)
+            (*_content(event, self._current(event.label)), time)
             for event in events
             if event.source == source
             for time in (event.time, None)
         }
         for one in sorted(given, key=lambda one: one.time or ""):
-            self._check_row(one)
-            label = self._current(one.label)
+            event = self._event(one, source)
             earlier = said.get((one.row, one.by))
-            if earlier and self.agrees(one, earlier):
+            if earlier and self.agrees(one, earlier) and earlier.seen == event.seen:
                 arrivals.n_present += 1
-            elif (one.row, one.by, one.decision, label, one.text, one.time) in imported:
+            elif (*_content(event, event.label), one.time) in imported:
                 arrivals.n_outdated += 1
             else:
-                corrects = earlier and (one.time is None or earlier.time <= one.time)
-                event = self._event(one, source, earlier.id if earlier and corrects else None)
-                arrivals.events.append(event)
-                if corrects or not earlier:
+                if earlier and (one.time is None or earlier.time <= one.time):
+                    event = self._event(one, source, earlier.id)
+                    arrivals.n_corrections += 1
+                if event.instead_of or not earlier:
                     said[one.row, one.by] = event
-                arrivals.n_corrections += bool(corrects)
+                arrivals.events.append(event)
 
     def agrees(self, one: Statement, event: Event) -> bool:
         """Whether a statement says the same as an event; without a note, it may have any."""
@@ -178,35 +169,34 @@ class Target:
 
     def _current(self, label: str | None) -> str | None:
         """What a label is called now; itself if it is of no class."""
-        return label and (self.classes.current(label) or label)
+        return label and (self.labelling.classes.current(label) or label)
 
     def _check_label(self, place: str, event: Event) -> None:
         """Check that the label is of a class; one of a class that was split since is."""
-        of_present = event.classes == self.classes.digest
-        if event.label and of_present and self.classes.current(event.label) is None:
-            raise DataError(f"{place}: {unknown('class', event.label, self.classes.names)}")
+        of_present = event.classes == self.labelling.classes.digest
+        if event.label and of_present and self.labelling.classes.current(event.label) is None:
+            raise DataError(
+                f"{place}: {unknown('class', event.label, self.labelling.classes.names)}"
+            )
 
-    def _check_row(self, one: Statement) -> None:
-        if one.row not in self.table.positions:
-            near = nearest(one.row, self.table.ids)
+    def _event(self, one: Statement, source: Source, instead_of: str | None = None) -> Event:
+        table = self.labelling.table
+        if one.row not in table.positions:
+            near = nearest(one.row, table.ids)
             hint = f"; did you mean {near!r}?" if near else "."
             raise DataError(f"{one.place}: unknown row {shown(one.row)}{hint}")
-
-    def _event(self, one: Statement, source: Source, instead_of: str | None) -> Event:
         values: dict[str, Any] = {
             "time": one.time or self.now,
             "by": one.by,
             "row": one.row,
-            "seen": self.table.digest(one.row),
             "decision": one.decision,
             "label": self._current(one.label),
             "instead_of": instead_of,
+            "seen": table.digest(one.row),
             "why": "free",
             "round": self.round,
-            "model": one.model,
-            "guess": one.guess and one.guess.model_dump(),
-            "shown": one.guess is not None,
-            "classes": self.classes.digest,
+            **one.asked,
+            "classes": self.labelling.classes.digest,
             "seconds": one.seconds,
             "source": source,
             "text": one.text,
@@ -216,6 +206,10 @@ class Target:
         event = parse_event(one.place, values)
         self._check_label(one.place, event)
         return event
+
+
+def _content(event: Event, label: str | None) -> tuple[str | None, ...]:
+    return event.row, event.by, event.decision, label, event.text, event.seen
 
 
 def pick(what: str, names: Sequence[str], available: Collection[str], place: str) -> str:

@@ -1,11 +1,9 @@
 """Events as a flat table, with what counts now."""
 
-from collections.abc import Collection, Sequence
 from typing import Any
 
-from active_learning.rounds.classes import Classes
-from active_learning.rounds.events import Event, in_order
-from active_learning.rounds.votes import count_votes, standing
+from active_learning.rounds.events import in_order
+from active_learning.rounds.labelling import Labelling
 
 COLUMNS = [
     "row", "by", "time", "decision", "label", "text", "counts", "class", "majority", "holdout",
@@ -16,18 +14,8 @@ COLUMNS = [
 FIELDS = [name for name in COLUMNS if name not in {"counts", "class", "majority", "holdout"}]
 
 
-def to_records(
-    events: Sequence[Event], classes: Classes, holdout: Collection[str]
-) -> list[dict[str, Any]]:
+def to_records(labelling: Labelling) -> list[dict[str, Any]]:
     """Events as rows of a table, see ``COLUMNS``.
-
-    Parameters
-    ----------
-    events : sequence of Event
-        The log.
-    classes : Classes
-    holdout : collection of str
-        Ids of its rows.
 
     Returns
     -------
@@ -35,21 +23,19 @@ def to_records(
         The fields of each event, ``guess`` in two columns. ``counts``: whether this is what the
         person says now; ``class``: what the label is called now; ``majority``: label of the row.
     """
-    events = in_order(events)
-    decisions = standing(events)
-    votes = count_votes(decisions, classes)
-    counting = {event.id for event in decisions.values()}
+    counting = {event.id for event in labelling.standing.values()}
     rows = []
-    for event in events:
+    for event in in_order(labelling.events):
         values = event.model_dump()
         guess = values["guess"] or {}
+        votes = labelling.votes.get(event.row)
         values |= {
             "guess": guess.get("label"),
             "p": guess.get("p"),
             "counts": event.id in counting,
-            "class": event.label and classes.current(event.label),
-            "majority": votes[event.row].label if event.row in votes else None,
-            "holdout": event.row in holdout,
+            "class": event.label and labelling.classes.current(event.label),
+            "majority": votes and votes.label,
+            "holdout": event.row in labelling.holdout_rows,
         }
         rows.append({name: values[name] for name in COLUMNS})
     return rows

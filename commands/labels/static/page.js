@@ -28,6 +28,7 @@ let offset = 0;        // ms by which the server's clock is ahead
 let last = null;       // the last decision
 let shownAt = 0, visibleSince = 0, visibleFor = 0;
 let unsent = [];
+let order = [];        // rows that come next, as the server said when it saved the last event
 const dropped = new Set();
 const images = new Map();
 
@@ -92,7 +93,7 @@ async function deliver() {
     const item = unsent[0];
     const slow = setTimeout(() => alarm("The server has not answered yet.", item), 1500);
     try {
-      await api("/api/events", item.event);
+      order = (await api("/api/events", item.event)).next;
       forget(item);
       pause = 500;
     } catch (error) {
@@ -116,10 +117,10 @@ function forget(item) {
 
 function alarm(reason, item, hopeless = false) {
   const {decision, label} = item.event;
-  const what = `${label ?? decision}, row ${item.row}`;
+  const what = `“${label ?? decision}” for row ${item.row}.`;
   const sentence = reason.replace(/^./, letter => letter.toUpperCase()).replace(/[^.?!]$/, "$&.");
-  const kept = hopeless ? "" : " It is kept in this browser and sent again.";
-  const text = `(${what}). ${sentence}${kept}`;
+  const kept = hopeless ? "" : " It is kept in this browser and sent again until it is saved.";
+  const text = `${what} ${sentence}${kept}`;
   if ($("reason").textContent !== text) $("reason").textContent = text;
   $("drop").hidden = !hopeless;
   $("alert").hidden = false;
@@ -170,14 +171,16 @@ function fetchImages() {
 }
 
 function image(row) {
-  const element = new Image();
-  element.alt = `Image of row ${row}`;
-  element.onload = () => {
-    element.classList.toggle("pixels", Math.max(element.naturalWidth, element.naturalHeight) <= 64);
+  const frame = element("div"), picture = new Image();
+  picture.alt = `Image of row ${row}`;
+  picture.onload = () => {
+    const {naturalWidth, naturalHeight} = picture;
+    picture.classList.toggle("pixels", Math.max(naturalWidth, naturalHeight) <= 64);
   };
-  element.onerror = () => element.replaceWith("The image of this row cannot be shown.");
-  element.src = "/api/image" + query({row});
-  return element;
+  picture.onerror = () => { frame.textContent = "The image of this row cannot be shown."; };
+  picture.src = "/api/image" + query({row});
+  frame.append(picture);
+  return frame;
 }
 
 // --- deciding ------------------------------------------------------------------------------------
@@ -204,6 +207,7 @@ async function decide(decision, label = null) {
   const event = makeEvent(current, decision, {label, instead_of: decided?.id ?? null});
   await occupied(async () => {
     if (!await save(event, current.row)) return;
+    stock = order.flatMap(row => stock.filter(each => each.row === row));
     advance();
     if (current) refresh().catch(() => {}); else await refresh();
   });
@@ -390,6 +394,8 @@ function renderClasses() {
   const offer = JSON.stringify(current.offer);
   if (offer !== offered) {
     offered = offer;
+    const short = current.offer.every(({name, help}) => name.length < 5 && !help);
+    $("classes").className = short ? "short" : current.offer.length < 7 ? "few" : "";
     $("find").hidden = current.offer.length <= MANY;
     $("filter").value = "";
     $("classes").replaceChildren(...current.offer.map(classButton));
@@ -449,7 +455,7 @@ const rows = n => `${n} row${n === 1 ? "" : "s"}`;
 function renderMessage() {
   const {state, round, progress, training} = desk;
   const how = training ? "“Next round” trains the model and chooses more."
-    : "Run make round for the next rows; this page then shows them by itself.";
+    : "Run “make round” for the next rows; this page then shows them by itself.";
   const open = progress.total - progress.done;
   let title = `Round ${round} is done`, text = `All ${rows(progress.total)} are labelled. ${how}`;
   if (training?.running) {
@@ -485,9 +491,8 @@ function renderSide() {
   $("round").textContent = state === "start" ? "Before the first round" : `Round ${round}`;
   const figures = [
     ["Rows left for you", progress.left],
-    ["Rows labelled in this round", `${progress.done} of ${progress.total}`],
-    ["Hold-out labelled", `${holdout.done} of ${holdout.total}`],
   ];
+  if (holdout.total) figures.push(["Hold-out labelled", `${holdout.done} of ${holdout.total}`]);
   if (late) figures.push(["Decisions since the last training", late]);
   $("figures").replaceChildren(...figures.map(each => pair(...each)));
   for (const button of document.querySelectorAll(".next-round")) {
@@ -566,7 +571,7 @@ for (const button of $("others").children) {
   const {key} = button.dataset;
   button.onclick = actions[key];
   button.setAttribute("aria-keyshortcuts", key);
-  button.append(" ", hidden(element("kbd", {Backspace: "⌫", Escape: "Esc"}[key] ?? key)));
+  button.append(" ", hidden(element("kbd", key === "Escape" ? "Esc" : key)));
 }
 $("open-help").onclick = openHelp;
 $("save-note").onclick = saveNote;

@@ -1,12 +1,15 @@
 """Logs, tables and classes to exchange."""
 
 import pandas as pd
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from active_learning.rounds.classes import Classes
-from active_learning.rounds.events import Event, Guess
+from active_learning.rounds.events import Event, Guess, digest_of_row
 from active_learning.rounds.exchange.incoming import Target
+from active_learning.rounds.labelling import Labelling
 from active_learning.rounds.table import LabelTable
+from active_learning.rounds.votes import standing
 
 CLASSES = Classes.from_params(["ham, sweet", "=spam", '"neither"'])
 NOW = "2026-02-01T00:00:00.000Z"
@@ -29,7 +32,7 @@ def make_event(number, decision="label", by="a1", row="r1", **changes):
         "time": f"2026-01-01T10:{number:02d}:00.000Z",
         "by": by,
         "row": row,
-        "seen": "0" * 16,
+        "seen": digest_of_row({"text": f"text of {row}"}),
         "decision": decision,
         "label": CLASSES.names[0] if decision == "label" else None,
         "text": "?" if decision == "note" else None,
@@ -42,20 +45,24 @@ def make_event(number, decision="label", by="a1", row="r1", **changes):
     return Event(**values | changes)
 
 
+def make_labelling(events=(), rows=("r1", "r2", "r3"), classes=CLASSES, holdout=(), table=None):
+    return Labelling(table or make_table(rows), classes, list(events), list(holdout))
+
+
 def make_target(events=(), rows=("r1", "r2", "r3"), classes=CLASSES):
     """Where to import."""
-    return Target(list(events), make_table(list(rows)), classes, 2, NOW)
+    return Target(make_labelling(events, rows, classes), 2, NOW)
 
 
 def summary(events):
     """Who says what of which row, and when."""
-    from active_learning.rounds.votes import standing
-
     return {
         (event.row, event.by, event.decision, event.label, event.time, event.text)
         for event in standing(events).values()
     }
 
+
+few = settings(max_examples=40, deadline=None)
 
 # Any text that UTF-8 can hold, with much of what CSV and spreadsheets give a meaning.
 TEXTS = st.one_of(

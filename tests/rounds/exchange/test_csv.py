@@ -6,7 +6,7 @@ import io
 import pytest
 from hypothesis import given
 
-from active_learning.core.errors import DataError
+from active_learning.core.errors import DataError, ParamsError
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Event
 from active_learning.rounds.exchange.csv_file import Columns, export_csv, import_csv
@@ -15,8 +15,10 @@ from active_learning.rounds.votes import standing
 from tests.rounds.exchange.examples import (
     CLASSES,
     NOW,
+    few,
     logs,
     make_event,
+    make_labelling,
     make_target,
     summary,
 )
@@ -31,38 +33,45 @@ def test_every_field_of_an_event_is_a_column():
     assert set(FIELDS) == {*Event.model_fields, "p"}
 
 
+@few
 @given(logs())
 def test_what_was_exported_changes_nothing(log):
     rows, events = log
-    arrivals = take_in(export_csv(events, CLASSES, rows[:1]), events, rows=rows)
+    arrivals = take_in(
+        export_csv(make_labelling(events, rows, holdout=rows[:1])), events, rows=rows
+    )
     assert arrivals.events == []
     assert arrivals.n_present == len(events)
 
 
+@few
 @given(logs())
 def test_an_export_holds_the_whole_log(log):
     rows, events = log
-    assert take_in(export_csv(events, CLASSES, []), rows=rows).events == events
+    assert take_in(export_csv(make_labelling(events, rows)), rows=rows).events == events
 
 
+@few
 @given(logs())
 def test_no_cell_is_a_formula(log):
-    _, events = log
-    content = export_csv(events, CLASSES, []).decode()
+    rows, events = log
+    content = export_csv(make_labelling(events, rows)).decode()
     cells = [cell for line in csv.reader(io.StringIO(content, newline="")) for cell in line]
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in cells)
 
 
 def test_a_line_as_written():
     event = make_event(1, by="a1", row="-5", label="=spam", text='say "hi",\nnow', seconds=2)
-    header, line = export_csv([event], CLASSES, ["-5"]).decode().split("\n", 1)
+    header, line = (
+        export_csv(make_labelling([event], ["-5"], holdout=["-5"])).decode().split("\n", 1)
+    )
     assert header == (
         "row,by,time,decision,label,text,counts,class,majority,holdout,why,round,rank,seconds,"
         "source,guess,p,shown,model,classes,seen,instead_of,id,v"
     )
     assert line == (
         '\'-5,a1,2026-01-01T10:01:00.000Z,label,\'=spam,"say ""hi"",\nnow",true,\'=spam,\'=spam,'
-        f"true,query,1,,2.0,page,,,false,,{CLASSES.digest},0000000000000000,,"
+        f"true,query,1,,2.0,page,,,false,,{CLASSES.digest},{event.seen},,"
         "00000001-0000-4000-8000-000000000000,1\n"
     )
 
@@ -75,7 +84,7 @@ def test_what_counts_now():
         make_event(3, by="a2", label="=spam"),
         make_event(4, "skip", row="r2"),
     ]
-    content = export_csv(events, CLASSES, ["r2"]).decode()
+    content = export_csv(make_labelling(events, holdout=["r2"])).decode()
     lines = list(csv.DictReader(io.StringIO(content)))
     assert [line["counts"] for line in lines] == ["false", "true", "true", "true"]
     assert [line["majority"] for line in lines] == ["'=spam", "'=spam", "'=spam", ""]
@@ -84,24 +93,26 @@ def test_what_counts_now():
 
 def test_the_present_name_of_a_class_stands_beside_the_label():
     renamed = Classes.from_params({"sweet": {"was": ["ham, sweet"]}, "=spam": {}})
-    (line,) = csv.DictReader(io.StringIO(export_csv([make_event(1)], renamed, []).decode()))
+    (line,) = csv.DictReader(
+        io.StringIO(export_csv(make_labelling([make_event(1)], classes=renamed)).decode())
+    )
     assert (line["label"], line["class"], line["majority"]) == ("ham, sweet", "sweet", "sweet")
 
 
 def test_an_edited_export_is_no_correction():
-    content = export_csv([make_event(1)], CLASSES, []).decode()
+    content = export_csv(make_labelling([make_event(1)])).decode()
     with pytest.raises(DataError, match=r"mine.csv, line 2: label must be 'ham, sweet', as in the"):
         take_in(content.replace('"ham, sweet"', "'=spam", 1), [make_event(1)])
 
 
 def test_an_export_with_an_unknown_class():
-    content = export_csv([make_event(1)], CLASSES, []).decode()
+    content = export_csv(make_labelling([make_event(1)])).decode()
     with pytest.raises(DataError, match=r"line 2: unknown class 'ham'; .*did you mean '=spam'"):
         take_in(content.replace('"ham, sweet"', "ham"))
 
 
 def test_an_export_with_a_cell_of_the_wrong_type():
-    content = export_csv([make_event(1)], CLASSES, []).decode()
+    content = export_csv(make_labelling([make_event(1)])).decode()
     with pytest.raises(DataError, match=r"mine.csv, line 2: round must be an int .*; got 'one'"):
         take_in(content.replace("query,1,", "query,one,"))
 
@@ -156,6 +167,16 @@ def test_an_older_label_replaces_nothing():
     assert standing([*arrivals.events, later])["r1", "a1"] == later
 
 
+def test_a_row_that_changed_is_labelled_again():
+    before = make_event(1, seen="0" * 16, source="csv")
+    arrivals = take_in('row,label\nr1,"ham, sweet"\n', [before])
+    (event,) = arrivals.events
+    assert (event.instead_of, event.seen) == (before.id, make_event(2).seen)
+    content = export_csv(make_labelling([before])).decode()
+    (line,) = csv.DictReader(io.StringIO(content))
+    assert (line["counts"], line["majority"]) == ("true", "")
+
+
 def test_a_former_name_of_a_class():
     classes = Classes.from_params({"sweet": {"was": ["ham"]}, "sour": {}})
     (event,) = take_in("row,label\nr1,ham\n", classes=classes).events
@@ -185,7 +206,7 @@ def test_what_cannot_be_imported(text, message):
 def test_names_and_times_must_be_right():
     with pytest.raises(DataError, match=r"line 2: by must be a string that matches .*got 'Bo'"):
         take_in("row,label\nr1,=spam\n", by="Bo")
-    with pytest.raises(DataError, match=r"mine.csv must have one annotator"):
+    with pytest.raises(ParamsError, match=r"by must name the annotator of mine.csv, unless a col"):
         take_in("row,label\nr1,=spam\n", by=None)
     with pytest.raises(DataError, match=r"line 2: time must be a time such as .*got '2026-01-01'"):
         take_in("row,label,time\nr1,=spam,2026-01-01\n", columns=Columns(time="time"))

@@ -4,14 +4,14 @@ import io
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from pyarrow import parquet
 from ruamel.yaml import YAML
 
 from active_learning.core.errors import DataError
 from active_learning.rounds.exchange.hf import CARD, DECISIONS, TEST, TRAIN, export_dataset
 from active_learning.rounds.exchange.records import COLUMNS
-from tests.rounds.exchange.examples import CLASSES, logs, make_event, make_table
+from tests.rounds.exchange.examples import few, logs, make_event, make_labelling, make_table
 
 EVENTS = [
     make_event(1, row="r1"),
@@ -27,7 +27,7 @@ def read(files, path):
 
 
 def test_splits():
-    files = export_dataset(EVENTS, make_table(["r2", "r1", "r3"]), CLASSES, ["r2", "r3"])
+    files = export_dataset(make_labelling(EVENTS, ["r2", "r1", "r3"], holdout=["r2", "r3"]))
     (train,) = read(files, TRAIN).to_dict("records")
     assert list(train.pop("annotators")) == ["a1", "a2"]
     assert train == {
@@ -38,19 +38,26 @@ def test_splits():
     assert list(test["label"]) == ["=spam"]
 
 
-def test_without_a_holdout_the_splits_have_the_same_columns():
-    files = export_dataset(EVENTS, make_table(["r1"]), CLASSES, [])
+def test_both_splits_have_the_same_columns():
+    files = export_dataset(make_labelling(EVENTS, ["r1", "r2"], holdout=["r2"]))
     schemas = [parquet.read_schema(io.BytesIO(files[path])) for path in (TRAIN, TEST)]
     assert schemas[0].equals(schemas[1])
-    assert len(read(files, TEST)) == 0
 
 
-@settings(max_examples=30)
+def test_a_split_without_rows_is_left_out():
+    files = export_dataset(make_labelling(EVENTS, ["r1"], holdout=[]))
+    assert set(files) == {CARD, TRAIN, DECISIONS}
+    assert TEST not in files[CARD].decode()
+    files = export_dataset(make_labelling(EVENTS, ["r1"], holdout=["r1"]))
+    assert set(files) == {CARD, TEST, DECISIONS}
+
+
+@few
 @given(logs())
 def test_decisions_hold_the_whole_log(log):
     rows, events = log
     events = [*events, make_event(50, row="and a label")]
-    files = export_dataset(events, make_table([*rows, "and a label"]), CLASSES, rows[:1])
+    files = export_dataset(make_labelling(events, [*rows, "and a label"], holdout=rows[:1]))
     decisions = read(files, DECISIONS)
     assert list(decisions) == COLUMNS
     assert list(decisions["id"]) == [event.id for event in events]
@@ -61,13 +68,14 @@ def test_decisions_hold_the_whole_log(log):
 
 def test_columns_of_the_table_with_our_names():
     table = make_table(["r1"], label=["truth"], table_label=["other"])
-    (row,) = read(export_dataset(EVENTS, table, CLASSES, []), TRAIN).to_dict("records")
+    labelling = make_labelling([make_event(1, seen=table.digest("r1"))], table=table)
+    (row,) = read(export_dataset(labelling), TRAIN).to_dict("records")
     assert row["label"] == "ham, sweet"
     assert (row["table_table_label"], row["table_label"]) == ("truth", "other")
 
 
 def test_the_card_names_files_that_are_there():
-    files = export_dataset(EVENTS, make_table(["r1", "r2"]), CLASSES, ["r2"])
+    files = export_dataset(make_labelling(EVENTS, ["r1", "r2"], holdout=["r2"]))
     _, front, body = files[CARD].decode().split("---\n", 2)
     metadata = YAML(typ="safe").load(front)
     named = {
@@ -86,4 +94,4 @@ def test_the_card_names_files_that_are_there():
 
 def test_there_must_be_a_label():
     with pytest.raises(DataError, match="a data set must have a row with a label; got none"):
-        export_dataset([make_event(1, "skip")], make_table(["r1"]), CLASSES, [])
+        export_dataset(make_labelling([make_event(1, "skip")]))

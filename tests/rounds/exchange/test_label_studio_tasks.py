@@ -6,20 +6,17 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 
-from active_learning.core.errors import DataError
+from active_learning.core.errors import DataError, ParamsError
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Guess
-from active_learning.rounds.exchange.label_studio import (
-    People,
-    export_tasks,
-    import_tasks,
-    labelling_config,
-)
+from active_learning.rounds.exchange.label_studio import export_tasks, labelling_config
+from active_learning.rounds.exchange.label_studio_json import People, import_tasks
 from active_learning.rounds.queries import Queries, Query
 from tests.rounds.exchange.examples import (
-    CLASSES,
+    few,
     logs,
     make_event,
+    make_labelling,
     make_table,
     make_target,
     summary,
@@ -72,29 +69,32 @@ def through_label_studio(content):
     return tasks
 
 
+@few
 @given(logs())
 def test_what_was_exported_changes_nothing(log):
     rows, events = log
-    content = export_tasks(events, make_table(rows), CLASSES)
+    content = export_tasks(make_labelling(events, rows))
     for tasks in (content, through_label_studio(content)):
         arrivals = take_in(tasks, events, rows=rows)
         assert arrivals.events == []
         assert arrivals.n_present == len(events)
 
 
+@few
 @given(logs())
 def test_an_export_holds_the_whole_log(log):
     rows, events = log
-    content = export_tasks(events, make_table(rows), CLASSES)
+    content = export_tasks(make_labelling(events, rows))
     for tasks in (content, through_label_studio(content)):
         restored = take_in(tasks, rows=rows).events
         assert sorted(restored, key=lambda event: event.id) == events
 
 
+@few
 @given(logs())
 def test_annotations_alone_say_what_counts(log):
     rows, events = log
-    tasks = json.loads(export_tasks(events, make_table(rows), CLASSES))
+    tasks = json.loads(export_tasks(make_labelling(events, rows)))
     for task in tasks:
         del task["meta"]
         for annotation in task["annotations"]:
@@ -105,7 +105,7 @@ def test_annotations_alone_say_what_counts(log):
 
 def test_a_task_as_written():
     event = make_event(1, text="a note")
-    (task,) = json.loads(export_tasks([event], make_table(["r1", "r2"]), CLASSES))
+    (task,) = json.loads(export_tasks(make_labelling([event])))
     assert task["data"] == {"row": "r1", "text": "text of r1"}
     assert task["predictions"] == []
     assert task["annotations"] == [
@@ -137,7 +137,7 @@ def test_a_task_as_written():
 
 def test_skips_are_cancelled_and_unsure_is_a_choice():
     events = [make_event(1, "skip"), make_event(2, "unsure", by="a2")]
-    (task,) = json.loads(export_tasks(events, make_table(["r1"]), CLASSES))
+    (task,) = json.loads(export_tasks(make_labelling(events)))
     skip, unsure = task["annotations"]
     assert skip["was_cancelled"]
     assert skip["result"][0]["value"] == {"choices": []}
@@ -148,28 +148,60 @@ def test_skips_are_cancelled_and_unsure_is_a_choice():
 def test_rows_to_label_have_predictions_but_not_in_the_holdout():
     rows = tuple(
         Query(rank, row, "query", None, Guess(label="=spam", p=0.75))
-        for rank, row in enumerate(["r2", "r1"])
+        for rank, row in enumerate(["r2", "r1", "gone"])
     )
-    content = export_tasks(
-        [], make_table(["r1", "r2"]), CLASSES, queries=Queries(3, "0123abcd", rows), holdout=["r2"]
-    )
+    content = export_tasks(make_labelling(holdout=["r2"]), Queries(3, "0123abcd", rows))
     first, second = json.loads(content)
     (prediction,) = first["predictions"]
     assert (prediction["model_version"], prediction["score"]) == ("0123abcd", 0.75)
     assert prediction["result"][0]["value"] == {"choices": ["=spam"]}
     assert second["predictions"] == []
+    first["annotations"] = [annotate("=spam", prediction=prediction)]
+    second["annotations"] = [annotate("=spam")]
+    for event in take_in([first, second]).events:
+        assert (event.why, event.round, event.model) == ("query", 3, "0123abcd")
+        assert (event.guess, event.shown) == (rows[0].guess, event.row == "r1")
+        assert event.rank == {"r1": 1, "r2": 0}[event.row]
+
+
+def test_a_note_that_was_added_in_label_studio_comes_back():
+    event = make_event(1, by="anna")
+    (task,) = through_label_studio(export_tasks(make_labelling([event])))
+    note = {"from_name": "note", "type": "textarea", "value": {"text": ["why"]}}
+    task["annotations"][0]["result"].append(note)
+    (other,) = take_in([task], [event]).events
+    assert (other.text, other.label, other.instead_of) == ("why", event.label, event.id)
 
 
 def test_a_table_and_images_and_rows_that_are_gone():
     table = make_table(["r1"], a=["1"], b=["2"])
-    (task,) = json.loads(export_tasks([make_event(1)], table, CLASSES))
+    (task,) = json.loads(export_tasks(make_labelling([make_event(1)], table=table)))
     assert task["data"] == {"row": "r1", "table": {"a": "1", "b": "2"}}
     table = make_table(["r1"], image="file", file=["a b.png"])
     events = [make_event(1), make_event(2, row="gone")]
-    there, gone = json.loads(export_tasks(events, table, CLASSES, image_folder="tables/images"))
+    there, gone = json.loads(
+        export_tasks(make_labelling(events, table=table), None, "tables/images")
+    )
     assert there["data"]["image"] == "/data/local-files/?d=tables/images/a%20b.png"
     assert gone["data"]["row"] == "gone"
     assert gone["data"].keys() == there["data"].keys()
+
+
+def test_a_row_that_changed_has_no_annotation_and_can_get_one():
+    before = make_event(1, by="anna", seen="0" * 16)
+    (task,) = json.loads(export_tasks(make_labelling([before])))
+    assert task["annotations"] == []
+    task["annotations"] = [annotate("ham, sweet")]
+    (event,) = take_in([task], [before]).events
+    assert event.instead_of == before.id
+
+
+def test_an_annotation_is_of_the_row_as_it_was_exported():
+    (task,) = json.loads(export_tasks(make_labelling([make_event(1)])))
+    task["meta"]["asked"]["seen"] = "1" * 16
+    task["annotations"] = [annotate("ham, sweet")]
+    (event,) = take_in([task], [make_event(1)]).events
+    assert event.seen == "1" * 16
 
 
 def test_the_labelling_interface():
@@ -207,11 +239,7 @@ def test_new_annotations():
     )
     assert (event.time, event.seconds) == ("2026-01-31T09:00:05.987Z", 4.25)
     assert (event.source, event.why, event.round) == ("label_studio", "free", 2)
-    assert (event.guess, event.shown, event.model) == (
-        Guess(label="=spam", p=0.75),
-        True,
-        "0123abcd",
-    )
+    assert (event.guess, event.shown) == (Guess(label="=spam", p=0.75), True)
     assert (skip.row, skip.decision, skip.label) == ("r2", "skip", None)
     assert (unsure.row, unsure.decision) == ("r3", "unsure")
     assert arrivals.n_empty == 1
@@ -229,7 +257,7 @@ def test_the_same_export_twice_adds_nothing():
 
 def test_a_label_changed_in_label_studio_is_of_the_one_who_changed_it():
     event = make_event(1, by="a1")
-    (task,) = through_label_studio(export_tasks([event], make_table(["r1"]), CLASSES))
+    (task,) = through_label_studio(export_tasks(make_labelling([event])))
     task["annotations"][0]["result"][0]["value"]["choices"] = ["=spam"]
     task["annotations"][0]["updated_by"] = {"id": 4, "email": "bo@example.org"}
     people = People({"bo@example.org": "bo", "3": "anna"})
@@ -242,7 +270,7 @@ def test_a_label_changed_in_label_studio_is_of_the_one_who_changed_it():
 def test_a_renamed_class_is_no_change():
     event = make_event(1)
     renamed = Classes.from_params({"sweet": {"was": ["ham, sweet"]}, "=spam": {}})
-    content = export_tasks([event], make_table(["r1"]), renamed)
+    content = export_tasks(make_labelling([event], classes=renamed))
     assert b'"sweet"' in content
     assert take_in(content, [event], classes=renamed).events == []
 
@@ -252,15 +280,12 @@ def test_a_renamed_class_is_no_change():
     [
         (b"{", r"tasks.json must be JSON \(Expecting property name"),
         ({"tasks": []}, r"tasks.json: tasks must be a list"),
+        ([1], r"tasks.json: tasks.0 must be a mapping"),
         ([{"id": 1}], r"tasks.json: tasks.0.data is missing"),
         ([{"id": 1, "annotation_id": 1}], r"tasks.json must be exported as JSON; JSON-MIN lacks"),
         ([make_task(annotate("=spam"), row="r9")], r"tasks.json, task 1: unknown row 'r9'; did y"),
         ([make_task(), make_task(annotate("spam"))], r"task 2: unknown class 'spam'; .*'=spam'"),
         ([make_task(annotate("a", "b"))], r"tasks.json, task 1: must choose one class; got a, b"),
-        (
-            [make_task(annotate("=spam", completed_by={"id": 8, "email": "bo@x.org"}))],
-            r"task 1: annotator 8 or bo@x.org must have a name; give --annotator bo@x.org=NAME",
-        ),
         (
             [make_task(annotate("=spam", updated_at="yesterday"))],
             r"tasks.json, task 1: updated_at must be a time such as",
@@ -274,3 +299,9 @@ def test_a_renamed_class_is_no_change():
 def test_what_cannot_be_imported(tasks, message):
     with pytest.raises(DataError, match=message):
         take_in(tasks)
+
+
+def test_annotators_must_have_a_name():
+    task = make_task(annotate("=spam", completed_by={"id": 8, "email": "bo@x.org"}))
+    with pytest.raises(ParamsError, match=r"people must name annotator 8 or bo@x.org of tasks"):
+        take_in([task])

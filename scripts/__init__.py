@@ -1,0 +1,1 @@
+"""Measurements and figures that the docs quote, and demonstrations."""

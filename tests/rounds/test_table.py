@@ -1,0 +1,83 @@
+"""The table of the rounds: ids, what is shown, what is learned from."""
+
+import pandas as pd
+import pytest
+
+from active_learning.core.errors import DataError, ParamsError
+from active_learning.rounds.table import LabelTable
+
+ROWS = """id,text,n,extra
+007,one two three four,1,x
+8,five six seven eight,2,y
+9,nine ten eleven,3,y
+"""
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(content=ROWS, **options):
+        path = tmp_path / "table.csv"
+        path.write_text(content)
+        return LabelTable.read(str(path), **options)
+
+    return read
+
+
+def test_columns_have_their_parts(read):
+    table = read(id="id", drop=["extra"])
+    assert table.ids == ["007", "8", "9"]
+    assert table.shown == ["text", "n"]
+    assert table.kinds == {"text": "text", "n": "number"}
+    assert table.values("007") == {"text": "one two three four", "n": "1"}
+    assert read(id="id", show=["extra"]).values("8") == {"extra": "y"}
+    image = read(id="id", image="extra")
+    assert image.shown == ["extra"]
+    assert "extra" not in image.kinds
+    assert str(image.image_path("9")) == "y"
+    assert read(id="id", kinds={"n": "category"}).kinds["n"] == "category"
+
+
+def test_what_is_shown_stays_the_same_if_a_column_gets_another_type(read):
+    before = read(id="id", show=["n"])
+    after = read(ROWS + "10,twelve,,z\n", id="id", show=["n"])
+    assert after.features["n"].isna().any()
+    assert before.digest("8") == after.digest("8")
+    assert before.digest("8") != before.digest("9")
+
+
+def test_without_an_id_a_row_is_its_content(read):
+    header, first, second, third = ROWS.splitlines(keepends=True)
+    table = read(ROWS + second)
+    mixed = read(header + third + second + second + first)
+    assert len(set(table.ids)) == 4
+    assert set(table.ids) == set(mixed.ids)
+    assert table.ids[3] == f"{table.ids[1]}-2"
+
+
+def test_a_parquet_file_gives_the_same(read, tmp_path):
+    frame = pd.DataFrame({"id": ["a", "b"], "x": [0.1, None], "t": ["u", None]})
+    frame.to_parquet(tmp_path / "table.parquet")
+    table = LabelTable.read(str(tmp_path / "table.parquet"), id="id")
+    assert [table.values(row) for row in "ab"] == [{"x": "0.1", "t": "u"}, {"x": "", "t": ""}]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "message"),
+    [
+        (ROWS, {"id": "idd"}, "id: unknown column 'idd'; available: extra, id, n, text; did you"),
+        (ROWS, {"show": ["m"]}, "show: unknown column 'm'"),
+        (ROWS, {"kinds": {"m": "text"}}, "kinds: unknown column 'm'"),
+        (
+            "id,x\n1,2\n1,3\n2,3\n2,4\n3,1\n",
+            {"id": "id"},
+            "id 'id' must differ in every row; 4 rows share theirs: 1, 2.",
+        ),
+        ("id,x\n,2\n1,3\n", {"id": "id"}, "id 'id' must be present in every row; 1 lack it."),
+        ("id,x\n", {}, "the table must have at least one row; got none."),
+        ("a,a\n1,2\n", {}, "two columns are named 'a'"),
+    ],
+)
+def test_mistakes_name_the_option_the_rule_and_the_value(read, content, options, message):
+    with pytest.raises((ParamsError, DataError)) as error:
+        read(content, **options)
+    assert message in str(error.value)
