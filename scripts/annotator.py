@@ -82,7 +82,8 @@ def serve(project: Path, name: str) -> Iterator[Annotator]:
         command, cwd=project, env=git.environment(), stdout=subprocess.PIPE, text=True
     )
     try:
-        address = ADDRESS.search(server.stdout.readline() if server.stdout else "")
+        lines = map(ADDRESS.search, server.stdout or [])
+        address = next(filter(None, lines), None)
         if address is None:
             raise RuntimeError("the page did not start; its message is above")
         yield Annotator(address[1], address[2], name)

@@ -15,7 +15,7 @@ from stages.params import yaml
 from stages.params.rounds import RoundsParams
 from stages.paths import QUERIES, ROUNDS_DVC, ROUNDS_METRICS, ROUNDS_PARAMS
 from stages.rounds.guard import refuse_missing
-from stages.rounds.inputs import unread_events
+from stages.rounds.inputs import read_queries, unread_events
 from stages.rounds.journal import Journal
 
 LOCK = ROUNDS_DVC.with_suffix(".lock")
@@ -37,7 +37,7 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
     refuse_missing(journal)
     removed = remove_conflicts()
     run(str(ROUNDS_DVC))
-    while late := unread_events(journal.read().events):
+    while late := late_events(journal):
         print(f"{late} labels were given meanwhile; taking them in.")
         run("--force", "--single-item", f"{ROUNDS_DVC}:merge-labels")
         run(str(ROUNDS_DVC))
@@ -46,6 +46,16 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
     print(f"Next: label the rows of {QUERIES} (make label NAME=...); git commit keeps this round.")
     if not params.annotators:
         print("Anyone may label; name people in rounds/params.yaml: annotators to deal rows.")
+
+
+def late_events(journal: Journal) -> int:
+    """Number of labels of the rounds before this one that merge-labels has not read.
+
+    Labels of this round answer its queries, and are for the next run.
+    """
+    queries = read_queries()
+    events = journal.read().events
+    return unread_events(e for e in events if queries is None or e.round < queries.round)
 
 
 def remove_conflicts() -> list[Path]:
