@@ -14,6 +14,7 @@ import pandas as pd
 from active_learning.core.errors import DataError, ParamsError, UserError, located
 from active_learning.core.prediction import Prediction
 from active_learning.data import files
+from active_learning.data.columns import TEXTS
 from active_learning.data.read import read_file, read_strings
 from active_learning.models.task import significant
 from stages import command
@@ -32,6 +33,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("table", help="file, .csv or .parquet, with the columns of the rounds'")
     parser.add_argument("--out", required=True, type=Path, help="file to write, .csv or .parquet")
     parser.add_argument("--ask-below", metavar="P", type=float, default=0.7, help=ask)
+    before = "put before the names of the three columns (default: nothing)"
+    parser.add_argument("--prefix", metavar="TEXT", default="", help=before)
     parser.add_argument("--model", metavar="FILE", type=Path, default=MODEL, help="default: MODEL")
     return parser.parse_args(arguments)
 
@@ -47,13 +50,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     model = model_file.load(options.model)
     if model is None:
         raise UserError(f"{options.model} has no model yet: it needs labels of two classes.")
-    table, written = _read(options.table, params.table.missing)
+    names = [options.prefix + name for name in ("label", "p", "ask")]
+    texts = [name for name, kind in model[0].kinds.items() if kind in TEXTS]
+    table, written = _read(options.table, params.table.missing, texts, names)
     with located(data=f"{options.table}: "):
         prediction = Prediction(model, table, model.classes_)
         labels, probabilities = prediction.labels, prediction.probabilities
     p = significant(probabilities[range(len(labels)), labels])
     ask = [value < options.ask_below for value in p]
-    written = written.assign(label=model.classes_[labels], p=p, ask=ask)
+    columns = (model.classes_[labels], p, ask)
+    written = written.assign(**dict(zip(names, columns, strict=True)))
     with files.replacing(options.out) as temporary:
         if options.out.suffix == ".csv":
             written.to_csv(temporary, index=False, lineterminator="\n")
@@ -62,14 +68,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{options.out}: {len(p)} rows, {sum(ask)} of them with p below {options.ask_below:g}")
 
 
-def _read(path: str, missing: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _read(
+    path: str, missing: list[str], texts: list[str], names: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The table as the model takes it, and as it is written: a CSV keeps its characters."""
     with located(f"{path}: "):
-        table = read_file(path, missing)
+        table = read_file(path, missing, texts)
         written = read_strings(path) if path.endswith(".csv") else table
-    taken = [name for name in ("label", "p", "ask") if name in table]
-    if taken:
-        raise DataError(f"{path} must have no column {taken[0]!r}, which is written.")
+    if table.empty:
+        raise DataError(f"{path} must have at least one row; got none.")
+    if taken := [name for name in names if name in table]:
+        raise DataError(
+            f"{path} must have no column {taken[0]!r}, which is written; --prefix new_ gives it "
+            "another name."
+        )
     return table, written
 
 

@@ -15,6 +15,7 @@ from active_learning.core.errors import DataError, ParamsError, shown
 Kind = Literal["number", "boolean", "category", "date", "text"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FLOATS: tuple[Kind, ...] = ("number", "boolean", "date")  # kinds that are encoded as floats
+TEXTS: tuple[Kind, ...] = ("category", "text")  # kinds that are read as strings: 01 is not 1
 
 # A text column has at least this mean number of words per value and this share of unique values.
 _WORDS_OF_TEXT = 3

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from active_learning.core.strict import Strict
 from active_learning.rounds.events import Text, digest
 
-Key = Annotated[str, Field(min_length=1, max_length=1)]
+Key = Annotated[str, Field(pattern=r"^.$")]
 # Keys of the page that are no classes.
 RESERVED = "sungn?"
 
@@ -53,13 +53,13 @@ class Classes(Strict):
         for name, options in self.options.items():
             for old in options.was:
                 if old in self.options:
-                    raise ValueError(f"was of {name!r} must name no present class; got {old!r}")
+                    raise ValueError(f"was of {name!r} must name no present class; got {old!r}.")
                 if heirs.setdefault(old, name) != name:
-                    raise ValueError(f"was must name {old!r} once; {heirs[old]!r} and {name!r} do")
+                    raise ValueError(f"was must name {old!r} once; {heirs[old]!r} and {name!r} do.")
         keys = [options.key for options in self.options.values() if options.key]
         for key in keys:
             if keys.count(key) > 1 or key in RESERVED:
-                raise ValueError(f"key must be of one class, and none of {RESERVED}; got {key!r}")
+                raise ValueError(f"key must be of one class, and none of {RESERVED}; got {key!r}.")
         return self
 
     @property

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from active_learning.core import rng
 from active_learning.core.bases import Strategy
+from active_learning.core.errors import ParamsError
 from active_learning.models.task import deterministic_numerics
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Event
@@ -19,6 +21,7 @@ from active_learning.simulation.monitor import predict_held_out
 from active_learning.simulation.simulate import validate_query
 
 FOLDS = 5
+PATIENCE = 3  # rounds without a decision after which nobody waits for a person
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,20 @@ class Chooser:
         features = trainer.task.features if fitted else trainer.start_features
         pool = trainer.pool_of(labels, closed, features)
         generator = rng.generator(self.seed, self.name, round_number)
+        strategy, model = (self.strategy, fitted.model) if fitted else (self.start, _NoModel())
         with deterministic_numerics():
-            if fitted:
-                query = self.strategy.query(fitted.model, pool, n, generator)
-            else:
-                query = self.start.query(None, pool, n, generator)
+            query = strategy.query(model, pool, n, generator)
             rows = validate_query(query, pool, n, self.name).rows
         return [ids[row] for row in rows]
+
+
+class _NoModel:
+    """Stands for the model until there is one."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise ParamsError(
+            "query.start must be a strategy that needs no model, such as typiclust or random."
+        )
 
 
 def plan_round(
@@ -119,7 +129,12 @@ def plan_round(
         outdated=[row for row in labelling.outdated if row not in labelling.holdout_rows],
         contradicted=contradicted_rows(labelling, trainer, seed) if fitted else [],
         annotators=annotators,
-        people={event.by for event in labelling.decisions.values() if event.source == "page"},
+        people={
+            event.by
+            for event in labelling.events
+            if event.source == "page" and event.round >= number - PATIENCE
+        },
+        earlier=_deciders(labelling),
     )
 
     def choose(candidates: Sequence[str], n: int) -> list[str]:
@@ -152,6 +167,14 @@ def _recent(labelling: Labelling, since: int) -> dict[tuple[str, str], Event]:
         for key, event in labelling.decisions.items()
         if event.decision != "skip" or event.round >= since or key[0] in labelling.holdout_rows
     }
+
+
+def _deciders(labelling: Labelling) -> dict[str, list[str]]:
+    """Of each row, who has a decision on it, also one that counts no more."""
+    deciders: dict[str, list[str]] = {}
+    for row, by in labelling.standing:
+        deciders.setdefault(row, []).append(by)
+    return deciders
 
 
 def contradicted_rows(labelling: Labelling, trainer: Trainer, seed: int) -> list[str]:

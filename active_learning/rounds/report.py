@@ -3,15 +3,18 @@
 from active_learning.rounds.holdout import Accuracy
 
 
-def accuracy_sentence(accuracy: Accuracy, n_decided: int) -> str:
+def accuracy_sentence(accuracy: Accuracy | None, n_decided: int) -> str:
     """Accuracy with its interval, and what it does not count.
 
     Parameters
     ----------
-    accuracy : Accuracy
+    accuracy : Accuracy or None
+        ``None`` if there is no model.
     n_decided : int
         Decided rows of the hold-out; those beyond the decided beginning of its order do not count.
     """
+    if accuracy is None:
+        return "accuracy: not measured yet, since there is no model"
     n_waiting = n_decided - accuracy.n - accuracy.n_undecided
     waiting = f"; {n_waiting} labelled rows of the hold-out wait for earlier ones that are new, "
     waiting = waiting + "changed or not labelled yet" if n_waiting else ""

@@ -72,8 +72,10 @@ class State:
     annotators : collection of str
         Names among whom rows are dealt; empty: each row is for anyone.
     people : collection of str
-        Everyone who may label: the annotators, or who has labelled so far. Nobody but them is
-        expected to give a second opinion.
+        Who labels, if there are no annotators. Nobody else is expected to give a second opinion.
+    earlier : dict of str to collection of str
+        Of each row, who has a decision on it, also one that counts no more. None of them is asked
+        for a second opinion.
     """
 
     rows: Sequence[str]
@@ -83,6 +85,7 @@ class State:
     contradicted: Sequence[str] = ()
     annotators: Collection[str] = ()
     people: Collection[str] = ()
+    earlier: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def votes_of(self, row: str) -> RowVotes:
         """Votes of a row, of which there may be none."""
@@ -90,22 +93,25 @@ class State:
 
     def next_annotator(self, row: str) -> str | None:
         """Who has not decided a row yet and is first in line; ``None``: anyone, or nobody."""
-        decided = self.votes_of(row).annotators
+        decided = self._deciders(row)
         return next(
             (name for name in rank_annotators(row, self.annotators) if name not in decided), None
         )
 
     def someone_is_left(self, row: str) -> bool:
         """Whether there is a person who has not decided a row."""
-        decided = self.votes_of(row).annotators
-        return not decided or not decided.issuperset({*self.annotators, *self.people})
+        return not self._deciders(row).issuperset(self.annotators or self.people)
+
+    def _deciders(self, row: str) -> set[str]:
+        return self.votes_of(row).annotators | {*self.earlier.get(row, ())}
 
 
 def plan_requests(state: State, batch: Batch, choose: Choose) -> list[Request]:
     """Rows of a batch, in the order in which they are asked for.
 
     Labels that count no more come first, then rows on which people disagree or were unsure. The
-    rest is a mixture, so that a batch that is left half done has its share of everything.
+    rest is a mixture, so that a batch that is left half done has its share of everything. Second
+    opinions leave room for other rows: the second person may be away.
 
     Parameters
     ----------
@@ -115,14 +121,16 @@ def plan_requests(state: State, batch: Batch, choose: Choose) -> list[Request]:
         Of rows without a decision and a number of rows: those to query.
     """
     n_holdout = round(batch.holdout_share * batch.size)
-    measured = list(_holdout(state, batch.twice))[:n_holdout]
+    measured = _holdout(state, batch.twice, n_holdout)
     asked = {row for row, _ in measured}
     again: list[tuple[str, Reason]] = [(row, "relabel") for row in state.outdated]
     disputed: list[tuple[str, Reason]] = [
         (row, "second") for row in _disputed(state) if row not in {*state.outdated, *asked}
     ]
-    first = [*again, *disputed][: batch.size - len(measured)]
-    n_left = batch.size - len(measured) - len(first)
+    n_left = batch.size - len(measured)
+    first = again[:n_left]
+    first += disputed[: (n_left - len(first) + 1) // 2]
+    n_left -= len(first)
     asked |= {row for row, _ in first}
     review: list[tuple[str, Reason]] = [
         (row, "review")
@@ -143,14 +151,18 @@ def plan_requests(state: State, batch: Batch, choose: Choose) -> list[Request]:
     ]
 
 
-def _holdout(state: State, twice: int) -> Iterator[tuple[str, Reason]]:
-    """Rows of the hold-out without a decision, and those that need a second one."""
-    for place, row in enumerate(state.holdout):
-        votes = state.votes_of(row)
-        if not votes.is_decided:
-            yield row, "holdout"
-        elif place < twice and len(votes.annotators) == 1 and state.someone_is_left(row):
-            yield row, "second"
+def _holdout(state: State, twice: int, n: int) -> list[tuple[str, Reason]]:
+    """Rows of the hold-out: first those that need a second decision, then those without one."""
+    again: list[tuple[str, Reason]] = [
+        (row, "second")
+        for row in state.holdout[:twice]
+        if len(state.votes_of(row).annotators) == 1 and state.someone_is_left(row)
+    ]
+    new: list[tuple[str, Reason]] = [
+        (row, "holdout") for row in state.holdout if not state.votes_of(row).is_decided
+    ]
+    again = again[: n // 2 if new else n]
+    return [*again, *new[: n - len(again)]]
 
 
 def _disputed(state: State) -> Iterator[str]:

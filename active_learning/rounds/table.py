@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from active_learning.core.errors import DataError, ParamsError, unknown
-from active_learning.data.columns import Kind, cast_column, infer_kind
+from active_learning.data.columns import TEXTS, Kind, cast_column, infer_kind
 from active_learning.data.read import read_file, read_strings
 from active_learning.rounds.events import digest, digest_of_row
 
@@ -100,7 +100,8 @@ class LabelTable:
         all_kinds: dict[str, Kind] = {}
         features = pd.DataFrame()
         if with_features:
-            typed = read_file(path, list(missing), [id] if id else [])
+            texts = [name for name, kind in kinds.items() if kind in TEXTS]
+            typed = read_file(path, list(missing), [id, *texts] if id else texts)
             typed.columns = pd.Index(columns)
             names = [name for name in columns if name not in {id, image, *drop}]
             all_kinds = {name: kinds.get(name) or infer_kind(typed[name]) for name in names}
@@ -148,6 +149,8 @@ def _ids(strings: pd.DataFrame, column: str | None) -> Iterator[str]:
     ids = strings[column]
     if (ids == "").any():
         raise DataError(f"id {column!r} must be present in every row; {(ids == '').sum()} lack it.")
+    if (broken := ids[ids.str.contains("\r", regex=False)]).size:
+        raise DataError(f"id {column!r} must hold no carriage return; got {broken.iloc[0]!r}.")
     repeated = ids[ids.duplicated()].unique()
     if len(repeated):
         some = ", ".join(repeated[:_N_SHOWN]) + (", …" if len(repeated) > _N_SHOWN else "")

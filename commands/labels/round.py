@@ -43,6 +43,10 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
         run(str(ROUNDS_DVC))
     if removed:
         print(f"Resolved by computing them again: {', '.join(map(str, removed))}.")
+    queries = read_queries()
+    if not (queries and queries.rows):
+        print("No row is left to label; git commit keeps this round.")
+        return
     print(f"Next: label the rows of {QUERIES} (make label NAME=...); git commit keeps this round.")
     if not params.annotators:
         print("Anyone may label; name people in rounds/params.yaml: annotators to deal rows.")

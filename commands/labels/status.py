@@ -45,9 +45,11 @@ def next_step(labelling: Labelling) -> str:
     queries = read_queries()
     if queries is None:
         return "No rows have been chosen yet. Next: make round"
-    n_open = len(queries.open(labelling.standing))
     late = unread_events(labelling.events)
     behind = f" The model lacks the last {late} decisions." if late else ""
+    if not queries.rows:
+        return f"No row is left to label.{behind}" + (" Next: make round" if late else "")
+    n_open = len(queries.open(labelling.standing))
     if n_open:
         return (
             f"Round {queries.round}: {n_open} of {len(queries.rows)} rows are open.{behind} "
@@ -101,7 +103,7 @@ def model(params: RoundsParams) -> Iterator[str]:
         return
     summary = files.read_json(ROUNDS_SUMMARY, "accuracy", "low", "high", "holdout")
     if summary["accuracy"] is None:
-        yield "accuracy: not measured yet, since no row of the hold-out is labelled"
+        yield "accuracy: not measured yet"
     else:
         yield (
             f"accuracy {summary['accuracy']:.2f} ({summary['low']:.2f} to {summary['high']:.2f}) "

@@ -205,7 +205,9 @@ class ParamsFile:
         names = list(self.sections())
         for name in self.values:
             if name not in {*names, *self.OTHERS}:
-                raise ParamsError(f"{self.path}: {unknown('section', name, names)}")
+                raise ParamsError(
+                    f"{self.path}: {unknown('section', name, [*names, *self.OTHERS])}"
+                )
         for name in names:
             getattr(self, name)
 

@@ -68,7 +68,7 @@ class Table(Strict):
 class Holdout(Strict):
     """Rows that measure the accuracy: never queried, never trained on."""
 
-    share: Fraction = 0.1
+    share: Annotated[float, Field(ge=0, lt=1)] = 0.1
     """Share of the rows that may be in the hold-out."""
 
     size: Annotated[int, Field(ge=0, le=10**9)] = 100
@@ -194,10 +194,10 @@ class RoundsParams(ParamsFile):
             If they are missing or invalid.
         """
         value = self["classes"]
-        if not isinstance(value, list | dict) or not all(isinstance(name, str) for name in value):
+        if not isinstance(value, list | dict) or not all(n and isinstance(n, str) for n in value):
             raise ParamsError(
                 f"{self.path}: classes must be a list of names, or a mapping of names to options, "
-                f"each name a string; got {shown(value)}."
+                f"each name a string that is not empty; got {shown(value)}."
             )
         if len(value) < 2:  # noqa: PLR2004 - a classifier needs two classes
             raise ParamsError(f"{self.path}: classes must name 2 or more; got {len(value)}.")
@@ -233,13 +233,15 @@ class RoundsParams(ParamsFile):
                 self.stopping.make(name)
             for section in (self.learner, self.strategies, self.stopping):
                 section.check_entries()
-        for name in (self.query.strategy, self.query.start, *self.query.compare):
-            self.strategy(name)
+        self.strategy(self.query.strategy)
+        self.strategy(self.query.start, "start")
+        for name in self.query.compare:
+            self.strategy(name, "compare")
 
-    def strategy(self, name: str) -> Any:
-        """Strategy with this name and its options."""
+    def strategy(self, name: str, option: str = "strategy") -> Any:
+        """Strategy with this name, which an option of ``query`` has, and with its own options."""
         with located(f"{self.path}: "):
-            return self.strategies.make(name, "query.strategy")
+            return self.strategies.make(name, f"query.{option}")
 
     def read_table(self, *, with_features: bool = True) -> LabelTable:
         """Read the table.

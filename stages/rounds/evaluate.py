@@ -37,7 +37,7 @@ def main(params: RoundsParams) -> None:
     fitted = trainer.fit(labelling.training)
     accuracy = measure(labelling, fitted, confidence) if fitted else NOTHING_MEASURED
     recall = measure_recall(labelling, fitted) if fitted else {}
-    sentence = accuracy_sentence(accuracy, len(labelling.measured))
+    sentence = accuracy_sentence(accuracy if fitted else None, len(labelling.measured))
     double = [v.labels for row, v in labelling.votes.items() if row in labelling.holdout_rows]
     summary = {
         "round": labelling.next_round - 1,

@@ -16,7 +16,13 @@ _OURS = (
     "active_learning.models.learners.",
     "active_learning.rounds.trainer.",
 )
-_OTHERS = {"functools.partial", "numpy.ascontiguousarray", "numpy.dtype"}
+_OTHERS = {
+    "functools.partial",
+    "numpy.ascontiguousarray",
+    "numpy.dtype",
+    "scipy.sparse._csr.csr_array",
+    "scipy.sparse._csr.csr_matrix",
+}
 
 
 def save(path: Path, model: Any) -> list[str]:

@@ -40,7 +40,7 @@ def test_first_rows_of_the_holdout_go_to_two_people():
     votes = {row: RowVotes({"ann": "x"}) for row in HOLDOUT[:5]}
     requests = plan(State(ROWS, HOLDOUT, votes, annotators=PEOPLE))
     measured = [(r.row, r.why) for r in requests if r.row in HOLDOUT]
-    assert measured == [("h0", "second"), ("h1", "second"), ("h5", "holdout")]
+    assert measured == [("h0", "second"), ("h5", "holdout"), ("h6", "holdout")]
     assert all(r.annotator != "ann" for r in requests if r.why == "second")
     alone = plan(State(ROWS, HOLDOUT, votes, annotators=["ann"]))
     assert [r.row for r in alone if r.row in HOLDOUT] == ["h5", "h6", "h7"]
@@ -83,6 +83,27 @@ def test_second_opinions_are_asked_of_people_who_are_there():
     pair = plan(State(ROWS, HOLDOUT[:1], votes, people=["ann", "bob"]))
     assert [r.row for r in pair if r.why == "second"] == ["r1", "h0"]
     assert {r.annotator for r in pair} == {None}
+
+
+def test_a_person_who_is_away_stops_neither_the_holdout_nor_the_queries():
+    """Their rows are asked for again and again, and leave room for others."""
+    votes = {row: RowVotes({"ann": "x"}) for row in HOLDOUT[:10]}
+    votes |= {row: RowVotes(unsure=["ann"]) for row in ROWS[:20]}
+    requests = plan(State(ROWS, HOLDOUT, votes, annotators=["ann", "bob"]), twice=10)
+    of_ann = [r for r in requests if r.why != "second"]
+    assert reasons(of_ann) == {"query": 3, "holdout": 2}
+    done = {row: RowVotes({"ann": "x"}) for row in HOLDOUT}
+    all_measured = plan(State(ROWS, HOLDOUT, done, annotators=["ann", "bob"]), twice=10)
+    assert reasons(all_measured) == {"second": 3, "query": 7}
+
+
+def test_second_opinions_are_asked_neither_of_strangers_nor_of_who_decided_earlier():
+    """The page would not show them the row."""
+    doubt = {"r1": RowVotes(unsure=["ann"])}
+    listed = State(ROWS, [], doubt, annotators=["ann"], people=["ann", "bob"])
+    assert reasons(plan(listed)) == {"query": 10}
+    earlier = State(ROWS, [], doubt, people=["ann", "bob"], earlier={"r1": ["ann", "bob"]})
+    assert reasons(plan(earlier)) == {"query": 10}
 
 
 def test_skipped_rows_are_not_asked_and_the_pool_may_be_empty():

@@ -1,12 +1,14 @@
 """Rounds as a function of the log: labels, models, accuracy, next rows."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from active_learning.core.errors import DataError
+from active_learning.core import plugins
+from active_learning.core.errors import DataError, ParamsError
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.evaluation import advise, learning_curve, measure, measure_recall
 from active_learning.rounds.log import Log as ReadLog
@@ -111,6 +113,15 @@ def test_nothing_is_trained_on_one_class_and_the_start_strategy_goes_on(rows):
     curve = learning_curve(labelling, trainer(labelling), Plan(), 0.95)
     assert curve.empty
     assert advise(curve, Plan(), width=0.9, budget=1) == []
+
+
+def test_a_start_strategy_that_needs_a_model_is_named(rows):
+    labelling = Log(rows[0]).labelling()
+    fits = trainer(labelling)
+    margin = replace(chooser(), start=plugins.make("strategies", "margin"))
+    with pytest.raises(ParamsError, match=r"query\.start must be a strategy that needs no model"):
+        margin.choose(fits, None, {}, rows[0].ids[:9], n=2, round_number=1)
+    assert "since there is no model" in accuracy_sentence(None, 3)
 
 
 def test_a_skipped_row_rests_for_three_rounds(rows):

@@ -54,6 +54,11 @@ def test_without_an_id_a_row_is_its_content(read):
     assert table.ids[3] == f"{table.ids[1]}-2"
 
 
+def test_a_category_of_digits_keeps_its_characters(read):
+    table = read("id,zip\n1,01\n2,1\n3,\n", id="id", kinds={"zip": "category"})
+    assert table.features["zip"].fillna("-").tolist() == ["01", "1", "-"]
+
+
 def test_a_parquet_file_gives_the_same(read, tmp_path):
     frame = pd.DataFrame({"id": ["a", "b"], "x": [0.1, None], "t": ["u", None]})
     frame.to_parquet(tmp_path / "table.parquet")
@@ -73,6 +78,7 @@ def test_a_parquet_file_gives_the_same(read, tmp_path):
             "id 'id' must differ in every row; 4 rows share theirs: 1, 2.",
         ),
         ("id,x\n,2\n1,3\n", {"id": "id"}, "id 'id' must be present in every row; 1 lack it."),
+        ('id,x\n"1\r2",2\n', {"id": "id"}, "must hold no carriage return; got '1\\r2'."),
         ("id,x\n", {}, "the table must have at least one row; got none."),
         ("a,a\n1,2\n", {}, "two columns are named 'a'"),
     ],

@@ -1,0 +1,52 @@
+"""`commands.predict` on tables that differ from the one of the rounds."""
+
+import pandas as pd
+import pytest
+
+from active_learning.core.errors import DataError
+from commands import predict
+from stages.paths import MODEL, ROUNDS_PARAMS
+from stages.rounds import model_file
+from tests.examples import ROOT
+from tests.rounds.example import Log, trainer, write
+
+
+@pytest.fixture
+def zips(tmp_path, monkeypatch):
+    """Model of a table whose class is known by a category of digits and letters."""
+    monkeypatch.chdir(tmp_path)
+    ROUNDS_PARAMS.parent.mkdir()
+    ROUNDS_PARAMS.write_text((ROOT / "rounds/template.yaml").read_text())
+    zips = ["01", "02", "A"] * 20
+    table = pd.DataFrame({"id": range(60), "p": 0.5, "zip": zips})
+    log = Log(write(tmp_path, table))
+    for row, name in enumerate(zips[:30]):
+        log.give(str(row), "ham" if name == "01" else "spam")
+    labelling = log.labelling(share=0)
+    fits = trainer(labelling, learner="svm_rbf", visible="labelled", sparse=True)
+    model_file.save(MODEL, fits.fit_for_use(labelling.training))
+
+
+def test_categories_of_digits_are_known_in_a_table_without_letters(zips):
+    pd.DataFrame({"p": 0.5, "zip": ["01", "02"]}).to_csv("new.csv", index=False)
+    predict.main(["new.csv", "--out", "out.csv", "--prefix", "new_"])
+    out = pd.read_csv("out.csv", dtype=str)
+    assert list(out) == ["p", "zip", "new_label", "new_p", "new_ask"]
+    assert out["zip"].tolist() == ["01", "02"]
+    assert out["new_label"].tolist() == ["ham", "spam"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("p,zip\n0.5,01\n", "must have no column 'p', which is written; --prefix new_"),
+        ("p,zip\n", "new.csv must have at least one row; got none."),
+        ("q,zip\n0.5,01\n", "new.csv: unknown column 'p'; available: q, zip"),
+    ],
+)
+def test_a_table_that_cannot_be_predicted_is_named(zips, tmp_path, content, message):
+    (tmp_path / "new.csv").write_text(content)
+    with pytest.raises(DataError) as error:
+        predict.main(["new.csv", "--out", "out.csv"])
+    assert message in str(error.value)
+    assert not (tmp_path / "out.csv").exists()

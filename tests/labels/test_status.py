@@ -1,0 +1,21 @@
+"""What `labels status` says comes next."""
+
+from active_learning.data import files
+from active_learning.rounds.queries import Queries, Query
+from commands.labels.status import next_step
+from stages.paths import QUERIES
+from tests.rounds.example import Log, frame, write
+
+
+def test_the_next_step_follows_from_queries_and_labels(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    log = Log(write(tmp_path, frame(5)[0]))
+    assert next_step(log.labelling()) == "No rows have been chosen yet. Next: make round"
+    files.write_table(QUERIES, Queries(1, None, (Query(0, "r000", "query"),)).to_table())
+    assert next_step(log.labelling()).startswith("Round 1: 1 of 1 rows are open. Next: make label")
+    log.give("r000", "ham")
+    assert next_step(log.labelling()).startswith("Round 1: all rows are labelled. The model lacks")
+    files.write_table(QUERIES, Queries(2, None, ()).to_table())
+    assert next_step(log.labelling()).startswith(
+        "No row is left to label. The model lacks the last"
+    )
