@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_info
 main = sys.modules["__main__"]
 end = sys.argv[1]
 if end == "tell":
-    print(sys.argv, sys.orig_argv, sys.path, sys.executable, os.getcwd())
+    print(sys.argv, sys.orig_argv, sys.path, os.getcwd())
     print(sorted(item for item in os.environ.items() if item[0] != "AL_TEST_FRESH"))
     print(__name__, main.__spec__.name, main.__file__, main.__dict__ is globals())
     print({m for m in sys.modules if m.startswith(("active_learning", "stages", "tests"))})

@@ -18,21 +18,24 @@ import socket
 import subprocess
 import sys
 import types
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 BIN = Path(sys.executable).parent
 # What forks import beforehand, each with all that it imports.
 MODULES = {
     "python": """
-        joblib.externals.loky joblib.parallel matplotlib.backends.backend_agg
+        aiohttp.web joblib.externals.loky joblib.parallel matplotlib.backends.backend_agg
         matplotlib.backends.backend_svg matplotlib.figure numpy pandas pandas.io.formats.csvs
         PIL.BmpImagePlugin PIL.GifImagePlugin PIL.JpegImagePlugin PIL.PpmImagePlugin pyarrow.dataset
         pyarrow.parquet pydantic.fields pydantic.functional_serializers
         pydantic.functional_validators pydantic.main pydantic.networks pydantic.types ruamel.yaml
         scipy.stats sklearn.compose sklearn.datasets sklearn.decomposition
         sklearn.discriminant_analysis sklearn.linear_model sklearn.metrics sklearn.model_selection
-        sklearn.naive_bayes sklearn.neighbors sklearn.pipeline sklearn.svm sklearn.tree tqdm
+        sklearn.naive_bayes sklearn.neighbors sklearn.pipeline sklearn.svm sklearn.tree skops.io
+        tqdm
         """,
     "dvc": """
         celery.app.amqp celery.app.control celery.backends.filesystem celery.worker.worker
@@ -49,6 +52,8 @@ MODULES = {
         """,
 }
 
+PERSON = {"NAME": "Test", "EMAIL": "test@localhost"}
+
 # A program that asks for a fork and ends as the fork does; or becomes the real one.
 CLIENT = """#!{bin}/python -ISE
 import os, sys
@@ -57,7 +62,7 @@ def fresh():
     env = dict(os.environ)
     decided = {{name: env[name] for name in env if name.startswith({prefixes})}}
     command = " ".join(sys.argv[1:3])
-    known = {name!r} == "dvc" or command.startswith(("-m stages.", "-m commands."))
+    known = {name!r} == "dvc" or command.startswith(("-m stages.", "-m commands.", "-m dvc "))
     return not known or decided != {decided} or any(map(os.isatty, range(3)))
 
 def forked():
@@ -81,13 +86,15 @@ def forked():
 
 if fresh():
     os.execv("{bin}/{name}", ["{bin}/{name}", *sys.argv[1:]])
+if sys.argv[1:3] == ["-m", "dvc"]:
+    os.execv({dvc!r}, [{dvc!r}, *sys.argv[3:]])
 forked()
 """
 # Variables that decide how an interpreter, a locale or BLAS starts.
 PREFIXES = ("AL_TEST_FRESH", "LANG", "LC_", "OMP_", "OPENBLAS_", "PYTHON")
 
 
-def serve(listener, imported):
+def serve(listener: socket.socket, imported: Mapping[bytes, bytes]) -> list[str]:
     """Answer requests until stdin ends; returns in each fork, with its arguments.
 
     A fork also gets the variables that libraries set when they are imported.
@@ -118,7 +125,7 @@ def serve(listener, imported):
     sys.exit()
 
 
-def supervise(connection, child):
+def supervise(connection: socket.socket, child: int) -> NoReturn:
     """Pass on signals to a child, and its status; it ends with whoever asked for it."""
     ends = os.pidfd_open(child)
     while ends not in select.select([ends, connection], [], [])[0]:
@@ -132,7 +139,7 @@ def supervise(connection, child):
     os._exit(0)
 
 
-def main(name, descriptor):
+def main(name: str, descriptor: str) -> None:
     """Import, serve, and run in each fork what was asked for."""
     path, before = sys.path[1:], dict(os.environb)
     for module in MODULES[name].split():
@@ -141,6 +148,7 @@ def main(name, descriptor):
     gc.collect()
     gc.freeze()
     imported = dict(os.environb.items() - before.items())
+    sys.executable = str(Path.cwd() / "python")  # so that what a fork starts is a fork, too
     arguments = serve(socket.socket(fileno=int(descriptor)), imported)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()  # as if it were just imported
@@ -157,14 +165,36 @@ def main(name, descriptor):
         runpy.run_path(script, run_name="__main__")
 
 
+def environment(home: Path) -> dict[str, str]:
+    """Environment of a fresh machine: this Python first, and no settings of this machine's."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AL_", "DVC_", "GIT_", "MAKE", "PYTEST_", "PYTHON"))
+    }
+    people = {
+        f"GIT_{role}_{key}": PERSON[key] for role in ("AUTHOR", "COMMITTER") for key in PERSON
+    }
+    return kept | people | {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "DVC_NO_ANALYTICS": "1",
+        "DVC_SITE_CACHE_DIR": str(home / "site-cache"),
+        "DVC_SYSTEM_CONFIG_DIR": str(home / "system-config"),
+        "DVC_GLOBAL_CONFIG_DIR": str(home / "global-config"),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "COLUMNS": "120",
+    }  # fmt: skip
+
+
 @contextmanager
-def preimported(folder, env):
+def preimported(folder: Path, env: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Write the two programs to a folder, and let them answer in here; gives the environment.
 
     Where a process cannot be waited for together with a socket, all start afresh.
     """
     if not hasattr(os, "pidfd_open"):
-        yield env
+        yield dict(env)
         return
     folder.mkdir()
     decided = {name: env[name] for name in env if name.startswith(PREFIXES)}
@@ -183,7 +213,14 @@ def preimported(folder, env):
             )  # fmt: skip
         program = folder / name
         program.write_text(
-            CLIENT.format(bin=BIN, name=name, prefixes=PREFIXES, decided=decided, address=address),
+            CLIENT.format(
+                bin=BIN,
+                name=name,
+                prefixes=PREFIXES,
+                decided=decided,
+                address=address,
+                dvc=str(folder / "dvc"),
+            ),
             encoding="utf-8",
         )
         program.chmod(0o755)
