@@ -1,4 +1,4 @@
-"""A server of the labelling page that is killed, and people who err, for the proof of the rounds."""
+"""The labelling page with a server that is killed, and people who err: the parts of the proof."""
 
 import json
 import os
@@ -8,13 +8,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from commands.labels import __main__ as labels
 from scripts.annotator import ADDRESS, Annotator
+from stages import paths
+from stages.params.rounds import RoundsParams
 
 FORKS = get_context("fork")
 COPIES = Path(".git/al-labels")
@@ -47,6 +51,10 @@ class Server:
         self.n_killed = self.n_interrupted = 0
 
     def __enter__(self) -> Self:
+        # What is imported here, each fork has.
+        import_module("commands.labels.server")
+        labels.parse(["check"])
+        RoundsParams.read(self.project / paths.ROUNDS_PARAMS)
         self.start()
         return self
 
@@ -88,8 +96,6 @@ class Server:
         self._output.close()
 
     def _serve(self, writer: int, port: str) -> None:
-        from commands.labels import __main__ as labels
-
         os.dup2(writer, sys.stdout.fileno())
         os.chdir(self.project)
         os.environ.clear()
@@ -139,7 +145,9 @@ class Person:
         n = 0
         while n != limit and not stopped() and (rows := (desk := annotator.desk())["rows"]):
             classes = [one["name"] for one in desk["classes"]]
-            decide = partial(self._decide, annotator, book, rows[0], classes)
+            decide = partial(
+                self._decide, annotator=annotator, book=book, row=rows[0], classes=classes
+            )
             self._follow(*chance.choices([*HABITS], [*HABITS.values()]), rows[0]["row"], decide)
             n += 1
 
@@ -155,13 +163,14 @@ class Person:
 
     def _decide(
         self,
+        decision: str,
+        label: str | None = None,
+        instead_of: str | None = None,
+        *,
         annotator: Annotator,
         book: Path,
         row: dict[str, Any],
         classes: list[str],
-        decision: str,
-        label: str | None = None,
-        instead_of: str | None = None,
     ) -> str:
         if label is not None and label not in classes:
             label = self.renamed[label]
