@@ -27,7 +27,7 @@ BIN = Path(sys.executable).parent
 # What forks import beforehand, each with all that it imports.
 MODULES = {
     "python": """
-        aiohttp.web joblib.externals.loky joblib.parallel matplotlib.backends.backend_agg
+        joblib.externals.loky joblib.parallel matplotlib.backends.backend_agg
         matplotlib.backends.backend_svg matplotlib.figure numpy pandas pandas.io.formats.csvs
         PIL.BmpImagePlugin PIL.GifImagePlugin PIL.JpegImagePlugin PIL.PpmImagePlugin pyarrow.dataset
         pyarrow.parquet pydantic.fields pydantic.functional_serializers
@@ -99,7 +99,8 @@ def serve(listener: socket.socket, imported: Mapping[bytes, bytes]) -> list[str]
 
     A fork also gets the variables that libraries set when they are imported.
     """
-    while 0 not in select.select([listener, 0], [], [])[0]:
+    both: list[socket.socket | int] = [listener, 0]
+    while 0 not in select.select(both, [], [])[0]:
         connection, _ = listener.accept()
         if os.fork():
             connection.close()
@@ -110,6 +111,7 @@ def serve(listener: socket.socket, imported: Mapping[bytes, bytes]) -> list[str]
         listener.close()
         length, streams, *_ = socket.recv_fds(connection, 4, 3)
         size = int.from_bytes(length, "big")
+        arguments: list[str]
         arguments, folder, env = marshal.loads(connection.recv(size, socket.MSG_WAITALL))
         child = os.fork()
         if child:
@@ -128,7 +130,8 @@ def serve(listener: socket.socket, imported: Mapping[bytes, bytes]) -> list[str]
 def supervise(connection: socket.socket, child: int) -> NoReturn:
     """Pass on signals to a child, and its status; it ends with whoever asked for it."""
     ends = os.pidfd_open(child)
-    while ends not in select.select([ends, connection], [], [])[0]:
+    both: list[socket.socket | int] = [ends, connection]
+    while ends not in select.select(both, [], [])[0]:
         number = connection.recv(1) or bytes([signal.SIGKILL])
         os.kill(child, number[0])
         if number[0] == signal.SIGKILL:
@@ -156,12 +159,12 @@ def main(name: str, descriptor: str) -> None:
     if name == "python":
         _, module, *rest = arguments
         sys.path = [str(Path.cwd()), *path]
-        sys.argv, sys.orig_argv = ["-m", *rest], [sys.executable, *arguments]
-        runpy._run_module_as_main(module)
+        sys.argv, sys.orig_argv = ["-m", *rest], [str(BIN / name), *arguments]
+        runpy._run_module_as_main(module)  # type: ignore[attr-defined]
     else:
         script = str(BIN / name)
         sys.path = [str(BIN), *path]
-        sys.argv, sys.orig_argv = [script, *arguments], [sys.executable, script, *arguments]
+        sys.argv, sys.orig_argv = [script, *arguments], [str(BIN / "python"), script, *arguments]
         runpy.run_path(script, run_name="__main__")
 
 
@@ -228,8 +231,7 @@ def preimported(folder: Path, env: Mapping[str, str]) -> Iterator[dict[str, str]
         yield dict(env) | {"PATH": os.pathsep.join([str(folder), env["PATH"]])}
     finally:
         for server in servers:
-            server.stdin.close()  # which ends it
-            server.wait(timeout=60)
+            server.communicate(timeout=60)  # closes its stdin, which ends it
 
 
 if __name__ == "__main__":

@@ -148,7 +148,8 @@ class Person:
             decide = partial(
                 self._decide, annotator=annotator, book=book, row=rows[0], classes=classes
             )
-            self._follow(*chance.choices([*HABITS], [*HABITS.values()]), rows[0]["row"], decide)
+            (habit,) = chance.choices([*HABITS], [*HABITS.values()])
+            self._follow(habit, rows[0]["row"], decide)
             n += 1
 
     def _follow(self, habit: str, row: str, decide: Callable[..., str]) -> None:

@@ -264,8 +264,9 @@ class Simulation:
 
     def _rename(self) -> None:
         names = [str(number) for number in range(10)]
-        classes = {RENAMED.get(name, name): {} for name in names}
-        classes |= {new: {"was": [old]} for old, new in RENAMED.items()}
+        classes = {
+            RENAMED.get(name, name): {"was": [name]} if name in RENAMED else {} for name in names
+        }
         self.project.set_params(paths.ROUNDS_PARAMS, {"classes": classes})
         self.project.round()
 
