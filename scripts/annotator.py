@@ -4,22 +4,29 @@ import json
 import re
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from stages import git
 
 ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/\?token=([\w-]+)")
+PATIENCE, PAUSE = 60.0, 0.01  # seconds
+_SERVER_ERROR = 500
 
 
 class Annotator:
     """One person at the page.
+
+    A request that gets no answer is sent again, as it is, until the server is back.
 
     Parameters
     ----------
@@ -37,7 +44,12 @@ class Annotator:
         return self._call(f"/api/desk?name={quote(self.name)}")
 
     def decide(
-        self, row: dict[str, Any], classes: list[str], decision: str, label: str | None = None
+        self,
+        row: dict[str, Any],
+        classes: list[str],
+        decision: str,
+        label: str | None = None,
+        instead_of: str | None = None,
     ) -> str:
         """Send a decision; returns its id once it is saved."""
         event = {
@@ -46,6 +58,7 @@ class Annotator:
             "seconds": 1.0,
             "decision": decision,
             "label": label,
+            "instead_of": instead_of,
             "ticket": row["ticket"],
             "classes": classes,
         }
@@ -69,9 +82,19 @@ class Annotator:
 
     def _call(self, path: str, body: Any = None) -> dict[str, Any]:
         data = None if body is None else json.dumps(body).encode()
-        with urlopen(Request(self.address + path, data, self._headers), timeout=60) as response:
-            answer: dict[str, Any] = json.load(response)
-        return answer
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                request = Request(self.address + path, data, self._headers)
+                with urlopen(request, timeout=PATIENCE) as response:
+                    answer: dict[str, Any] = json.load(response)
+            except (OSError, HTTPException) as error:
+                refused = isinstance(error, HTTPError) and error.code < _SERVER_ERROR
+                if refused or time.monotonic() > end:
+                    raise
+                time.sleep(PAUSE)
+            else:
+                return answer
 
 
 @contextmanager
@@ -82,7 +105,8 @@ def serve(project: Path, name: str) -> Iterator[Annotator]:
         command, cwd=project, env=git.environment(), stdout=subprocess.PIPE, text=True
     )
     try:
-        address = ADDRESS.search(server.stdout.readline() if server.stdout else "")
+        lines = map(ADDRESS.search, server.stdout or [])
+        address = next(filter(None, lines), None)
         if address is None:
             raise RuntimeError("the page did not start; its message is above")
         yield Annotator(address[1], address[2], name)

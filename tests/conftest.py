@@ -5,8 +5,7 @@ import os
 import pytest
 from threadpoolctl import threadpool_limits
 
-from tests.pipeline.clone import environment
-from tests.pipeline.forks import preimported
+from scripts.forks import environment, preimported
 
 
 @pytest.fixture(scope="session", autouse=True)

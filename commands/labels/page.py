@@ -30,9 +30,11 @@ def main(options: argparse.Namespace) -> None:
     with listener:
         from aiohttp import web
 
+        from commands.labels import round as first_round
         from commands.labels.server import Training, create_app, next_round
         from commands.labels.session import Session
         from commands.labels.workspace import Workspace
+        from stages import paths
         from stages.rounds.guard import refuse_missing
         from stages.rounds.journal import Journal
 
@@ -44,6 +46,9 @@ def main(options: argparse.Namespace) -> None:
             refuse_missing(journal)
         except UserError as error:
             print(f"Warning: {error}", file=sys.stderr)
+        if not paths.QUERIES.is_file():
+            print("No rows have been chosen yet: choosing the first ones.", file=sys.stderr)
+            first_round.main(options)
         token = _token()
         session = Session(Workspace(), journal, token)
         session.check_name(options.name)

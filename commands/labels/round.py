@@ -37,7 +37,7 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
     refuse_missing(journal)
     removed = remove_conflicts()
     run(str(ROUNDS_DVC))
-    while late := unread_events(journal.read().events):
+    while late := late_events(journal):
         print(f"{late} labels were given meanwhile; taking them in.")
         run("--force", "--single-item", f"{ROUNDS_DVC}:merge-labels")
         run(str(ROUNDS_DVC))
@@ -50,6 +50,16 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
     print(f"Next: label the rows of {QUERIES} (make label NAME=...); git commit keeps this round.")
     if not params.annotators:
         print(f"To give each person rows of their own, list names in {ROUNDS_PARAMS}: annotators.")
+
+
+def late_events(journal: Journal) -> int:
+    """Number of labels of the rounds before this one that merge-labels has not read.
+
+    Labels of this round answer its queries, and are for the next run.
+    """
+    queries = read_queries()
+    events = journal.read().events
+    return unread_events(e for e in events if queries is None or e.round < queries.round)
 
 
 def remove_conflicts() -> list[Path]:

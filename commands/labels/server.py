@@ -8,7 +8,8 @@ are JSON; an error is ``{"error": "one line"}``.
     What NAME does next. ROW is what is on the screen already, and comes first if it is still open.
 
     =============  ==================================================================
-    ``rows``       the next ten, to be decided from first to last, see below
+    ``rows``       the next ten, to be decided from first to last, see below; none
+                   while this server computes the next round
     ``classes``    ``name``, ``key`` and ``help`` of each class
     ``state``      ``start`` (no round yet), ``asking`` or ``answered``
     ``round``      number of the round
@@ -169,6 +170,9 @@ def create_app(
     async def desk(request: web.Request) -> web.Response:
         row = request.query.get("row")
         state = await run(session.desk, request.query.get("name", ""), row)
+        if training and training.state["running"]:
+            # A label given now would start the round anew: what is on the screen is the last one.
+            state["rows"] = []
         return web.json_response(state | {"training": training and training.state})
 
     async def row(request: web.Request) -> web.Response:

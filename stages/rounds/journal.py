@@ -91,7 +91,7 @@ class Journal:
 
     def finish(self) -> list[Event]:
         """Complete what a killed process left half done; give the events that it was writing."""
-        events = []
+        events: list[Event] = []
         if self.copies.is_dir():
             with self._lock() as pending:
                 events, _ = self._redo(pending)

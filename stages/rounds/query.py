@@ -59,7 +59,8 @@ def main(params: RoundsParams) -> None:
     print(f"round {queries.round}: {len(queries.rows)} rows to label ({parts or 'none is left'})")
     for name, of in table.groupby("strategy", sort=False):
         print(f"{name} would have asked for {len(of)} rows; {of['labelled'].sum()} are labelled")
-    if late := unread_events(Journal.of_repository().read().events):
+    events = Journal.of_repository().read().events
+    if late := unread_events(event for event in events if event.round < queries.round):
         print(f"{late} labels came too late for this run; `make round` takes them in.")
 
 

@@ -5,8 +5,8 @@ from copy import copy
 
 import pytest
 
+from scripts.forks import environment
 from tests.commands.repository import Repository
-from tests.pipeline.clone import environment
 
 
 @pytest.fixture(autouse=True)

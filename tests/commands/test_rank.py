@@ -17,11 +17,11 @@ from commands.gate.metrics import Metrics
 from commands.ranking import experiments, settings
 from commands.ranking.experiments import Experiment
 from commands.ranking.settings import Candidate
+from scripts.forks import environment
 from stages import command
 from stages.params import yaml
 from stages.params.sections import Compare
 from tests.commands.repository import OUTS, Repository
-from tests.pipeline.clone import environment
 
 N_REPEATS = 12
 PARAMS = {

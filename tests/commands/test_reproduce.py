@@ -9,9 +9,10 @@ import pytest
 from active_learning.core.errors import UserError
 from commands import reproduce
 from commands.gate import lock
+from scripts.forks import environment
 from stages.params import yaml
 from tests.commands.repository import Repository
-from tests.pipeline.clone import SMALL, Clone, environment
+from tests.pipeline.clone import SMALL, Clone
 
 TABLE = "data/table.csv"
 SUMMARY = "metrics/summary.json"

@@ -8,8 +8,9 @@ import pytest
 
 from active_learning.rounds.events import Event
 from commands.labels import __main__ as labels
+from scripts.forks import environment
 from stages.rounds.journal import Journal
-from tests.pipeline.clone import ROOT, environment
+from tests.pipeline.clone import ROOT
 
 
 def event(number, by="a1", **changes):

@@ -1,6 +1,5 @@
 """The labelling page in a real browser: keys, undo, what is not saved, small screens."""
 
-import importlib.util
 import os
 import re
 import shutil
@@ -11,6 +10,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+import axe_playwright_python
 import pandas as pd
 import pytest
 
@@ -492,10 +492,7 @@ def test_the_next_round_appears(project, visit):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_has_no_complaints(project, browser, scheme):
-    spec = importlib.util.find_spec("axe_playwright_python")
-    if spec is None:
-        pytest.skip("the package axe-playwright-python is not installed")
-    script = Path(spec.origin).parent / "axe.min.js"
+    script = Path(axe_playwright_python.__file__).parent / "axe.min.js"
     guess = Guess(label="spam", p=0.875)
     rows = [f"r{n}" for n in range(12)]
     write_queries(project, [Query(n, row, "query", None, guess) for n, row in enumerate(rows)])

@@ -2,7 +2,7 @@
 
 import shutil
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -266,19 +266,28 @@ def test_refusal_writes_nothing(project):
 
 
 def test_label_that_is_given_meanwhile_is_no_loss(project, monkeypatch):
+    """The guard reads between the two writes, if it can."""
     journal = Journal.of_repository()
-    read, threads = module._read, []
+    append, read = module._append, module._read
+    giving = Thread(target=project.give, args=(6,))
+    checked = Event()
+
+    def append_late(path, wanted):
+        if path == LABELS:
+            checked.wait(0.3)
+        return append(path, wanted)
 
     def give_meanwhile(folder):
         if folder == journal.copies:
-            threads.append(Thread(target=project.give, args=(6,)))
-            threads[0].start()
-            threads[0].join(0.3)
+            giving.start()
+            giving.join(0.1)
         return read(folder)
 
+    monkeypatch.setattr(module, "_append", append_late)
     monkeypatch.setattr(module, "_read", give_meanwhile)
     losses = guard.find_losses(journal)
-    threads[0].join()
+    checked.set()
+    giving.join()
     assert not losses.missing
     assert 6 in project.numbers()
 

@@ -431,6 +431,19 @@ def test_the_next_round_is_a_process_of_its_own(project):
         assert (page.desk()["round"], rows(page.desk())) == (2, ["r0"])
 
 
+def test_no_row_is_dealt_while_the_next_round_is_computed(project):
+    code = "from pathlib import Path\nwhile not Path('go').exists(): pass"
+    with serve(training=Training(python(code))) as page:
+        before = page.desk()
+        page.request("/api/round", {})
+        assert page.request("/api/round", {})[1]["running"]
+        assert page.desk()["rows"] == []
+        page.send(page.event(before["rows"][0], before, label="ham"))
+        (project / "go").touch()
+        assert not wait(page)["failed"]
+        assert rows(page.desk())[0] == "r1"
+
+
 def test_a_round_that_fails_says_why(project):
     with serve(training=Training(python("raise SystemExit('error: no labels')"))) as page:
         page.request("/api/round", {})

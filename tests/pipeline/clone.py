@@ -1,7 +1,6 @@
 """A copy of the project in a folder of its own, with DVC and git to run in it."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -10,10 +9,10 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from scripts.forks import PERSON
 from stages.params import yaml
 
 ROOT = Path(__file__).parents[2]
-PERSON = {"NAME": "Test", "EMAIL": "test@localhost"}
 
 STAGES = [
     "generate",
@@ -55,28 +54,6 @@ def simulate(task, strategy, *arguments, **options):
 
 Task.fit = _count
 """
-
-
-def environment(home: Path) -> dict[str, str]:
-    """Environment of a fresh machine: this Python first, and no settings of this machine's."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("AL_", "DVC_", "GIT_", "MAKE", "PYTEST_", "PYTHON"))
-    }
-    people = {
-        f"GIT_{role}_{key}": PERSON[key] for role in ("AUTHOR", "COMMITTER") for key in PERSON
-    }
-    return kept | people | {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-        "DVC_NO_ANALYTICS": "1",
-        "DVC_SITE_CACHE_DIR": str(home / "site-cache"),
-        "DVC_SYSTEM_CONFIG_DIR": str(home / "system-config"),
-        "DVC_GLOBAL_CONFIG_DIR": str(home / "global-config"),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "COLUMNS": "120",
-    }  # fmt: skip
 
 
 class Clone:

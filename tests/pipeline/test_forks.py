@@ -12,6 +12,7 @@ PROBE = '''
 
 import os
 import signal
+import subprocess
 import sys
 import warnings
 
@@ -22,7 +23,7 @@ from threadpoolctl import threadpool_info
 main = sys.modules["__main__"]
 end = sys.argv[1]
 if end == "tell":
-    print(sys.argv, sys.orig_argv, sys.path, sys.executable, os.getcwd())
+    print(sys.argv, sys.orig_argv, sys.path, os.getcwd())
     print(sorted(item for item in os.environ.items() if item[0] != "AL_TEST_FRESH"))
     print(__name__, main.__spec__.name, main.__file__, main.__dict__ is globals())
     print({m for m in sys.modules if m.startswith(("active_learning", "stages", "tests"))})
@@ -38,6 +39,10 @@ elif end == "lots":
     print(np.random.randint(2**31), np.random.default_rng().integers(2**31))
 elif end == "raise":
     raise ValueError("no")
+elif end == "start":
+    subprocess.run([sys.executable, "-m", "stages.probe", "fork"], check=True)
+elif end == "fork":
+    print("skops" in sys.modules)
 elif end == "kill":
     os.kill(os.getpid(), signal.SIGKILL)
 else:
@@ -92,3 +97,24 @@ def test_signals_reach_a_fork_and_it_ends_with_who_asked_for_it(probe):
     while Path(f"/proc/{fork}").exists():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def test_what_a_fork_starts_is_a_fork(probe):
+    assert outcome(probe("start")) == (0, ["True"], [])
+    assert outcome(probe("start", AL_TEST_FRESH="1")) == (0, ["False"], [])
+
+
+def test_dvc_as_a_module_is_dvc(tmp_path, env):
+    command, module = (
+        subprocess.run(
+            [*start, "--version"],
+            cwd=tmp_path,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for start in (["dvc"], ["python", "-m", "dvc"])
+    )
+    assert command.returncode == module.returncode == 0
+    assert command.stdout == module.stdout != ""

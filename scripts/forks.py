@@ -18,8 +18,10 @@ import socket
 import subprocess
 import sys
 import types
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 BIN = Path(sys.executable).parent
 # What forks import beforehand, each with all that it imports.
@@ -32,7 +34,8 @@ MODULES = {
         pydantic.functional_validators pydantic.main pydantic.networks pydantic.types ruamel.yaml
         scipy.stats sklearn.compose sklearn.datasets sklearn.decomposition
         sklearn.discriminant_analysis sklearn.linear_model sklearn.metrics sklearn.model_selection
-        sklearn.naive_bayes sklearn.neighbors sklearn.pipeline sklearn.svm sklearn.tree tqdm
+        sklearn.naive_bayes sklearn.neighbors sklearn.pipeline sklearn.svm sklearn.tree skops.io
+        tqdm
         """,
     "dvc": """
         celery.app.amqp celery.app.control celery.backends.filesystem celery.worker.worker
@@ -49,6 +52,8 @@ MODULES = {
         """,
 }
 
+PERSON = {"NAME": "Test", "EMAIL": "test@localhost"}
+
 # A program that asks for a fork and ends as the fork does; or becomes the real one.
 CLIENT = """#!{bin}/python -ISE
 import os, sys
@@ -57,7 +62,7 @@ def fresh():
     env = dict(os.environ)
     decided = {{name: env[name] for name in env if name.startswith({prefixes})}}
     command = " ".join(sys.argv[1:3])
-    known = {name!r} == "dvc" or command.startswith(("-m stages.", "-m commands."))
+    known = {name!r} == "dvc" or command.startswith(("-m stages.", "-m commands.", "-m dvc "))
     return not known or decided != {decided} or any(map(os.isatty, range(3)))
 
 def forked():
@@ -81,18 +86,21 @@ def forked():
 
 if fresh():
     os.execv("{bin}/{name}", ["{bin}/{name}", *sys.argv[1:]])
+if sys.argv[1:3] == ["-m", "dvc"]:
+    os.execv({dvc!r}, [{dvc!r}, *sys.argv[3:]])
 forked()
 """
 # Variables that decide how an interpreter, a locale or BLAS starts.
 PREFIXES = ("AL_TEST_FRESH", "LANG", "LC_", "OMP_", "OPENBLAS_", "PYTHON")
 
 
-def serve(listener, imported):
+def serve(listener: socket.socket, imported: Mapping[bytes, bytes]) -> list[str]:
     """Answer requests until stdin ends; returns in each fork, with its arguments.
 
     A fork also gets the variables that libraries set when they are imported.
     """
-    while 0 not in select.select([listener, 0], [], [])[0]:
+    both: list[socket.socket | int] = [listener, 0]
+    while 0 not in select.select(both, [], [])[0]:
         connection, _ = listener.accept()
         if os.fork():
             connection.close()
@@ -103,6 +111,7 @@ def serve(listener, imported):
         listener.close()
         length, streams, *_ = socket.recv_fds(connection, 4, 3)
         size = int.from_bytes(length, "big")
+        arguments: list[str]
         arguments, folder, env = marshal.loads(connection.recv(size, socket.MSG_WAITALL))
         child = os.fork()
         if child:
@@ -118,10 +127,11 @@ def serve(listener, imported):
     sys.exit()
 
 
-def supervise(connection, child):
+def supervise(connection: socket.socket, child: int) -> NoReturn:
     """Pass on signals to a child, and its status; it ends with whoever asked for it."""
     ends = os.pidfd_open(child)
-    while ends not in select.select([ends, connection], [], [])[0]:
+    both: list[socket.socket | int] = [ends, connection]
+    while ends not in select.select(both, [], [])[0]:
         number = connection.recv(1) or bytes([signal.SIGKILL])
         os.kill(child, number[0])
         if number[0] == signal.SIGKILL:
@@ -132,7 +142,7 @@ def supervise(connection, child):
     os._exit(0)
 
 
-def main(name, descriptor):
+def main(name: str, descriptor: str) -> None:
     """Import, serve, and run in each fork what was asked for."""
     path, before = sys.path[1:], dict(os.environb)
     for module in MODULES[name].split():
@@ -141,6 +151,7 @@ def main(name, descriptor):
     gc.collect()
     gc.freeze()
     imported = dict(os.environb.items() - before.items())
+    sys.executable = str(Path.cwd() / "python")  # so that what a fork starts is a fork, too
     arguments = serve(socket.socket(fileno=int(descriptor)), imported)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()  # as if it were just imported
@@ -148,23 +159,45 @@ def main(name, descriptor):
     if name == "python":
         _, module, *rest = arguments
         sys.path = [str(Path.cwd()), *path]
-        sys.argv, sys.orig_argv = ["-m", *rest], [sys.executable, *arguments]
-        runpy._run_module_as_main(module)
+        sys.argv, sys.orig_argv = ["-m", *rest], [str(BIN / name), *arguments]
+        runpy._run_module_as_main(module)  # type: ignore[attr-defined]
     else:
         script = str(BIN / name)
         sys.path = [str(BIN), *path]
-        sys.argv, sys.orig_argv = [script, *arguments], [sys.executable, script, *arguments]
+        sys.argv, sys.orig_argv = [script, *arguments], [str(BIN / "python"), script, *arguments]
         runpy.run_path(script, run_name="__main__")
 
 
+def environment(home: Path) -> dict[str, str]:
+    """Environment of a fresh machine: this Python first, and no settings of this machine's."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AL_", "DVC_", "GIT_", "MAKE", "PYTEST_", "PYTHON"))
+    }
+    people = {
+        f"GIT_{role}_{key}": PERSON[key] for role in ("AUTHOR", "COMMITTER") for key in PERSON
+    }
+    return kept | people | {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "DVC_NO_ANALYTICS": "1",
+        "DVC_SITE_CACHE_DIR": str(home / "site-cache"),
+        "DVC_SYSTEM_CONFIG_DIR": str(home / "system-config"),
+        "DVC_GLOBAL_CONFIG_DIR": str(home / "global-config"),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "COLUMNS": "120",
+    }  # fmt: skip
+
+
 @contextmanager
-def preimported(folder, env):
+def preimported(folder: Path, env: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Write the two programs to a folder, and let them answer in here; gives the environment.
 
     Where a process cannot be waited for together with a socket, all start afresh.
     """
     if not hasattr(os, "pidfd_open"):
-        yield env
+        yield dict(env)
         return
     folder.mkdir()
     decided = {name: env[name] for name in env if name.startswith(PREFIXES)}
@@ -183,7 +216,14 @@ def preimported(folder, env):
             )  # fmt: skip
         program = folder / name
         program.write_text(
-            CLIENT.format(bin=BIN, name=name, prefixes=PREFIXES, decided=decided, address=address),
+            CLIENT.format(
+                bin=BIN,
+                name=name,
+                prefixes=PREFIXES,
+                decided=decided,
+                address=address,
+                dvc=str(folder / "dvc"),
+            ),
             encoding="utf-8",
         )
         program.chmod(0o755)
@@ -191,8 +231,7 @@ def preimported(folder, env):
         yield dict(env) | {"PATH": os.pathsep.join([str(folder), env["PATH"]])}
     finally:
         for server in servers:
-            server.stdin.close()  # which ends it
-            server.wait(timeout=60)
+            server.communicate(timeout=60)  # closes its stdin, which ends it
 
 
 if __name__ == "__main__":
