@@ -171,8 +171,8 @@ class Plan:
         commands = [
             *tracked,
             f"git add {paths.ROUNDS} {ATTRIBUTES} && git commit -m 'Start rounds'",
-            "make round",
             f"make label NAME={self.params.annotators[0] if self.params.annotators else 'ann'}",
+            "make round",
         ]
         yield from ("next:", *(f"  {command}" for command in commands))
 

@@ -97,8 +97,8 @@ def test_what_is_written(capsys):
     assert said.splitlines()[-4:] == [
         "  git add tables/mine.csv",
         "  git add rounds .gitattributes && git commit -m 'Start rounds'",
-        "  make round",
         "  make label NAME=ann",
+        "  make round",
     ]
 
 
