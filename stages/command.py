@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from active_learning.core.errors import UnreadableError, UserError
+from stages import paths
 
 
 def run(main: Callable[..., None], *readers: Callable[[], Any]) -> None:
@@ -34,7 +35,8 @@ def run(main: Callable[..., None], *readers: Callable[[], Any]) -> None:
 def _remedy(error: UserError) -> str:
     """What to do about it, where that is a command."""
     if isinstance(error, UnreadableError):
-        return " Run `dvc repro`."
+        of_rounds = str(error).startswith(f"{paths.ROUNDS}/")
+        return " Run `make round`." if of_rounds else " Run `dvc repro`."
     if re.search(r"No module named '(?!active_learning)|is not installed", str(error)):
         return " `make extras` installs the optional packages."
     return ""

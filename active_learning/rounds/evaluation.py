@@ -158,12 +158,17 @@ def _check(
 def advise(
     curve: pd.DataFrame, plan: Plan, *, width: float | None, budget: int | None
 ) -> list[str]:
-    """Reasons to stop labelling, one line each; empty: none."""
+    """Reasons to stop labelling, one line each; empty: none.
+
+    A rule that was named after the curve was computed is passed over.
+    """
     if curve.empty:
         return []
     last = curve.iloc[-1]
     reasons = []
     for name, rule in plan.rules.items():
+        if name not in curve:
+            continue
         values = curve[name].to_numpy(dtype=float)
         if rule.stops(values):
             reasons.append(f"{name}: its condition holds (value {values[-1]:.3g}).")

@@ -49,7 +49,7 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
         return
     print(f"Next: label the rows of {QUERIES} (make label NAME=...); git commit keeps this round.")
     if not params.annotators:
-        print("Anyone may label; name people in rounds/params.yaml: annotators to deal rows.")
+        print(f"To give each person rows of their own, list names in {ROUNDS_PARAMS}: annotators.")
 
 
 def late_events(journal: Journal) -> int:

@@ -89,7 +89,7 @@ def _is_class_of_sklearn(name: str) -> bool:
 
 
 def _canonical(content: bytes) -> bytes:
-    """Number the objects in their order, where skops uses addresses in memory, and drop times."""
+    """Number the objects in their order, where addresses in memory stand, and drop times."""
     with ZipFile(BytesIO(content)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     numbers: dict[int, int] = {}
@@ -109,6 +109,8 @@ def _renumber(node: Any, numbers: dict[int, int]) -> Any:
         return node
     if "__id__" in node:
         numbers.setdefault(node["__id__"], len(numbers))
+    if node.get("__class__") == "TfidfVectorizer":  # keeps the address of its stop words
+        node["content"]["content"]["_stop_words_id"]["content"] = "0"
     values = {key: _renumber(value, numbers) for key, value in node.items()}
     if "__id__" in node:
         values["__id__"] = numbers[node["__id__"]]

@@ -1,9 +1,13 @@
 """What `labels status` says comes next."""
 
+import pytest
+
 from active_learning.data import files
 from active_learning.rounds.queries import Queries, Query
 from commands.labels.status import next_step
+from stages import command
 from stages.paths import QUERIES
+from stages.rounds.inputs import read_queries
 from tests.rounds.example import Log, frame, write
 
 
@@ -19,3 +23,14 @@ def test_the_next_step_follows_from_queries_and_labels(tmp_path, monkeypatch):
     assert next_step(log.labelling()).startswith(
         "No row is left to label. The model lacks the last"
     )
+
+
+def test_a_damaged_result_of_the_rounds_is_computed_again_by_make_round(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    QUERIES.parent.mkdir()
+    QUERIES.write_text("<<<<<<< HEAD\n")
+    with pytest.raises(SystemExit):
+        command.run(read_queries)
+    assert capsys.readouterr().err.endswith("Run `make round`.\n")

@@ -324,6 +324,10 @@ def test_the_curve_replays_the_log_on_todays_holdout(labelled):
         == "39 labels to train on, of a budget of 39."
     )
     assert advise(curve, Plan(), width=0.9, budget=None)[0].startswith("The interval")
+    of_before = curve.drop(columns="plateau")  # the rule was added since
+    assert advise(of_before, plan_, width=None, budget=1) == advise(
+        curve, Plan(), width=None, budget=1
+    )
 
 
 def test_replay_of_the_strategy_that_was_used_knows_all_its_rows(labelled):

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import skops.io
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
@@ -32,6 +34,19 @@ def test_a_model_comes_back_and_has_the_same_bytes_each_time(tmp_path):
     loaded = model_file.load(paths[0])
     assert (loaded.predict_proba(X) == model.predict_proba(X)).all()
     assert types == ["sklearn.tree._tree.Tree"]
+
+
+def test_a_model_of_texts_has_the_same_bytes_in_any_process(tmp_path):
+    """scikit-learn keeps the address of the stop words, which differs each time."""
+    texts = ["one two", "two three", "three one"] * 3
+    paths = [tmp_path / name for name in ("one.skops", "two.skops")]
+    for path in paths:
+        model = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(texts, Y[:9])
+        model[0]._stop_words_id = id(path)
+        model_file.save(path, model)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    loaded = model_file.load(paths[0])
+    assert (loaded.predict_proba(texts) == model.predict_proba(texts)).all()
 
 
 def test_there_may_be_no_model_yet(tmp_path):
