@@ -35,7 +35,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--ask-below", metavar="P", type=float, default=0.7, help=ask)
     before = "put before the names of the three columns (default: nothing)"
     parser.add_argument("--prefix", metavar="TEXT", default="", help=before)
-    parser.add_argument("--model", metavar="FILE", type=Path, default=MODEL, help="default: MODEL")
+    parser.add_argument(
+        "--model", metavar="FILE", type=Path, default=MODEL, help=f"default: {MODEL}"
+    )
     return parser.parse_args(arguments)
 
 
@@ -47,6 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.out.suffix not in {".csv", ".parquet"}:
         raise ParamsError(f"--out must end in .csv or .parquet; got {str(options.out)!r}.")
     params = RoundsParams.read()
+    if not options.model.is_file():
+        raise UserError(
+            f"{options.model} is missing: run `make round`, or `dvc pull` if there is a DVC remote."
+        )
     model = model_file.load(options.model)
     if model is None:
         raise UserError(f"{options.model} has no model yet: it needs labels of two classes.")

@@ -11,7 +11,7 @@ from active_learning.rounds.events import Text, digest
 
 Key = Annotated[str, Field(pattern=r"^.$")]
 # Keys of the page that are no classes.
-RESERVED = "sungn?"
+RESERVED = "sung?/"
 
 
 class ClassOptions(Strict):
@@ -59,7 +59,10 @@ class Classes(Strict):
         keys = [options.key for options in self.options.values() if options.key]
         for key in keys:
             if keys.count(key) > 1 or key in RESERVED:
-                raise ValueError(f"key must be of one class, and none of {RESERVED}; got {key!r}.")
+                raise ValueError(
+                    "must give each class a key of its own, and none of the page's "
+                    f"({', '.join(RESERVED)}); got {key!r}."
+                )
         return self
 
     @property

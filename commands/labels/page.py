@@ -113,9 +113,13 @@ def _why_not(port: int, error: Exception) -> str:
     try:
         with urlopen(f"{address}/api/about", timeout=1) as response:
             page = json.load(response)
-        return f"Port {port} is taken by the page of {page['name']} (pid {page['pid']}): {address}."
+        owner = f"{page['name']} (pid {page['pid']})"
     except (OSError, ValueError, KeyError, TypeError):
         return f"Port {port} is taken by another program; --port chooses another."
+    return (
+        f"Port {port} is taken by the page of {owner}: {address}. It serves everyone: open the same "
+        "address in that browser and choose another name; or start another page with --port."
+    )
 
 
 def _token() -> str:

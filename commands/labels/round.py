@@ -20,7 +20,8 @@ from stages.rounds.journal import Journal
 
 LOCK = ROUNDS_DVC.with_suffix(".lock")
 MARKER = b"<<<<<<< "
-REPRO = [sys.executable, "-m", "dvc", "repro"]
+KEEP = "To keep this round: git add rounds && git commit"
+REPRO = [sys.executable, "-m", "dvc", "repro", "--quiet"]  # the stages say what counts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,9 +46,9 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
         print(f"Resolved by computing them again: {', '.join(map(str, removed))}.")
     queries = read_queries()
     if not (queries and queries.rows):
-        print("No row is left to label; git commit keeps this round.")
+        print(f"No row is left to label. {KEEP}")
         return
-    print(f"Next: label the rows of {QUERIES} (make label NAME=...); git commit keeps this round.")
+    print(f"Next: make label NAME=... {KEEP}")
     if not params.annotators:
         print(f"To give each person rows of their own, list names in {ROUNDS_PARAMS}: annotators.")
 

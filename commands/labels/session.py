@@ -147,9 +147,9 @@ class Session:
 
     def desk(self, name: str, on_screen: str | None = None) -> dict[str, Any]:
         """All that the page of an annotator shows, see ``server``."""
-        self.check_name(name)
         space = self.workspace
         space.refresh()
+        self.check_name(name)
         queries, decisions, rows = space.queries, space.labels.decisions, space.table.positions
         dealt = self._deal(name, on_screen)
         left, n_open, n_queries = [], 0, 0

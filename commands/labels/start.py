@@ -38,6 +38,7 @@ ATTRIBUTES = Path(".gitattributes")
 MERGE_LINES = f"{paths.LABELS}/*.jsonl text eol=lf merge=union"
 LARGEST_IN_GIT = 2**20  # bytes
 _LISTED = 5
+_FEW_MEASURED = 50  # rows of the hold-out: below, the interval is wider than ±0.1
 
 
 def names(text: str) -> list[str]:
@@ -165,6 +166,7 @@ class Plan:
                 "filled in later, it is another row."
             )
         yield from (f"warning: {text}" for text in _likely_mistakes(table))
+        yield from self._small_holdout()
         yield f"written: {', '.join(map(str, self.texts))}"
         folder = self.params.table.image_folder
         tracked = [command for name in (path, folder) if name for command in track(Path(name))]
@@ -175,6 +177,18 @@ class Plan:
             "make round",
         ]
         yield from ("next:", *(f"  {command}" for command in commands))
+
+    def _small_holdout(self) -> "Iterator[str]":
+        """What to do if too few rows will measure the accuracy."""
+        from active_learning.rounds.holdout import choose_holdout
+
+        options = self.params.holdout
+        n = len(choose_holdout(self.table.ids, options.share, options.seed))
+        if n < min(options.size, _FEW_MEASURED):
+            yield (
+                f"warning: {n} rows are in the hold-out, so the accuracy will stay uncertain; to "
+                f"have more, raise holdout.share in {paths.ROUNDS_PARAMS} before you label."
+            )
 
 
 def refuse_to_begin_twice() -> None:

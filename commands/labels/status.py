@@ -46,16 +46,20 @@ def next_step(labelling: Labelling) -> str:
     if queries is None:
         return "No rows have been chosen yet. Next: make round"
     late = unread_events(labelling.events)
-    behind = f" The model lacks the last {late} decisions." if late else ""
+    behind = f" {_count(late, 'decision')} newer than the model." if late else ""
     if not queries.rows:
         return f"No row is left to label.{behind}" + (" Next: make round" if late else "")
     n_open = len(queries.open(labelling.standing))
     if n_open:
         return (
-            f"Round {queries.round}: {n_open} of {len(queries.rows)} rows are open.{behind} "
-            "Next: make label NAME=..., or make round"
+            f"Round {queries.round}: {n_open} of {len(queries.rows)} rows to label.{behind} "
+            "Next: make label NAME=..."
         )
-    return f"Round {queries.round}: all rows are labelled.{behind} Next: make round"
+    return f"Round {queries.round}: no row is open.{behind} Next: make round"
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what} is" if n == 1 else f"{n} {what}s are"
 
 
 def left(labelling: Labelling, params: RoundsParams) -> Iterator[str]:
@@ -80,7 +84,7 @@ def agreement(labelling: Labelling) -> Iterator[str]:
     labels = [v.labels for row, v in labelling.votes.items() if row in labelling.holdout_rows]
     n_shared = sum(len(of_row) > 1 for of_row in labels)
     if not n_shared:
-        yield "agreement: no row of the hold-out has labels of two people"
+        yield "agreement: measured once a second person labels rows of the hold-out"
         return
     alpha = krippendorff_alpha(labels)
     value = "undefined, since all labels are the same" if alpha is None else f"{alpha:.2f}"
@@ -99,11 +103,11 @@ def model(params: RoundsParams) -> Iterator[str]:
     from stages.rounds.evaluate import make_plan
 
     if not ROUNDS_SUMMARY.is_file():
-        yield "accuracy: not measured yet"
+        yield "accuracy: measured at the next make round with labels of the hold-out"
         return
     summary = files.read_json(ROUNDS_SUMMARY, "accuracy", "low", "high", "holdout")
     if summary["accuracy"] is None:
-        yield "accuracy: not measured yet"
+        yield "accuracy: measured at the next make round with labels of the hold-out"
     else:
         yield (
             f"accuracy {summary['accuracy']:.2f} ({summary['low']:.2f} to {summary['high']:.2f}) "

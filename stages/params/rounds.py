@@ -130,7 +130,7 @@ class Stopping(PluginSection):
     )
     """Stopping rules that are checked on the model of every round; [] disables them."""
 
-    width: Share | None = 0.1
+    width: Share | None = 0.15
     """Advise to stop when the interval of the accuracy is this narrow; null: never."""
 
     budget: Count | None = None

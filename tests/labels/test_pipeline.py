@@ -67,7 +67,7 @@ def test_a_round_trains_measures_and_asks_and_a_second_run_does_nothing(project)
     assert curve["labels"].tolist() == [summary["labels"]]
     card = (project.path / "rounds/data/card.md").read_text()
     assert f"{summary['labels']} to train on" in card
-    assert "Running stage" not in labels(project, "round")
+    assert "events of" not in labels(project, "round")
     assert project.run("git", "status", "--porcelain").stdout == ""
     assert "accuracy" in labels(project, "status")
 
@@ -113,11 +113,11 @@ def test_labels_that_come_while_a_stage_runs_are_taken_in_by_make_round(project,
     script.write_text(code.replace("\n\n\nif __name__", f"\n{writer}\n\nif __name__"))
     project.dvc("repro", "rounds/dvc.yaml")
     assert "came too late" not in project.dvc("repro", "rounds/dvc.yaml")
-    assert "The model lacks the last 1 decisions" in labels(project, "status")
+    assert "1 decision is newer than the model." in labels(project, "status")
     output = labels(project, "round")
     assert "1 labels were given meanwhile" in output
     assert rows[3] in pd.read_parquet(project.path / "rounds/data/merged.parquet")["row"].tolist()
-    assert "Running stage" not in labels(project, "round")
+    assert "events of" not in labels(project, "round")
 
 
 def test_two_machines_that_both_ran_a_round_are_merged(project, truth, env, tmp_path):
@@ -139,7 +139,7 @@ def test_two_machines_that_both_ran_a_round_are_merged(project, truth, env, tmp_
     assert set(rows[:16]) <= set(merged["row"])
     assert set(merged["by"]) == {"a1", "b2"}
     assert project.run("git", "status", "--porcelain").stdout == ""
-    assert "Running stage" not in labels(project, "round")
+    assert "events of" not in labels(project, "round")
 
 
 def test_a_missing_label_stops_the_pipeline_before_anything_is_written(project, truth):

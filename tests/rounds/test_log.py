@@ -178,8 +178,8 @@ class TestVotes:
         (["ham", "ham"], "must name each class once; got 'ham' twice"),
         ({"a": {"was": ["b"]}, "b": {}}, "must name no present class; got 'b'"),
         ({"a": {"was": ["c"]}, "b": {"was": ["c"]}}, "was must name 'c' once"),
-        ({"a": {"key": "x"}, "b": {"key": "x"}}, "key must be of one class"),
-        ({"a": {"key": "s"}, "b": {}}, "key must be of one class, and none of"),
+        ({"a": {"key": "x"}, "b": {"key": "x"}}, "must give each class a key of its own"),
+        ({"a": {"key": "s"}, "b": {}}, "must give each class a key of its own"),
     ],
 )
 def test_classes_that_contradict_each_other(value, message):
