@@ -78,10 +78,13 @@ class Server:
         self._process.start()
         os.close(writer)
         self._output = open(reader)  # noqa: PTH123, SIM115 - until the server has ended
-        match = ADDRESS.search(self._output.readline())
-        if match is None:
-            raise RuntimeError("the page did not start; its message is above")
-        self.address, self.token = match.groups()
+        lines = []
+        for line in self._output:
+            lines.append(line)
+            if match := ADDRESS.search(line):
+                self.address, self.token = match.groups()
+                return
+        raise RuntimeError(f"the page did not start: {''.join(lines)}")
 
     def kill(self) -> None:
         """Kill it as the kernel does when memory is short."""
@@ -96,7 +99,8 @@ class Server:
         self._output.close()
 
     def _serve(self, writer: int, port: str) -> None:
-        os.dup2(writer, sys.stdout.fileno())
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(writer, stream.fileno())
         os.chdir(self.project)
         os.environ.clear()
         os.environ.update(self.env)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from scripts.rounds_actors import balance
-from scripts.rounds_proof import original, recount, summarise
+from scripts.rounds_proof import differences, original, recount, summarise
 from tests.pipeline.clone import ROOT
 
 
@@ -75,6 +75,17 @@ def test_the_recount_takes_the_last_decisions_and_the_majority():
     ]  # fmt: skip
     assert recount(decisions, {"7": "seven"}) == {"r1": "seven", "r4": "4"}
     assert original("seven") == "7"
+
+
+def test_results_differ_if_their_bytes_do_or_one_is_missing(tmp_path):
+    for clone, card in (("one", "a"), ("other", "b")):
+        (tmp_path / clone / "data").mkdir(parents=True)
+        (tmp_path / clone / "queries.csv").write_text("same")
+        (tmp_path / clone / "data/card.md").write_text(card)
+    (tmp_path / "one/data/model.skops").touch()
+    expected = ["data/card.md", "data/model.skops"]
+    assert differences(tmp_path / "one", tmp_path / "other") == expected
+    assert differences(tmp_path / "other", tmp_path / "one") == expected
 
 
 def test_the_summary_says_how_often_the_interval_holds_the_truth():
