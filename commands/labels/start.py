@@ -232,6 +232,10 @@ def make_plan(options: argparse.Namespace) -> Plan:
     params = _check_params(text)
     _check_labels(labels, params.classes.names)
     table = _read_table(params)
+    if not (options.show or options.image):
+        # Named, so that no row changes when a column comes, or is dropped, later.
+        text = fill(_shipped(TEMPLATE), values | {"table.show": list(table.shown)})
+        params = _check_params(text)
     if folder:
         _check_images(table, Path(folder))
     return Plan(_texts(text), params, table, labels)

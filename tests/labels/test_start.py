@@ -14,6 +14,7 @@ from active_learning.rounds.votes import standing
 from commands.labels.__main__ import main
 from commands.labels.start import names
 from commands.labels.template import fill, flow
+from stages import paths
 from stages.params import yaml
 from stages.params.rounds import RoundsParams
 from stages.rounds.journal import Journal
@@ -71,6 +72,23 @@ def refusal(project, capsys):
         return said.err.removeprefix("error: ").rstrip("\n")
 
     return refuse
+
+
+@pytest.mark.usefixtures("project")
+def test_a_column_that_comes_or_is_dropped_later_changes_no_row():
+    start(*OPTIONS)
+    params = RoundsParams.read()
+    table = params.read_table()
+    assert params.table.show == list(table.shown)
+    path = Path(params.table.path)
+    frame = pd.read_csv(path, dtype=str)
+    frame.assign(new=range(len(frame))).to_csv(path, index=False)
+    text = paths.ROUNDS_PARAMS.read_text()
+    paths.ROUNDS_PARAMS.write_text(text.replace("drop: [", f'drop: ["{table.shown[0]}"', 1))
+    later = RoundsParams.read().read_table()
+    assert "new" in later.kinds
+    assert table.shown[0] not in later.kinds
+    assert [later.digest(row) for row in later.ids] == [table.digest(row) for row in table.ids]
 
 
 @pytest.mark.usefixtures("project")
