@@ -117,8 +117,8 @@ def _why_not(port: int, error: Exception) -> str:
     except (OSError, ValueError, KeyError, TypeError):
         return f"Port {port} is taken by another program; --port chooses another."
     return (
-        f"Port {port} is taken by the page of {owner}: {address}. It serves everyone: open the same "
-        "address in that browser and choose another name; or start another page with --port."
+        f"Port {port} is taken by the page of {owner}: {address}. It serves everyone: open the "
+        "same address in that browser and choose another name; or start another page with --port."
     )
 
 
