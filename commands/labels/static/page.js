@@ -394,8 +394,8 @@ function renderClasses() {
   const offer = JSON.stringify(current.offer);
   if (offer !== offered) {
     offered = offer;
-    const short = current.offer.every(({name, help}) => name.length < 5 && !help);
-    $("classes").className = short ? "short" : current.offer.length < 7 ? "few" : "";
+    const short = current.offer.every(({name, help}) => name.length < 3 && !help);
+    $("classes").className = current.offer.length < 7 ? "few" : short ? "short" : "";
     $("find").hidden = current.offer.length <= MANY;
     $("filter").value = "";
     $("classes").replaceChildren(...current.offer.map(classButton));
