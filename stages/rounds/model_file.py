@@ -109,8 +109,10 @@ def _renumber(node: Any, numbers: dict[int, int]) -> Any:
         return node
     if "__id__" in node:
         numbers.setdefault(node["__id__"], len(numbers))
-    if node.get("__class__") == "TfidfVectorizer":  # keeps the address of its stop words
-        node["content"]["content"]["_stop_words_id"]["content"] = "0"
+    if node.get("__class__") == "TfidfVectorizer" and node["__loader__"] == "ObjectNode":
+        attributes = node["content"]["content"]
+        if "_stop_words_id" in attributes:  # an address
+            attributes["_stop_words_id"]["content"] = "0"
     values = {key: _renumber(value, numbers) for key, value in node.items()}
     if "__id__" in node:
         values["__id__"] = numbers[node["__id__"]]
