@@ -17,7 +17,7 @@ def accuracy_sentence(accuracy: Accuracy | None, n_decided: int) -> str:
         return "accuracy: not measured yet, since there is no model"
     n_waiting = n_decided - accuracy.n - accuracy.n_undecided
     waiting = f"; {n_waiting} labelled rows of the hold-out wait for earlier ones that are new, "
-    waiting = waiting + "changed or not labelled yet" if n_waiting else ""
+    waiting = waiting + "changed or not labelled yet" if n_waiting > 0 else ""
     if accuracy.value is None or accuracy.low is None or accuracy.high is None:
         return f"accuracy: not measured yet, since no row of the hold-out counts{waiting}"
     text = (

@@ -56,7 +56,8 @@ def main(options: argparse.Namespace) -> None:
     queries = read_queries()
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     labelling = make_labelling(params, params.read_table(), journal.read().events)
-    target = Target(labelling, queries.round if queries else 1, now)
+    number = queries.round if queries and queries.rows else labelling.next_round
+    target = Target(labelling, number, now)
     names = [options.row] if options.row else list(filter(None, ["row", params.table.id]))
     arguments = {"by": "--by", "people": "--annotator ID=NAME, or --by NAME for everyone,"}
     with located(names=arguments):

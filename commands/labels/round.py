@@ -67,7 +67,7 @@ def remove_conflicts() -> list[Path]:
     """Delete results in which a merge left conflict markers, or that were cut short."""
     results = [QUERIES, *ROUNDS_METRICS.glob("*.csv"), *ROUNDS_METRICS.glob("*.json")]
     damaged = [path for path in results if _has_marker(path)]
-    if LOCK.is_file() and not _is_yaml(LOCK):
+    if LOCK.is_file() and not _is_lock(LOCK):
         damaged.append(LOCK)
     for path in damaged:
         path.unlink()
@@ -80,11 +80,18 @@ def _has_marker(path: Path) -> bool:
     )
 
 
-def _is_yaml(path: Path) -> bool:
+def _is_lock(path: Path) -> bool:
+    """Whether DVC would read a lock file."""
     try:
-        return isinstance(yaml.read(path), dict)
+        lock = yaml.read(path)
     except ParamsError:
         return False
+    stages = lock.get("stages", {}) if isinstance(lock, dict) else None
+    return (
+        isinstance(stages, dict)
+        and lock.get("schema") == "2.0"
+        and all(isinstance(stage, dict) for stage in stages.values())
+    )
 
 
 def run(*arguments: str) -> None:

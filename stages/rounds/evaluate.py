@@ -37,7 +37,8 @@ def main(params: RoundsParams) -> None:
     fitted = trainer.fit(labelling.training)
     accuracy = measure(labelling, fitted, confidence) if fitted else NOTHING_MEASURED
     recall = measure_recall(labelling, fitted) if fitted else {}
-    sentence = accuracy_sentence(accuracy if fitted else None, len(labelling.measured))
+    n_decided = sum(r in labelling.measured for r in labelling.holdout[: params.holdout.size])
+    sentence = accuracy_sentence(accuracy if fitted else None, n_decided)
     double = [v.labels for row, v in labelling.votes.items() if row in labelling.holdout_rows]
     summary = {
         "round": labelling.next_round - 1,

@@ -4,6 +4,7 @@ import pytest
 
 from active_learning.data import files
 from active_learning.rounds.queries import Queries, Query
+from commands.labels.round import LOCK, remove_conflicts
 from commands.labels.status import next_step
 from stages import command
 from stages.paths import QUERIES
@@ -32,3 +33,16 @@ def test_a_damaged_result_of_the_rounds_is_computed_again_by_make_round(
     with pytest.raises(SystemExit):
         command.run(read_queries)
     assert capsys.readouterr().err.endswith("Run `make round`.\n")
+
+
+@pytest.mark.parametrize(
+    "lock", ["schema: '1.0'\nstages: {}\n", "schema: '2.0'\nstages: {a: 3}\n", "a\n"]
+)
+def test_a_lock_that_dvc_would_not_read_is_removed(tmp_path, monkeypatch, lock):
+    monkeypatch.chdir(tmp_path)
+    LOCK.parent.mkdir()
+    LOCK.write_text("schema: '2.0'\nstages:\n  train: {cmd: x}\n")
+    assert remove_conflicts() == []
+    LOCK.write_text(lock)
+    assert remove_conflicts() == [LOCK]
+    assert not LOCK.exists()
