@@ -41,7 +41,13 @@ def main(options: argparse.Namespace) -> None:
     from stages.params.config import PARAMS, read_mapping
 
     listed = experiments.find(options.names or [experiments.WORKSPACE])
-    candidates, left_out = settings.collect(listed)
+    try:
+        candidates, left_out = settings.collect(listed)
+    except UserError as error:
+        raise UserError(
+            "suggest needs a finished experiment on a similar table that has labels, see "
+            f"docs/own_data.md; {error}"
+        ) from None
     for each in {each.experiment.name: each.experiment for each in candidates}.values():
         refuse_labels_of_rounds(each.params)
     if len(candidates) > 1:

@@ -1,5 +1,6 @@
 """A strategy for the rounds, from an experiment that has labels of its own."""
 
+import argparse
 import copy
 import dataclasses
 import subprocess
@@ -13,8 +14,9 @@ from active_learning.analysis.curves import LearningCurve
 from active_learning.core.errors import UserError
 from active_learning.rounds.events import Event, event_id
 from commands.gate import metrics
-from commands.labels.suggest import refuse_labels_of_rounds, suggest
+from commands.labels.suggest import main, refuse_labels_of_rounds, suggest
 from commands.labels.template import fill
+from commands.ranking import settings
 from commands.ranking.experiments import Experiment
 from commands.ranking.settings import Candidate
 from stages.params import yaml
@@ -51,6 +53,18 @@ def lines(said):
         values[name] |= section
     RoundsParams(values).check()
     return suggested
+
+
+def test_without_a_finished_experiment_it_says_what_is_needed(monkeypatch):
+    monkeypatch.setattr(settings, "collect", lambda _: settings_of_nothing())
+    with pytest.raises(
+        UserError, match=r"^suggest needs a finished experiment .*; there is nothing"
+    ):
+        main(argparse.Namespace(names=["workspace"]))
+
+
+def settings_of_nothing():
+    raise UserError("there is nothing to rank. workspace: metrics/strategies.json is missing.")
 
 
 def test_a_strategy_that_beats_random(candidates):
