@@ -57,9 +57,7 @@ def lines(said):
 
 def test_without_a_finished_experiment_it_says_what_is_needed(monkeypatch):
     monkeypatch.setattr(settings, "collect", lambda _: settings_of_nothing())
-    with pytest.raises(
-        UserError, match=r"^suggest needs a finished .*; there is nothing"
-    ):
+    with pytest.raises(UserError, match=r"^suggest needs a finished .*; there is nothing"):
         main(argparse.Namespace(names=["workspace"]))
 
 
