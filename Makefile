@@ -80,7 +80,7 @@ test-all: setup extras  ## Run all tests, the slow ones too
 KERNELS := $(shell awk '/^flags/ { if (/ avx2 /) print "Haswell Zen"; \
     if (/ avx512f /) print "SkylakeX"; exit }' /proc/cpuinfo 2>/dev/null)
 
-NUMERICAL := $(addprefix tests/,core data models strategies simulation analysis contracts)
+NUMERICAL := $(addprefix tests/,core data models strategies simulation analysis rounds contracts)
 
 test-kernels: setup  ## Run the numerical tests with every BLAS kernel that this processor can run
 	@for kernel in $(KERNELS); do \

@@ -15,7 +15,7 @@ from stages.params import yaml
 from stages.params.rounds import RoundsParams
 from stages.paths import QUERIES, ROUNDS_DVC, ROUNDS_METRICS, ROUNDS_PARAMS
 from stages.rounds.guard import refuse_missing
-from stages.rounds.inputs import read_queries, unread_events
+from stages.rounds.inputs import late_events, read_queries
 from stages.rounds.journal import Journal
 
 LOCK = ROUNDS_DVC.with_suffix(".lock")
@@ -38,29 +38,20 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
     refuse_missing(journal)
     removed = remove_conflicts()
     run(str(ROUNDS_DVC))
-    while late := late_events(journal):
+    while (queries := read_queries()) and (
+        late := late_events(journal.read().events, queries.round)
+    ):
         print(f"{late} labels were given meanwhile; taking them in.")
         run("--force", "--single-item", f"{ROUNDS_DVC}:merge-labels")
         run(str(ROUNDS_DVC))
     if removed:
         print(f"Resolved by computing them again: {', '.join(map(str, removed))}.")
-    queries = read_queries()
     if not (queries and queries.rows):
         print(f"No row is left to label. {KEEP}")
         return
     print(f"Next: make label NAME=... {KEEP}")
     if not params.annotators:
         print(f"To give each person rows of their own, list names in {ROUNDS_PARAMS}: annotators.")
-
-
-def late_events(journal: Journal) -> int:
-    """Number of labels of the rounds before this one that merge-labels has not read.
-
-    Labels of this round answer its queries, and are for the next run.
-    """
-    queries = read_queries()
-    events = journal.read().events
-    return unread_events(e for e in events if queries is None or e.round < queries.round)
 
 
 def remove_conflicts() -> list[Path]:

@@ -43,6 +43,14 @@ def unread_events(events: Iterable[Event]) -> int:
     return sum(event.id not in read for event in events)
 
 
+def late_events(events: Iterable[Event], round_number: int) -> int:
+    """Number of events of earlier rounds that merge-labels has not read.
+
+    Those of this round answer its queries, and are for the next run.
+    """
+    return unread_events(event for event in events if event.round < round_number)
+
+
 def read_queries() -> Queries | None:
     """The rows to label; ``None`` before the first round.
 

@@ -12,7 +12,7 @@ from stages import command
 from stages.params.config import ARGUMENTS
 from stages.params.rounds import RoundsParams
 from stages.paths import QUERIES, REPLAY
-from stages.rounds.inputs import read_labelling, unread_events
+from stages.rounds.inputs import late_events, read_labelling
 from stages.rounds.journal import Journal
 from stages.rounds.training import make_trainer
 
@@ -60,7 +60,7 @@ def main(params: RoundsParams) -> None:
     for name, of in table.groupby("strategy", sort=False):
         print(f"{name} would have asked for {len(of)} rows; {of['labelled'].sum()} are labelled")
     events = Journal.of_repository().read().events
-    if late := unread_events(event for event in events if event.round < queries.round):
+    if late := late_events(events, queries.round):
         print(f"{late} labels came too late for this run; `make round` takes them in.")
 
 

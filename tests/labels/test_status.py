@@ -7,8 +7,8 @@ from active_learning.rounds.queries import Queries, Query
 from commands.labels.round import LOCK, remove_conflicts
 from commands.labels.status import next_step
 from stages import command
-from stages.paths import QUERIES
-from stages.rounds.inputs import read_queries
+from stages.paths import EVENTS, QUERIES
+from stages.rounds.inputs import late_events, read_queries
 from tests.rounds.example import Log, frame, write
 
 
@@ -46,3 +46,14 @@ def test_a_lock_that_dvc_would_not_read_is_removed(tmp_path, monkeypatch, lock):
     LOCK.write_text(lock)
     assert remove_conflicts() == [LOCK]
     assert not LOCK.exists()
+
+
+def test_labels_of_this_round_are_not_late(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    log = Log(write(tmp_path, frame(5)[0]))
+    read = log.give("r000", "ham", at=1)
+    EVENTS.parent.mkdir(parents=True)
+    EVENTS.write_bytes(read.line())
+    log.give("r001", "ham", at=1)
+    log.give("r002", "ham", at=2)
+    assert late_events(log.events, 2) == 1

@@ -166,6 +166,7 @@ def test_labels_that_came_with_the_table_train_but_measure_only_in_order(rows):
     labelling = log.labelling()
     fitted = trainer(labelling).fit(labelling.training)
     assert measure(labelling, fitted, 0.95).n == 0
+    assert {one.n for one in measure_recall(labelling, fitted).values()} == {0}
     for row in labelling.holdout[:5]:
         log.give(row, truth[row])
     assert measure(log.labelling(), fitted, 0.95).n == 10
