@@ -34,8 +34,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m commands.rank",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Confidence, seed and number of resamples are those of the section compare in "
-        "params.yaml.",
+        epilog="The confidence is that of the section compare in params.yaml.",
     )
     parser.add_argument(
         "names",
@@ -79,7 +78,7 @@ def markdown(ranking: Ranking, left_out: Mapping[str, str]) -> str:
 
 def _rows(ranking: Ranking) -> list[list[str]]:
     """Head, and a row for each setting."""
-    level = f"{100 * ranking.confidence:g} % interval"
+    level = f"{100 * ranking.confidence:g} % interval, together"
     rows = [["", "strategy", "experiment", "mean", "vs best", level, "p (Holm)", ""]]
     rows.append(["-:", "-", "-", "-:", "-:", "-", "-:", "-"])
     for place, each in enumerate(ranking.settings, start=1):

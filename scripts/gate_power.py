@@ -23,7 +23,6 @@ TEST_ROWS = 100
 SPLIT_SPREAD = 0.03
 PERSISTENCE = 0.9
 CONFIDENCE = 0.95
-N_RESAMPLES = 999
 
 Areas = NDArray[np.float64]
 
@@ -85,27 +84,22 @@ def _passing(shape: tuple[int, ...], random: np.random.Generator) -> NDArray[np.
     return np.asarray(noise)
 
 
-def rates(scenario: Scenario, losses: Sequence[float], n: int, *, unpaired: bool = True) -> Areas:
+def rates(scenario: Scenario, losses: Sequence[float], n: int) -> Areas:
     """Share of simulated builds that fail, for each true loss.
 
     Returns
     -------
     ndarray of shape (n_losses, 3)
-        For `no_regression` with paired runs, with unpaired runs (NaN if not requested), and for
-        `max_drop` with the same bound.
+        For `no_regression` with paired runs, with unpaired runs, and for `max_drop` with the same
+        bound.
     """
-    shares = np.full((len(losses), 3), np.nan)
+    shares = np.empty((len(losses), 3))
     for row, loss in zip(shares, losses, strict=True):
         random = generator(42, str(scenario), repr(loss))
         base, now, elsewhere = areas(scenario, loss, n, random)
-        _, high = mean_interval(now - base, CONFIDENCE, N_RESAMPLES, random)
-        row[0] = regressed(high, MARGIN).mean()
-        if unpaired:
-            ends = [
-                unpaired_interval(elsewhere[:, i], base[:, i], CONFIDENCE, N_RESAMPLES, random)
-                for i in range(n)
-            ]
-            row[1] = regressed([high for _, high in ends], MARGIN).mean()
+        _, paired = mean_interval(now - base, CONFIDENCE)
+        _, unpaired = unpaired_interval(elsewhere, base, CONFIDENCE)
+        row[:2] = [regressed(high, MARGIN).mean() for high in (paired, unpaired)]
         row[2] = ((now - base).mean(axis=0) < -MARGIN).mean()
     return shares
 

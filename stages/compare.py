@@ -42,6 +42,7 @@ def main(params: Params) -> None:
         },
         ceilings=ceilings,
         same_as=results.same_queries_as(Path(), strategies, CONTROL),
+        test_per_train=results.read_test_per_train(Path()),
         **options,
     )
     write(comparison, costs.over_cost(comparison, tables, early_ends=early_ends), checks)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from active_learning.analysis.comparison import same_queries
 from active_learning.analysis.curves import LearningCurve
 from active_learning.core.errors import UnreadableError
-from active_learning.data import files
-from stages.paths import BASELINE, loop
+from active_learning.data import files, splits
+from stages.paths import BASELINE, SPLITS, loop
 
 
 def read(experiment: Path, strategies: list[str]) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def read(experiment: Path, strategies: list[str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``curves``, ``ceilings`` and ``same_as``.
+        ``curves``, ``ceilings``, ``same_as`` and ``test_per_train``.
 
     Raises
     ------
@@ -49,6 +49,7 @@ def read(experiment: Path, strategies: list[str]) -> dict[str, Any]:
         },
         "ceilings": ceilings,
         "same_as": same_queries_as(experiment, strategies),
+        "test_per_train": read_test_per_train(experiment),
     }
 
 
@@ -93,3 +94,11 @@ def read_baseline(experiment: Path) -> tuple[dict[str, bool], dict[str, NDArray[
     table = files.read_table(path.with_suffix(".csv"), ["repeat", *card])
     ceilings = table.set_index("repeat").sort_index()
     return greater_is_better, {scorer: ceilings[scorer].to_numpy() for scorer in card}
+
+
+def read_test_per_train(experiment: Path) -> float:
+    """Test rows of a split for each of its other rows, the mean over the repeats."""
+    path = experiment / SPLITS
+    table = files.read_table(path, ["repeat", "row", "role"])
+    with files.reading(path):
+        return splits.mean_test_ratio(splits.from_table(table))

@@ -7,6 +7,7 @@ import numpy as np
 from active_learning.analysis.comparison import Comparison, same_queries
 from active_learning.analysis.curves import LearningCurve
 from active_learning.core.errors import ParamsError, shown
+from active_learning.data import splits
 from active_learning.simulation.result import Simulation
 
 
@@ -82,6 +83,7 @@ def compare(
         },
         ceilings=reference.ceilings,
         same_as=same_queries({name: run.queries for name, run in runs.items()}, control),
+        test_per_train=splits.mean_test_ratio(reference.splits),
         targets=targets,
         confidence=confidence,
         control=control,

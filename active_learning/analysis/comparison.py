@@ -34,14 +34,18 @@ class Comparison:
     same_as : dict of str to str
         Strategies that queried exactly the same rows as an earlier one, mapped to that one: with
         two classes all uncertainty measures do. They count as one result and one test.
+    test_per_train : float
+        Test rows of a split for each of its other rows: how far results of repeats can be expected
+        to hold on another table.
     targets : sequence of float
         Headline scores to report the number of labels for.
     confidence, power : float in (0, 1)
     difference : float, above 0
         Difference to report the number of repeats for that would detect it.
     n_resamples : int
+        Bootstrap samples for the interval of the label savings.
     seed : int
-        Seed of the bootstrap.
+        Seed of that bootstrap.
     control : str
         Strategy that the others are compared with.
     """
@@ -49,6 +53,7 @@ class Comparison:
     curves: Mapping[str, Mapping[str, LearningCurve]]
     ceilings: Mapping[str, NDArray[np.float64]]
     same_as: Mapping[str, str]
+    test_per_train: float
     targets: Sequence[float] = ()
     confidence: float = 0.95
     power: float = 0.8
@@ -112,11 +117,6 @@ class Comparison:
         bought = float(curve.ends.mean() - curve.labels[0])
         return int(bought) if bought.is_integer() else bought
 
-    def interval(self, values: NDArray[np.float64], *names: str) -> tuple[Any, Any]:
-        """Bootstrap interval of the mean over repeats; independent of what else is compared."""
-        generator = rng.generator(self.seed, *names)
-        return statistics.mean_interval(values, self.confidence, self.n_resamples, generator)
-
     @property
     def legends(self) -> dict[str, str]:
         """Legend of each distinct strategy; ``entropy = margin`` if their queries agree."""
@@ -143,25 +143,31 @@ class Comparison:
                 values = getattr(self.curve(name), measure) - getattr(
                     self.curve(self.control), measure
                 )
-                row[measure] = self._difference(values, name, measure)
+                row[measure] = self._difference(values)
             adjusted = statistics.holm([row[measure]["p_wilcoxon"] for row in rows.values()])
             for row, p in zip(rows.values(), adjusted, strict=True):
                 row[measure]["p_holm"] = p
                 row[measure]["verdict"] = self._verdict(row[measure])
         return rows
 
-    def _difference(self, values: NDArray[np.float64], name: str, measure: str) -> dict[str, Any]:
-        low, high = self.interval(values, name, measure)
+    def _difference(self, values: NDArray[np.float64]) -> dict[str, Any]:
+        low, high = statistics.mean_interval(values, self.confidence)
+        lowest, highest = statistics.new_table_interval(
+            values, self.confidence, self.test_per_train
+        )
+        n_tests = len(self.challengers)
         return {
             "difference": values.mean(),
             "low": float(low),
             "high": float(high),
+            "new_table_low": float(lowest),
+            "new_table_high": float(highest),
             "p_wilcoxon": statistics.wilcoxon_p(values),
             "smallest_detectable": statistics.smallest_detectable_difference(
-                values, self.confidence, self.power
+                values, self.confidence, self.power, n_tests
             ),
             "repeats_to_detect": statistics.repeats_to_detect(
-                values, self.difference, self.confidence, self.power
+                values, self.difference, self.confidence, self.power, n_tests
             ),
             "repeats": values,
         }
@@ -200,9 +206,7 @@ class Comparison:
                 "final": primary.final[0],
                 "ceiling": self.ceilings[self.headline][0],
             },
-            "ceilings": {
-                scorer: self.summary(values, "ceiling") for scorer, values in self.ceilings.items()
-            },
+            "ceilings": {scorer: self.summary(values) for scorer, values in self.ceilings.items()},
             "strategies": {
                 name: {
                     "same_as": self.same_as.get(name),
@@ -225,7 +229,7 @@ class Comparison:
             ceiling = self.ceilings[scorer]
             parts = {"initial": curve.initial, "final": curve.final, "aulc": curve.aulc}
             scores[scorer] = {
-                **{part: self.summary(values, name, part) for part, values in parts.items()},
+                **{part: self.summary(values) for part, values in parts.items()},
                 "change": (curve.final - curve.initial).mean(),
                 "gap_closed": gap_closed(
                     curve.initial.mean(),
@@ -236,9 +240,9 @@ class Comparison:
             }
         return scores
 
-    def summary(self, values: NDArray[np.float64], *names: str) -> dict[str, Any]:
+    def summary(self, values: NDArray[np.float64]) -> dict[str, Any]:
         """Mean over repeats with its interval, standard deviation and single values."""
-        low, high = self.interval(values, *names)
+        low, high = statistics.mean_interval(values, self.confidence)
         spread = values.std(ddof=1) if len(values) > 1 else float("nan")
         return {
             "mean": values.mean(),
@@ -297,7 +301,7 @@ class Comparison:
         return pd.concat(bands, ignore_index=True) if bands else empty
 
     def _band(self, name: str, values: NDArray[np.float64], column: str) -> pd.DataFrame:
-        low, high = self.interval(values, name, column)
+        low, high = statistics.mean_interval(values, self.confidence)
         return pd.DataFrame(
             {
                 "strategy": self.legends[name],

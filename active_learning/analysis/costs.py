@@ -84,7 +84,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
         "end": float(comparison.curve(comparison.primary).labels[-1]),
         "strategies": {
             name: {
-                "aulc": comparison.summary(comparison.curve(name).aulc, name, "aulc", "cost"),
+                "aulc": comparison.summary(comparison.curve(name).aulc),
                 "vs_random": differences.get(comparison.same_as.get(name, name), {}).get("aulc"),
             }
             for name in comparison.curves

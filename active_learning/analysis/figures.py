@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from active_learning.analysis.report import saved
 from active_learning.data import files
 
 # Okabe & Ito, "Color universal design", 2008: safe for colour-blind readers.
@@ -245,13 +246,12 @@ def label_savings(
     ----------
     axes : matplotlib Axes
     savings : dict of str to dict
-        For each strategy ``target``, ``bought``, ``bought_by_random``, ``savings``, ``low`` and
-        ``high``, as in ``Comparison.to_dict``.
+        For each strategy, as in ``Comparison.to_dict``.
     styles : dict of str to LineStyle
     scorer : str
     """
     first = next(iter(savings.values()))
-    bars = {name: (row["bought"], _savings_text(row)) for name, row in savings.items()}
+    bars = {name: (row["bought"], _saved(row)) for name, row in savings.items()}
     bars["random"] = (first["bought_by_random"], "")
     longest = max([bought for bought, _ in bars.values() if bought is not None], default=0)
     for name, (bought, text) in bars.items():
@@ -270,11 +270,5 @@ def label_savings(
     axes.set_xlabel(f"labels bought to reach random's final mean {scorer}, {first['target']:.3f}")
 
 
-def _savings_text(row: Mapping[str, Any]) -> str:
-    if row["savings"] is None:
-        return ""
-    ends = [row["low"], row["high"]]
-    if ends == [None, None]:  # one repeat
-        return f" = {row['savings']:.0%} saved"
-    low, high = ("never" if end is None else f"{end:.0%}" for end in ends)
-    return f" = {row['savings']:.0%} saved\n(interval: {low} to {high})"
+def _saved(savings: Mapping[str, Any]) -> str:
+    return "" if savings["bought"] is None else f"\nsaved: {saved(savings)}"

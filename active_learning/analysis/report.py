@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from active_learning.analysis import statistics
+NOT_SHOWN = "not shown"
 
 
 def summary(comparison: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,22 +57,46 @@ def _against_random(name: str, row: Mapping[str, Any], comparison: Mapping[str, 
         return f"{difference} against {control} in one repeat: one run proves nothing."
     detail = (
         f"{difference}, {100 * comparison['confidence']:g} % interval {against['low']:+.4f} to "
-        f"{against['high']:+.4f}, p = {against['p_holm']:.2g}"
+        f"{against['high']:+.4f}, p = {against['p_holm']:.2g}, {repeats} repeats"
+    )
+    elsewhere = (
+        f"on another table like it the interval is {against['new_table_low']:+.4f} to "
+        f"{against['new_table_high']:+.4f}"
     )
     saved = _savings(row["label_savings"], control, comparison["headline"])
     if against["verdict"] == "undecided":
-        detectable = (
-            f"with {repeats} repeats no difference can be significant"
-            if repeats < statistics.fewest_repeats(comparison["confidence"])
-            else f"{repeats} repeats can detect {against['smallest_detectable']:.4f}"
-        )
-        needed = f"{against['repeats_to_detect']} would detect {comparison['difference']:g}"
         return (
-            f"not significantly different from {control} ({detail}; {detectable}; {needed}); "
-            f"{saved}."
+            f"not significantly different from {control} on this table ({detail}; "
+            f"{_power(against, comparison)}); {elsewhere}, however many repeats; {saved}."
         )
     verb = "beats" if against["verdict"] == "better" else "is worse than"
-    return f"{verb} {control} ({detail}, {repeats} repeats); {saved}."
+    return f"{verb} {control} on this table ({detail}); {elsewhere}; {saved}."
+
+
+def _power(against: Mapping[str, Any], comparison: Mapping[str, Any]) -> str:
+    """What these repeats could show, and how many would show the difference of the params."""
+    repeats = comparison["n_repeats"]
+    detectable = (
+        f"with {repeats} repeats no difference can be significant"
+        if against["smallest_detectable"] is None
+        else f"{repeats} repeats can detect {against['smallest_detectable']:.4f}"
+    )
+    needed = f"{against['repeats_to_detect']} would detect {comparison['difference']:g}"
+    return f"{detectable}; {needed}"
+
+
+def saved(savings: Mapping[str, Any]) -> str:
+    """Interval of the label savings in percent; ``not shown`` if it reaches 0 or has an open end.
+
+    Parameters
+    ----------
+    savings : dict
+        As in ``Comparison.to_dict``.
+    """
+    low, high = savings["low"], savings["high"]
+    if low is None or high is None or low <= 0 <= high:
+        return NOT_SHOWN
+    return f"{100 * low:.0f} to {100 * high:.0f} %"
 
 
 def _savings(savings: Mapping[str, Any], control: str, headline: str) -> str:
@@ -81,13 +105,8 @@ def _savings(savings: Mapping[str, Any], control: str, headline: str) -> str:
         return f"never reaches {target}"
     if not savings["bought_by_random"]:
         return f"{target} is no better than its initial one, so there are no labels to save"
-    low, high = (
-        "“never reached”" if end is None else f"{end:.0%}".replace("%", " %")
-        for end in (savings["low"], savings["high"])
-    )
-    saved = f"{savings['savings']:.0%}".replace("%", " %")
     labels = "1 label" if savings["bought"] == 1 else f"{savings['bought']} labels"
     return (
         f"reaches {target} with {labels}, {control} with {savings['bought_by_random']}: "
-        f"saves {saved} (interval {low} to {high})"
+        f"labels saved {saved(savings)}"
     )

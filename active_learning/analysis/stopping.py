@@ -52,10 +52,10 @@ def _rule_result(
     lost = (curve.final - scores) * (1 if curve.greater_is_better else -1)
     return {
         "stopped": float(stopped.mean()),
-        "labels": comparison.summary(labels, strategy, rule, "labels") | {"repeats": each},
-        "score": comparison.summary(scores, strategy, rule, "score"),
+        "labels": comparison.summary(labels) | {"repeats": each},
+        "score": comparison.summary(scores),
         # Unknown if a rule ended the runs: the rest of the budget was never spent.
-        "score_lost": None if bound else comparison.summary(lost, strategy, rule, "lost"),
+        "score_lost": None if bound else comparison.summary(lost),
     }
 
 

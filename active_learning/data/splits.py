@@ -1,6 +1,6 @@
 """Splits of a table into test set, initial labelled set and pool."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 from typing import Any
 
@@ -188,3 +188,9 @@ def from_table(table: pd.DataFrame) -> list[dict[str, NDArray[np.int64]]]:
         {role: repeat.loc[repeat["role"] == role, "row"].to_numpy(dtype=np.int64) for role in ROLES}
         for _, repeat in table.groupby("repeat", sort=True)
     ]
+
+
+def mean_test_ratio(repeats: Sequence[Mapping[str, NDArray[np.int64]]]) -> float:
+    """Test rows for each row of initial set and pool, the mean over the repeats."""
+    sizes = [(len(one["test"]), len(one["initial"]) + len(one["pool"])) for one in repeats]
+    return float(np.mean([test / train for test, train in sizes]))

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from active_learning.analysis import statistics
-from active_learning.core import rng
 from active_learning.core.errors import ArtifactError, ParamsError, nearest
 from commands.gate.metrics import Metrics, unpaired_because
 from commands.gate.rules import CHECKS, Checks, Rule, matches
@@ -98,13 +97,12 @@ def _change(name: str, current: Metrics, base: Metrics | None, checks: Checks) -
     others = base.repeats(name)
     if values is None or others is None:
         return change
-    settings = (checks.confidence, checks.n_resamples, rng.generator(checks.seed, "gate", name))
     paired = unpaired_because(current, base) is None
     if paired:
-        low, high = map(float, statistics.mean_interval(values - others, *settings))
+        low, high = statistics.mean_interval(values - others, checks.confidence)
     else:
-        low, high = statistics.unpaired_interval(values, others, *settings)
-    return replace(change, paired=paired, low=low, high=high)
+        low, high = statistics.unpaired_interval(values, others, checks.confidence)
+    return replace(change, paired=paired, low=float(low), high=float(high))
 
 
 def _sign(name: str, current: Metrics) -> int:

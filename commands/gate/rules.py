@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from active_learning.core.strict import NResamples, Strict
-from stages.params.config import Seed, read_mapping, validate
+from active_learning.core.strict import Strict
+from stages.params.config import read_mapping, validate
 
 CHECKS = Path("checks.yaml")
 
@@ -68,12 +68,6 @@ class Checks(Strict):
 
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
     """Confidence of the intervals."""
-
-    n_resamples: NResamples = 9999
-    """Bootstrap samples."""
-
-    seed: Seed = 42
-    """Seed of the bootstrap."""
 
     removed: Annotated[list[Text], Field(default_factory=list)]
     """Metrics that the base has and that were removed on purpose; `*` stands for any text."""

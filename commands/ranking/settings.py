@@ -13,7 +13,6 @@ import pandas as pd
 
 from active_learning.analysis import statistics
 from active_learning.analysis.curves import LearningCurve
-from active_learning.core import rng
 from active_learning.core.errors import ArtifactError, UserError
 from active_learning.data.files import DECIMALS
 from commands.gate import lock, metrics
@@ -166,7 +165,7 @@ def rank(candidates: Sequence[Candidate], measure: str, params: Compare) -> Rank
 
     The best is chosen by the very values that are tested. So p is corrected (Holm 1979) for all
     pairs, not only for those with the best (Demšar, "Statistical comparisons of classifiers",
-    2006, §3.2.2).
+    2006, §3.2.2), and the intervals of all pairs hold together (Bonferroni).
 
     Raises
     ------
@@ -186,13 +185,12 @@ def rank(candidates: Sequence[Candidate], measure: str, params: Compare) -> Rank
     order = np.argsort(sign * values.mean(axis=1).round(DECIMALS), kind="stable")
     values = values[order]
     p = statistics.holm([statistics.wilcoxon_p(a - b) for a, b in combinations(values, 2)])
+    simultaneous = 1 - (1 - params.confidence) / len(p)
     settings = [Setting(candidates[order[0]], float(values[0].mean()))]
     # The pairs with the best come first.
     for place, ours, p_holm in zip(order[1:], values[1:], p, strict=False):
         each, differences = candidates[place], np.round(ours - values[0], DECIMALS) + 0.0  # no -0.0
-        generator = rng.generator(params.seed, "rank", each.strategy, each.experiment.name)
-        options = (params.confidence, params.n_resamples, generator)
-        low, high = map(float, statistics.mean_interval(differences, *options))
+        low, high = map(float, statistics.mean_interval(differences, simultaneous))
         worse = min(sign * low, sign * high) > 0 and p_holm < 1 - params.confidence
         verdict = "worse" if worse else "not clearly worse"
         mean, difference = float(ours.mean()), float(differences.mean())

@@ -53,7 +53,7 @@ class Leaderboard(Strict):
     """Strategy that the others are compared with."""
 
     seed: Seed
-    """Seed of the bootstrap."""
+    """Seed of the bootstrap for the label savings."""
 
     confidence: Share
     """Confidence level of intervals; tests use the significance level 1 − confidence."""
@@ -65,7 +65,7 @@ class Leaderboard(Strict):
     """Difference in the headline score to report the number of repeats for that would detect it."""
 
     n_resamples: NResamples
-    """Bootstrap samples."""
+    """Bootstrap samples for the interval of the label savings."""
 
 
 class Compatibility(Strict):

@@ -287,7 +287,7 @@ class Compare(Strict):
     """How the strategies are compared."""
 
     seed: Seed = 42
-    """Seed of the bootstrap."""
+    """Seed of the bootstrap for the label savings."""
 
     confidence: Share = 0.95
     """Confidence level of intervals; tests use the significance level 1 − confidence."""
@@ -299,7 +299,7 @@ class Compare(Strict):
     """Difference in the headline score to report the number of repeats for that would detect it."""
 
     n_resamples: NResamples = 9999
-    """Bootstrap samples."""
+    """Bootstrap samples for the interval of the label savings."""
 
     targets: list[float] = [0.87, 0.88]
     """Headline scores to report the number of labels for."""

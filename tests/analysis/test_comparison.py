@@ -1,5 +1,6 @@
 """Strategies against random and full supervision: the numbers, and the words for them."""
 
+import math
 import re
 from dataclasses import replace
 
@@ -38,6 +39,7 @@ def comparison(greater_is_better=True, same_as=(), targets=(), **scores):
         curves={name: curves(values, greater_is_better) for name, values in scores.items()},
         ceilings=by_both(np.full(n_repeats, 0.9), greater_is_better),
         same_as=dict(same_as),
+        test_per_train=0.25,
         targets=list(targets),
         confidence=0.95,
         power=0.8,
@@ -158,17 +160,29 @@ OVER = "over the whole curve"
 # What is compared, and what is said of margin unless another is named; … is left out.
 SENTENCES = [
     (TWO, "random: accuracy 0.5000 → 0.7000 with 2 labels bought, ceiling 0.9000; the control."),
-    (TWO, "margin: accuracy 0.5000 → 0.8000 with 2 labels bought, ceiling 0.9000; beats random (…"),
-    (TWO, f"…0; beats random (+0.1250 {OVER}, 95 % interval +0.12…, p = 0.016, 7 repeats); …"),
-    (TWO, "…; reaches random's final accuracy of 0.7000 with 1 label, random with 2: saves …"),
-    (TWO, "…, random with 2: saves 50 % (interval 50 % to 50 %)."),
-    (TWO | {"margin": RANDOM - [0, 0.2, 0.1]}, f"…; is worse than random (-0.1250 {OVER}…"),
+    (
+        TWO,
+        "margin: accuracy 0.5000 → 0.8000 with 2 labels bought, ceiling 0.9000; beats random on t…",
+    ),
+    (
+        TWO,
+        f"…0; beats random on this table (+0.1250 {OVER}, 95 % interval +0.12…, p = 0.016, "
+        "7 repeats); on another table like it the interval is +0.12… to +0.12…; …",
+    ),
+    (TWO, "…; reaches random's final accuracy of 0.7000 with 1 label, random with 2: labels …"),
+    (TWO, "…, random with 2: labels saved 50 to 50 %."),
+    (
+        TWO | {"margin": RANDOM - [0, 0.2, 0.1]},
+        f"…; is worse than random on this table (-0.1250 {OVER}…",
+    ),
     (TWO | {"margin": RANDOM - [0, 0.2, 0.1]}, "…; never reaches random's final accuracy of 0.7…"),
     # Differences of ±.015 over the curve, spread .016: .05 is three times that, and four repeats
     # would do, but that the signed-rank test takes six to say anything.
     (
         TWO | {"margin": RANDOM + 0.02 * SIGNS * [0, 1, 1]},
-        "…; not significantly different from random (…; 7 repeats can detect 0.0…; 6 would …",
+        "…; not significantly different from random on this table (…, 7 repeats; 7 repeats can "
+        "detect 0.0…; 6 would detect 0.05); on another table like it the interval is -0.0… to "
+        "+0.0…, however many repeats; reaches random's final accuracy of …: labels saved not …",
     ),
     (
         {"margin": BETTER[:5], "random": RANDOM[:5]},
@@ -180,7 +194,7 @@ SENTENCES = [
     ),
     (
         TWO | {"greater_is_better": False},
-        f"margin: loss (lower is better) 0.5000 → 0.2000…; beats random (-0.1250 {OVER}…",
+        "margin: loss (lower is better) 0.5000 → 0.2000…; beats random on this table (-0.1250…",
     ),
     (
         TWO | {"greater_is_better": False},
@@ -242,6 +256,8 @@ def test_interval_and_test_must_agree():
     row = made.differences()["margin"]["aulc"]
     assert row["low"] > 0
     assert row["verdict"] == "undecided"
+    assert math.isnan(row["smallest_detectable"])
+    assert row["repeats_to_detect"] == 7
 
 
 def test_more_confidence_is_harder_to_satisfy():

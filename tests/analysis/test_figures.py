@@ -24,7 +24,7 @@ CURVES = pd.DataFrame(
     }
 )
 SAVINGS = {
-    "target": 0.7, "bought": 1, "bought_by_random": 2, "savings": 0.5, "low": None, "high": 0.5
+    "target": 0.7, "bought": 1, "bought_by_random": 2, "savings": 0.5, "low": 0.2, "high": 0.6
 }  # fmt: skip
 NEVER = SAVINGS | {"bought": None, "savings": None, "low": None, "high": None}
 
@@ -98,7 +98,7 @@ def test_label_savings_are_bars_from_the_first_strategy_down_to_random(axes):
     assert [bar.get_width() for bar in axes.patches] == [1, 0, 2]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["margin", "entropy", "random"]
     texts = [text.get_text() for text in axes.texts]
-    assert texts == ["1 = 50% saved\n(interval: never to 50%)", "never reached", "2"]
+    assert texts == ["1\nsaved: 20 to 60 %", "never reached", "2"]
     bottom, top = axes.get_ylim()
     assert bottom > top
     assert axes.get_xlabel() == "labels bought to reach random's final mean accuracy, 0.700"
@@ -107,7 +107,9 @@ def test_label_savings_are_bars_from_the_first_strategy_down_to_random(axes):
 @pytest.mark.parametrize(
     ("savings", "expected"),
     [
-        (SAVINGS | {"high": None}, ["1 = 50% saved", "2"]),  # one repeat
+        (SAVINGS | {"low": None, "high": None}, ["1\nsaved: not shown", "2"]),  # one repeat
+        (SAVINGS | {"low": None}, ["1\nsaved: not shown", "2"]),
+        (SAVINGS | {"low": -0.1}, ["1\nsaved: not shown", "2"]),
         (NEVER | {"bought_by_random": 0}, ["never reached", "0"]),
     ],
 )

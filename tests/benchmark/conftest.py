@@ -31,6 +31,7 @@ def comparison(seed, strategies=STRATEGIES, n_repeats=12, control="random"):
         curves={name: curves[name] for name in strategies},
         ceilings={"accuracy": np.full(n_repeats, 0.95)},
         same_as={"margin": "least_confidence"} if "margin" in strategies else {},
+        test_per_train=0.25,
         targets=[],
         confidence=0.95,
         power=0.8,

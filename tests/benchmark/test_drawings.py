@@ -185,15 +185,23 @@ def test_power_is_that_of_every_cell(board):
 
 
 @pytest.mark.parametrize(
-    ("saved", "bought_by_random", "text"),
-    [(0.25, 8, "25%"), (None, 8, "never"), (None, 0, "flat")],
+    ("low", "high", "bought", "bought_by_random", "colour", "text"),
+    [
+        (0.1, 0.4, 6, 8, 0.1, "10 to 40 %"),
+        (-0.4, -0.1, 12, 8, -0.1, "-40 to -10 %"),
+        (-0.1, 0.4, 6, 8, np.nan, "not shown"),
+        (None, 0.4, 6, 8, np.nan, "not shown"),
+        (None, None, None, 8, np.nan, "never"),
+        (None, None, 0, 0, np.nan, "flat"),
+    ],
 )
-def test_savings_in_words(saved, bought_by_random, text):
-    row = {"label_savings": {"savings": saved, "bought_by_random": bought_by_random}}
+def test_savings_in_words(low, high, bought, bought_by_random, colour, text):
+    saved = {"low": low, "high": high, "bought": bought, "bought_by_random": bought_by_random}
+    row = {"label_savings": saved}
     cell = {"dataset": "x", "learner": "p", "strategies": {"a": row, "random": {}}}
     board = {"cells": [cell], "strategies": ["a", "random"], "control": "random"}
     values, shown = sections.savings(board, "p")
-    np.testing.assert_array_equal(values, [[np.nan if saved is None else saved]])
+    np.testing.assert_array_equal(values, [[colour]])
     assert shown.loc["x", "a"] == text
 
 

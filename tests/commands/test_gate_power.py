@@ -8,28 +8,28 @@ N_BUILDS = 400
 def test_noise_does_not_break_a_build():
     losses = [0.0, MARGIN / 2, MARGIN]
     for scenario in (Scenario(0.01), Scenario(0.02), Scenario(0.02, skewed=True)):
-        paired = rates(scenario, losses, N_BUILDS, unpaired=False)[:, 0]
+        paired = rates(scenario, losses, N_BUILDS)[:, 0]
         assert paired[0] < 0.02
         assert paired[1] < 0.06
-        # At the margin itself: half of 1 − confidence, and what a bootstrap of 20 adds to it.
-        assert paired[2] < 0.11
+        # At the margin itself: half of 1 − confidence.
+        assert paired[2] < 0.06
 
 
 def test_a_plain_drop_lets_noise_break_a_build():
-    plain = rates(Scenario(0.02), [0.0, MARGIN], N_BUILDS, unpaired=False)[:, 2]
+    plain = rates(Scenario(0.02), [0.0, MARGIN], N_BUILDS)[:, 2]
     assert plain[0] > 0.08
     assert plain[1] > 0.4
 
 
 def test_a_real_loss_does_not_hide():
-    paired = rates(Scenario(0.01), [0.015, 0.02], N_BUILDS, unpaired=False)[:, 0]
-    assert paired[0] > 0.9
+    paired = rates(Scenario(0.01), [0.015, 0.02], N_BUILDS)[:, 0]
+    assert paired[0] > 0.85
     assert paired[1] > 0.99
 
 
 def test_the_more_repeats_the_smaller_the_loss_that_is_seen():
     few, many = (
-        rates(Scenario(0.01, n_repeats=n), [0.01], N_BUILDS, unpaired=False)[0, 0]
+        rates(Scenario(0.01, n_repeats=n), [0.01], N_BUILDS)[0, 0]
         for n in (10, 40)
     )  # fmt: skip
     assert many > few + 0.2

@@ -17,7 +17,7 @@ THREE = ("margin", "entropy", "random")
 
 
 def checks(rule, **settings):
-    settings = {"rules": [{"why": "a test"} | rule], "n_resamples": 999} | settings
+    settings = {"rules": [{"why": "a test"} | rule]} | settings
     return Checks.model_validate(settings)
 
 

@@ -1,5 +1,6 @@
 """What the report shows: the tables and figures that ``benchmark.html.j2`` puts on a page."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ import pandas as pd
 from active_learning.analysis.benchmark import figures
 from active_learning.analysis.benchmark.page import Cell
 from active_learning.analysis.figures import line_styles
+from active_learning.analysis.report import NOT_SHOWN, saved
 
 Board = Mapping[str, Any]
 _SMALLEST_P = 0.001
@@ -137,17 +139,22 @@ def _difference(row: Mapping[str, Any]) -> str:
 
 
 def savings(board: Board, learner: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Label savings, NaN where there are none, and how they are written."""
-    rows = _challengers(board, learner)
-    values = rows.map(lambda row: row["label_savings"]["savings"])
-    return values.astype(float), rows.map(_saving)
+    """Least label savings of the interval, NaN where none are shown, and how they are written."""
+    rows = _challengers(board, learner).map(lambda row: row["label_savings"])
+    return rows.map(_certain).astype(float), rows.map(_saving)
 
 
-def _saving(row: Mapping[str, Any]) -> str:
-    saved = row["label_savings"]
-    if saved["savings"] is not None:
-        return f"{saved['savings']:.0%}"
-    return "never" if saved["bought_by_random"] else "flat"
+def _certain(savings: Mapping[str, Any]) -> float:
+    """The end of the interval that is nearer to 0."""
+    if saved(savings) == NOT_SHOWN:
+        return math.nan
+    return float(min(savings["low"], savings["high"], key=abs))
+
+
+def _saving(savings: Mapping[str, Any]) -> str:
+    if savings["bought"] is None:
+        return "never"
+    return saved(savings) if savings["bought_by_random"] else "flat"
 
 
 def transfer(board: Board, transfers: pd.DataFrame) -> pd.DataFrame | None:
@@ -187,7 +194,9 @@ def _power(row: Mapping[str, Any]) -> Cell:
         return Cell("=", kind="same")
     if against["repeats_to_detect"] is None:
         return Cell("–")
-    return Cell(f"{against['repeats_to_detect']}", f"≥ {against['smallest_detectable']:.4f}")
+    smallest = against["smallest_detectable"]
+    note = "" if smallest is None else f"≥ {smallest:.4f}"
+    return Cell(f"{against['repeats_to_detect']}", note)
 
 
 def agreement(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
