@@ -69,8 +69,6 @@ def linear_decision(model: Any, features: Any) -> LinearDecision | None:
     if weights.shape[1] != features.shape[1]:
         return None
     intercepts = np.broadcast_to(model.intercept_, len(weights))
-    if not (np.isfinite(weights).all() and np.isfinite(intercepts).all()):
-        return None  # Prediction says so
     return LinearDecision(weights, intercepts, _is_softmax(model, len(weights)))
 
 
