@@ -2,6 +2,7 @@
 
 import doctest
 import sys
+import traceback
 from functools import partial
 
 import numpy as np
@@ -329,6 +330,54 @@ def test_errors_name_the_argument(changes, error, message):
 def test_too_few_rows_are_one_line_that_names_the_estimator():
     with pytest.raises(ValueError, match=r"^KNeighborsClassifier cannot predict: .*n_neighbors"):
         small(KNeighborsClassifier(5), X, Y > 0, initial=3)
+
+
+class NoNumbers(GaussianNB):
+    """Naive Bayes whose probabilities are NaN."""
+
+    def predict_proba(self, X):
+        return np.full_like(super().predict_proba(X), np.nan)
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        *sorted(
+            {*al.available("strategies")}
+            - {
+                "random",
+                "pool_order",
+                "k_center_greedy",
+                "typiclust",
+                "epsilon_greedy",
+                "expected_model_change",
+                "query_by_committee",
+            }
+        ),
+        lambda probabilities: probabilities[:, 0],
+    ],
+)
+def test_probabilities_that_are_not_finite_name_the_learner(strategy):
+    rows = [0, 1, 60, 61, 120, 121]
+    with pytest.raises(
+        ValueError, match=r"^NoNumbers cannot predict: its probabilities are not finite"
+    ):
+        al.query(NoNumbers(), X, Y[rows], labelled=rows, strategy=strategy)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_strategy_that_fails_is_named_with_its_cause(n_jobs):
+    def clumsy(probabilities):
+        return probabilities[:, 7]
+
+    message = r"^strategy FunctionStrategy raised IndexError: index 7 is out of bounds"
+    with pytest.raises(ValueError, match=message) as caught:
+        small(FOREST, X, Y, strategy=clumsy, n_jobs=n_jobs)
+    told = "".join(traceback.format_exception(caught.value))
+    assert "in clumsy" in told
+    with pytest.raises(ValueError, match=message) as caught:
+        al.query(FOREST, X, Y[::25], labelled=range(0, 150, 25), strategy=clumsy)
+    assert isinstance(caught.value.__cause__, IndexError)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ class UnreadableError(ArtifactError):
 
 
 class ExecutionError(UserError):
-    """A failure of the execution backend or of a strategy."""
+    """A failure of the execution backend, or in the code of a strategy, learner or scorer."""
 
 
 class PluginError(UserError):
@@ -47,6 +47,28 @@ def shown(value: Any, longest: int = LONGEST) -> str:
     plain = value.item() if getattr(value, "ndim", 1) == 0 else value  # 0, not np.int64(0)
     text = re.sub(r"\s*\n\s*", " ", repr(plain))  # some write several lines
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def reason(error: BaseException) -> str:
+    """Type and message of an error in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
+
+
+@contextmanager
+def named(what: str) -> Iterator[None]:
+    """Turn an unexpected error in the code of a plug-in into one line that names it.
+
+    Raises
+    ------
+    ExecutionError
+        With the unexpected error as its cause.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        raise ExecutionError(f"{what} raised {reason(error)}") from error
 
 
 def nearest(name: object, known: Iterable[str]) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.core.errors import DataError
+from active_learning.core.errors import DataError, ExecutionError, named, shown
 
 ABSTAINED = -1
 
@@ -24,16 +24,41 @@ def fit(model: Any, features: Any, labels: NDArray[Any]) -> Any:
     Raises
     ------
     DataError
-        If scikit-learn rejects the rows.
+        If scikit-learn rejects the rows, or its naive Bayes would have no finite probabilities.
+    ExecutionError
+        If the classifier fails otherwise.
     """
+    name = estimator_name(model)
     try:
-        return model.fit(features, labels)
-    except (ValueError, TypeError) as error:
-        name, reason = type(model).__name__, " ".join(str(error).split())
-        is_own = not isinstance(error, ValueError) and "dense data is required" not in reason
-        if is_own:  # a mistake in the classifier's code, which its traceback shows
-            raise
-        raise DataError(f"{name} cannot be fitted to {len(labels)} rows: {reason}") from error
+        with named(f"{name}.fit"):
+            fitted = model.fit(features, labels)
+    except ExecutionError as error:
+        cause = " ".join(str(error.__cause__).split())
+        if isinstance(error.__cause__, ValueError) or "dense data is required" in cause:
+            text = f"{name} cannot be fitted to {len(labels)} rows: {cause}"
+            raise DataError(text) from error.__cause__
+        raise
+    _check_variances(fitted, name, len(labels))
+    return fitted
+
+
+def estimator_name(model: Any) -> str:
+    """Class of an estimator, and of the last step if it is a pipeline."""
+    name = type(model).__name__
+    return f"{name} of {type(model[-1]).__name__}" if hasattr(model, "steps") else name
+
+
+def _check_variances(model: Any, name: str, n_rows: int) -> None:
+    """Refuse a naive Bayes model with a variance of 0, which predicts NaN without a warning."""
+    last = model[-1] if hasattr(model, "steps") else model
+    variances = getattr(last, "var_", None)
+    if hasattr(last, "var_smoothing") and variances is not None and not np.all(variances):
+        label, feature = np.argwhere(variances == 0)[0]
+        raise DataError(
+            f"{name} cannot be fitted to {n_rows} rows: feature {feature} has no variance in class "
+            f"{shown(last.classes_[label])}, so its probabilities are not finite; a larger "
+            "var_smoothing helps unless all features are constant."
+        )
 
 
 def set_seed(estimator: Any, seed: int) -> Any:

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.core.errors import DataError, ParamsError, UserError
+from active_learning.core.errors import DataError, ExecutionError, ParamsError, named
+from active_learning.core.pool import estimator_name
 
 _BLOCK = 8192
 
@@ -102,6 +103,24 @@ def _is_linear(cls: Any) -> bool:
     return False
 
 
+def finite(values: NDArray[Any], model: Any, what: str) -> NDArray[Any]:
+    """The values that a model predicted, one or several for each row.
+
+    Raises
+    ------
+    DataError
+        If one of them is not finite.
+    """
+    bad = ~np.isfinite(values)
+    if bad.any():
+        n_rows = np.count_nonzero(bad.reshape(len(values), -1).any(axis=1))
+        raise DataError(
+            f"{estimator_name(model)} cannot predict: its {what} are not finite in {n_rows} of "
+            f"{len(values)} rows."
+        )
+    return values
+
+
 class Prediction:
     """Predictions of a fitted classifier, computed lazily.
 
@@ -164,13 +183,16 @@ class Prediction:
 
     def _call(self, method: str) -> NDArray[Any]:
         """Result of a method of the model on the features."""
+        name = estimator_name(self.model)
         try:
-            return np.asarray(getattr(self.model, method)(self.features))
-        except UserError:
-            raise
-        except ValueError as error:
-            name, reason = type(self.model).__name__, " ".join(str(error).split())
-            raise DataError(f"{name} cannot predict: {reason}") from error
+            # A division by 0 shows in the values, which are checked.
+            with named(f"{name}.{method}"), np.errstate(divide="ignore", invalid="ignore"):
+                return np.asarray(getattr(self.model, method)(self.features))
+        except ExecutionError as error:
+            if not isinstance(error.__cause__, ValueError):
+                raise
+            cause = " ".join(str(error.__cause__).split())
+            raise DataError(f"{name} cannot predict: {cause}") from error.__cause__
 
     @cached_property
     def _decisions(self) -> NDArray[np.float64]:
@@ -191,7 +213,7 @@ class Prediction:
                 f"estimator must have a decision value for each of {n_seen} classes; "
                 f"{type(self.model).__name__} has {values.shape[1]}."
             )
-        return values
+        return finite(values, self.model, "decision values")
 
     def _linear_values(self, linear: LinearDecision) -> NDArray[np.float64]:
         if not self._ties:
@@ -202,7 +224,14 @@ class Prediction:
     def _seen_probabilities(self) -> NDArray[np.float64]:
         own = hasattr(self.model, "predict_proba")
         if own and not (self._linear is not None and self._linear.softmax):
-            return self._call("predict_proba")
+            values = self._call("predict_proba")
+            shape = (self.features.shape[0], len(self.model.classes_))
+            if values.shape != shape:
+                raise DataError(
+                    f"{estimator_name(self.model)} cannot predict: its probabilities must have "
+                    f"shape {shape}; got {values.shape}."
+                )
+            return finite(values, self.model, "probabilities")
         if self._decisions.ndim == 1:
             from scipy.special import expit
 

@@ -41,7 +41,7 @@ def find_problems(table: Table) -> dict[str, str]:
         "constant_columns": constant_columns(features),
         "id_columns": id_columns(features, kinds),
         "numbers_as_texts": numbers_as_texts(features, kinds),
-        "target_given_away": target_given_away(features, labels, kinds),
+        "target_given_away": target_given_away(features, labels, kinds, table.groups),
     }
     return {name: text for name, text in problems.items() if text}
 
@@ -124,23 +124,30 @@ def numbers_as_texts(features: pd.DataFrame, kinds: Kinds) -> str | None:
     )
 
 
-def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: Kinds) -> str | None:
+def target_given_away(
+    features: pd.DataFrame,
+    labels: "pd.Series[str]",
+    kinds: Kinds,
+    groups: NDArray[Any] | None = None,
+) -> str | None:
     """Columns that alone predict the target much better than all others together.
 
     The score is the cross-validated balanced accuracy of a small tree. A column is reported if it
     reaches 0.95 with less than a quarter of the errors of the other columns together, unless those
     reach 0.99. Columns that reach 0.99 alone are left out of "the others", unless most columns do.
+    The rows of a group are in the same fold.
     """
-    rows = _rows_to_learn(labels)
+    rows = _rows_to_learn(labels, groups)
     if rows is None:
         return None
     columns = features.iloc[rows].items()
     encoded = pd.DataFrame(encode_columns(columns, kinds, len(rows)))
     names, truth = np.array(list(kinds), dtype=object), labels.iloc[rows].to_numpy()
     strings = np.array([kind not in FLOATS for kind in kinds.values()])
+    row_groups = None if groups is None else groups[rows]
 
     def score(chosen: NDArray[np.bool_]) -> float:
-        return _score(encoded.loc[:, chosen], truth, strings[chosen])
+        return _score(encoded.loc[:, chosen], truth, strings[chosen], row_groups)
 
     each = np.eye(len(names), dtype=bool)
     alone = np.array([score(one) for one in each])
@@ -161,31 +168,55 @@ def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: K
     )
 
 
-def _rows_to_learn(labels: "pd.Series[str]") -> NDArray[np.int64] | None:
-    """At most 2,000 rows, always the same, of classes with enough rows for every fold."""
+def _rows_to_learn(
+    labels: "pd.Series[str]", groups: NDArray[Any] | None = None
+) -> NDArray[np.int64] | None:
+    """At most 2,000 rows, always the same, of classes with enough rows or groups for every fold."""
     # Sampled at random, since tables are often sorted.
     rows = np.sort(np.random.default_rng(0).permutation(len(labels))[:_ROWS_TO_LEARN])
-    counts = labels.iloc[rows].value_counts()
+    units = pd.Series(rows if groups is None else groups[rows], labels.index[rows])
+    counts = units.groupby(labels.iloc[rows]).nunique()
     kept = labels.iloc[rows].isin(counts.index[counts >= _FOLDS]).to_numpy()
     enough = (counts >= _FOLDS).sum() >= 2 and kept.sum() >= _FEW_ROWS  # noqa: PLR2004 - classes
     return rows[kept] if enough else None
 
 
-def _score(features: pd.DataFrame, truth: NDArray[Any], strings: NDArray[np.bool_]) -> float:
+def _score(
+    features: pd.DataFrame,
+    truth: NDArray[Any],
+    strings: NDArray[np.bool_],
+    groups: NDArray[Any] | None,
+) -> float:
     """Cross-validated balanced accuracy of a small tree; strings are target-encoded."""
+    import sklearn
     from sklearn.compose import make_column_transformer
-    from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
+    from sklearn.metrics import balanced_accuracy_score
+    from sklearn.model_selection import (
+        GroupKFold,
+        KFold,
+        StratifiedGroupKFold,
+        StratifiedKFold,
+        cross_val_predict,
+        cross_val_score,
+    )
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer, TargetEncoder
     from sklearn.tree import DecisionTreeClassifier
 
-    shares = TargetEncoder(cv=KFold(_FOLDS, shuffle=True, random_state=0))
+    # Shuffled, since tables are often sorted.
+    inner = KFold(_FOLDS, shuffle=True, random_state=0) if groups is None else GroupKFold(2)
+    shares = TargetEncoder(cv=inner)
     clip = FunctionTransformer(np.clip, kw_args={"a_min": -_LARGEST, "a_max": _LARGEST})
     tree = DecisionTreeClassifier(max_leaf_nodes=2 * len(np.unique(truth)) + 6, random_state=0)
     model = make_pipeline(make_column_transformer((shares, strings), (clip, ~strings)), tree)
-    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)  # tables are often sorted
-    scores = cross_val_score(model, features, truth, cv=folds, scoring="balanced_accuracy")
-    return float(scores.mean())
+    if groups is None:
+        folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
+        scores = cross_val_score(model, features, truth, cv=folds, scoring="balanced_accuracy")
+        return float(scores.mean())
+    whole = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=0)
+    with sklearn.config_context(enable_metadata_routing=True):  # groups reach the encoder too
+        predicted = cross_val_predict(model, features, truth, cv=whole, params={"groups": groups})
+    return float(balanced_accuracy_score(truth, predicted))  # a fold may lack a class
 
 
 def split_problems(data: Dataset, repeats: Repeats, *, duplicates: bool) -> Iterator[str]:

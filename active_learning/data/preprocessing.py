@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
+from active_learning.core.errors import DataError
 from active_learning.core.strict import Count, Strict
 from active_learning.data.columns import Kind
 from active_learning.data.dataset import Dataset
@@ -159,6 +160,11 @@ def _finish(features: Any, dtype: DTypeLike, sparse: Sparse) -> Any:
     """Cast features to ``dtype``, and make them sparse or dense."""
     from scipy.sparse import csr_array
 
+    if not features.shape[1]:
+        raise DataError(
+            "the table must have a column that gives a feature; got only texts in which no word is "
+            "in as many rows as min_frequency says."
+        )
     features = features.astype(dtype, copy=False)
     if isinstance(features, np.ndarray):
         return np.ascontiguousarray(features)

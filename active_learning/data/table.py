@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from numpy.typing import NDArray
 
 from active_learning.core.errors import DataError, ParamsError, TooFewClassesError, unknown
 from active_learning.data.columns import Kind, cast_column, infer_kind
@@ -46,6 +47,11 @@ class Table:
     def labels(self) -> "pd.Series[str]":
         """The target alone."""
         return self.frame[self.target]
+
+    @property
+    def groups(self) -> NDArray[Any] | None:
+        """Group of each row, if there are groups."""
+        return self.frame[self.roles["group"]].to_numpy() if "group" in self.roles else None
 
     @property
     def classes(self) -> list[str]:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from active_learning.core.bases import Learner, Scorer
-from active_learning.core.pool import fit, take
+from active_learning.core.errors import PluginError, named, shown
+from active_learning.core.pool import estimator_name, fit, take
 from active_learning.core.prediction import Prediction
 from active_learning.data.dataset import Dataset
 from active_learning.data.preprocessing import Preprocess, preprocessor
@@ -43,6 +44,8 @@ class Task:
         Refitted with each model, to the same rows.
     trusted : bool
         Whether features and options are known to be valid, so that scikit-learn need not check.
+    groups : ndarray of shape (n_rows,), optional
+        Group of each row; a cross-validation keeps groups together.
     """
 
     features: Any
@@ -54,6 +57,7 @@ class Task:
     scorers: Mapping[str, Scorer]
     preprocessor: Any = None
     trusted: bool = True
+    groups: NDArray[Any] | None = None
 
     @classmethod
     def from_dataset(
@@ -107,6 +111,7 @@ class Task:
             learner_seed=seed,
             scorers=scorers,
             preprocessor=unfitted,
+            groups=data.groups,
         )
 
     @cached_property
@@ -157,7 +162,27 @@ class Task:
         """Score a model on the test set with each scorer."""
         features, labels = self._test
         prediction = Prediction(model, features, self.classes)
-        return [scorer.score(labels, prediction) for scorer in self.scorers.values()]
+        return [self.score(name, labels, prediction) for name in self.scorers]
+
+    def score(self, name: str, labels: NDArray[np.int64], prediction: Prediction) -> float:
+        """Score predictions with the scorer of this name.
+
+        Raises
+        ------
+        ExecutionError
+            If the scorer fails.
+        PluginError
+            If the score is not finite.
+        """
+        with named(f"scorer {name}"):
+            value = self.scorers[name].score(labels, prediction)
+            is_finite = np.isfinite(value)
+        if not is_finite:
+            raise PluginError(
+                f"scorer {name} must return a finite number; got {shown(value)} for "
+                f"{estimator_name(prediction.model)} on {len(labels)} rows."
+            )
+        return value
 
 
 def significant(values: Iterable[float]) -> list[float]:

@@ -64,6 +64,7 @@ class Tasks:
                 learner_seed=self.seed + repeat,
                 scorers=self.scorers,
                 trusted=False,
+                groups=self.data.groups,
             )
         return Task.from_dataset(
             self.data,
@@ -85,7 +86,8 @@ class Tasks:
     def data_digest(self) -> str:
         """Hash of the data; that of the files if it was loaded from files."""
         data = self.data
-        parts = hash_values(data.features), data.labels, hash_values(data.classes), data.kinds
+        parts = [hash_values(data.features), data.labels, hash_values(data.classes), data.kinds]
+        parts += [] if data.groups is None else [hash_values(data.groups)]
         return data.digest or joblib.hash(parts)
 
     def split_digest(self, repeat: int) -> str:

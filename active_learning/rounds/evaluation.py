@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from active_learning.core import rng
 from active_learning.core.errors import shown
-from active_learning.models.task import deterministic_numerics, significant
+from active_learning.models.task import deterministic_numerics
 from active_learning.rounds.holdout import Accuracy, measure_accuracy
 from active_learning.rounds.labelling import Labelling
 from active_learning.rounds.trainer import Fitted, Trainer
-from active_learning.simulation.monitor import Plan, cross_validated
+from active_learning.simulation.monitor import Plan, cross_validated, rule_values
 from active_learning.simulation.snapshot import Snapshot
 
 LEAST_FOR_RECALL = 5
@@ -151,7 +151,7 @@ def _check(
         greater_is_better=True,
     )
     with deterministic_numerics():
-        values = significant(rule.value(snapshot) for rule in plan.rules.values())
+        values = rule_values(plan, snapshot)
     return dict(zip(plan.rules, values, strict=True))
 
 

@@ -18,7 +18,7 @@ from active_learning.rounds.requests import Batch, State, plan_requests
 from active_learning.rounds.trainer import Fitted, Trainer
 from active_learning.rounds.votes import count_votes
 from active_learning.simulation.monitor import predict_held_out
-from active_learning.simulation.simulate import validate_query
+from active_learning.simulation.simulate import ask
 
 FOLDS = 5
 PATIENCE = 3  # rounds without a decision after which nobody waits for a person
@@ -75,8 +75,7 @@ class Chooser:
         generator = rng.generator(self.seed, self.name, round_number)
         strategy, model = (self.strategy, fitted.model) if fitted else (self.start, _NoModel())
         with deterministic_numerics():
-            query = strategy.query(model, pool, n, generator)
-            rows = validate_query(query, pool, n, self.name).rows
+            rows = ask(strategy, model, pool, n, generator, name=self.name).rows
         return [ids[row] for row in rows]
 
 

@@ -11,6 +11,7 @@ from active_learning.core.errors import ParamsError
 from active_learning.core.pool import Pool
 from active_learning.data.dataset import Dataset
 from active_learning.data.splits import ColdStart
+from active_learning.simulation.simulate import ask
 
 
 def cold_start(initial: str, data: Dataset, seed: int) -> ColdStart | None:
@@ -117,10 +118,10 @@ def by_strategy(
     n_classes, n : int
     generator : numpy.random.Generator
     """
+    from sklearn.preprocessing import StandardScaler
+
     rows = np.sort(rows)  # ties go to the lowest row of the table
-    visible = features[rows]
-    scale = visible.std(axis=0)
-    visible = (visible - visible.mean(axis=0)) / np.where(scale > 0, scale, 1.0)
+    visible = StandardScaler().fit_transform(features[rows])
     none = np.empty(0, dtype=np.int64)
     pool = Pool(
         visible,
@@ -131,4 +132,5 @@ def by_strategy(
         budget=n,
     )
     with threadpool_limits(limits=1):  # clusters must not depend on the number of cores
-        return rows[strategy.query(None, pool, n, generator).rows]
+        query = ask(strategy, None, pool, n, generator, name=type(strategy).__name__)
+    return rows[query.rows]

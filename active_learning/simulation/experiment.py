@@ -11,7 +11,7 @@ import numpy as np
 from joblib import cpu_count
 
 from active_learning.core.bases import Oracle, Strategy
-from active_learning.core.errors import ExecutionError, UserError
+from active_learning.core.errors import ExecutionError, UserError, reason
 from active_learning.models.task import Task
 from active_learning.models.tasks import Tasks
 from active_learning.simulation import software
@@ -30,7 +30,7 @@ class Failure:
     ----------
     error : UserError
     traceback : str
-        Empty for a ``UserError``.
+        Empty for an error in the user's input.
     """
 
     error: UserError
@@ -39,10 +39,11 @@ class Failure:
     @classmethod
     def from_error(cls, error: Exception | SystemExit) -> "Failure":
         """Failure because of any error, which is being handled."""
+        if isinstance(error, ExecutionError):
+            return cls(error, traceback.format_exc())
         if isinstance(error, UserError):
             return cls(error)
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return cls(ExecutionError(reason), traceback.format_exc())
+        return cls(ExecutionError(reason(error)), traceback.format_exc())
 
 
 # A repeat, and the strategies to run on it, each with an earlier run to resume and its store key.

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.core import rng
+from active_learning.core.errors import named
 from active_learning.core.plugins import Plugin
 from active_learning.core.pool import Pool, take
 from active_learning.core.prediction import Prediction
@@ -146,8 +147,7 @@ class StopMonitor:
             greater_is_better=next(iter(self.task.scorers.values())).greater_is_better,
         )
         if step == len(self._values) * self.steps:
-            values = (rule.value(snapshot) for rule in self.plan.rules.values())
-            self._values.append(significant(values))
+            self._values.append(rule_values(self.plan, snapshot))
         self._before = snapshot.prediction.labels
 
     def _estimate(self, test_score: float) -> float:
@@ -164,6 +164,21 @@ class StopMonitor:
     def ended(self) -> bool:
         """Whether the binding rule stopped the run at the last check."""
         return self.plan.ends(self.table)
+
+
+def rule_values(plan: Plan, snapshot: Snapshot) -> list[float]:
+    """Value of each rule.
+
+    Raises
+    ------
+    ExecutionError
+        If a rule fails.
+    """
+    values = []
+    for name, rule in plan.rules.items():
+        with named(f"stopping rule {name}"):
+            values.append(rule.value(snapshot))
+    return significant(values)
 
 
 class _HeldOut(Prediction):
@@ -187,7 +202,7 @@ def cross_validated(task: Task, pool: Pool, n_folds: int, fold_order: NDArray[np
     prediction = predict_held_out(task, pool, n_folds, fold_order)
     if prediction is None:
         return float("nan")
-    return next(iter(task.scorers.values())).score(pool.labels, prediction)
+    return task.score(next(iter(task.scorers)), pool.labels, prediction)
 
 
 def predict_held_out(
@@ -196,16 +211,18 @@ def predict_held_out(
     """Predict each labelled row by a model that was fitted without it.
 
     Stratified k-fold cross-validation (Kohavi, "A study of cross-validation and bootstrap for
-    accuracy estimation and model selection", 1995).
+    accuracy estimation and model selection", 1995). Groups are kept together; each is dealt to a
+    fold like a row of its most frequent class.
 
     Parameters
     ----------
     task : Task
     pool : Pool
     n_folds : int
-        At most the number of labelled rows is used.
+        At most the number of labelled rows, or of their groups, is used.
     fold_order : ndarray of shape (n_rows,)
-        Rows of a class are dealt to the folds in this order.
+        Rows of a class are dealt to the folds in this order, groups by their first row in the
+        table.
 
     Returns
     -------
@@ -213,9 +230,8 @@ def predict_held_out(
         In the order of labelling; ``None`` if a training fold has a single class.
     """
     labels, features = pool.labels, pool.labelled_features
-    n_folds = min(n_folds, len(labels))
-    fold = np.empty(len(labels), dtype=np.int64)
-    fold[np.lexsort((fold_order[pool.labelled_rows], labels))] = np.arange(len(labels)) % n_folds
+    fold = _deal(_unit(task)[pool.labelled_rows], labels, n_folds, fold_order)
+    n_folds = int(fold.max(initial=-1)) + 1
     parts = []
     for number in range(n_folds):
         rest, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
@@ -224,3 +240,27 @@ def predict_held_out(
         model = task.fit(take(features, rest), labels[rest])
         parts.append((held_out, Prediction(model, take(features, held_out), pool.classes)))
     return _HeldOut(parts) if parts else None
+
+
+def _unit(task: Task) -> NDArray[np.int64]:
+    """First row of each row's group; without groups the row itself: (n_rows,)."""
+    if task.groups is None:
+        return np.arange(task.features.shape[0])
+    _, first, group = np.unique(task.groups, return_index=True, return_inverse=True)
+    return np.asarray(first[group])
+
+
+def _deal(
+    units: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    n_folds: int,
+    fold_order: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Fold of each labelled row: (n_labels,)."""
+    distinct, unit = np.unique(units, return_inverse=True)
+    counts = np.zeros((len(distinct), labels.max(initial=0) + 1), dtype=np.int64)
+    np.add.at(counts, (unit, labels), 1)
+    fold = np.empty(len(distinct), dtype=np.int64)
+    order = np.lexsort((fold_order[distinct], counts.argmax(axis=1)))
+    fold[order] = np.arange(len(distinct)) % n_folds
+    return fold[unit]

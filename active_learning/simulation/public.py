@@ -22,7 +22,7 @@ from active_learning.simulation.experiment import Experiment
 from active_learning.simulation.monitor import NO_RULES
 from active_learning.simulation.parallel import Backend
 from active_learning.simulation.result import Simulation, run_simulation
-from active_learning.simulation.simulate import Settings, validate_query
+from active_learning.simulation.simulate import Settings, ask
 from active_learning.strategies._function import Measure, as_strategy
 
 _NAMES = {"initial_size": "initial"}
@@ -136,7 +136,7 @@ def simulate(
             for repeat in range(repeats)
         ]
     tasks = Tasks(
-        Dataset(features, labels, classes),
+        Dataset(features, labels, classes, groups=row_groups),
         parts,
         learner,
         random_state,
@@ -225,7 +225,7 @@ def query(
         )
         name = type(chosen).__name__
         generator = rng.generator(random_state, name, len(rows))
-        requested = validate_query(chosen.query(model, pool, n, generator), pool, n, name)
+        requested = ask(chosen, model, pool, n, generator, name=name)
     for warning in unconverged[:1]:
         warnings.warn(str(warning.message), warning.category, stacklevel=2)
     return requested.rows

@@ -68,7 +68,7 @@ def run_simulation(name: str, experiment: Experiment, budget: int, backend: Back
     tasks = experiment.tasks
     (runs,) = experiment.runs(backend, silent).values()
     if isinstance(runs, Failure):
-        if runs.traceback:
+        if runs.traceback and runs.error.__cause__ is None:  # it is from another process
             runs.error.add_note(runs.traceback)
         raise runs.error
     written = tables(experiment, runs)

@@ -3,13 +3,14 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.core import rng
 from active_learning.core.bases import Oracle, Strategy
-from active_learning.core.errors import PluginError, shown
+from active_learning.core.errors import PluginError, named, shown
 from active_learning.core.pool import ABSTAINED, Pool, Query
 from active_learning.models.task import Task, deterministic_numerics, significant
 from active_learning.simulation.monitor import NO_RULES, Plan, StopMonitor
@@ -204,8 +205,7 @@ def simulate(
             else:
                 if strategy.STOCHASTIC:
                     generator = rng.generator(settings.seed, name, step)
-                query = strategy.query(model, pool, n, generator)
-                query = validate_query(query, pool, n, name)
+                query = ask(strategy, model, pool, n, generator, name=name)
             paid += settings.price(query.rows)
             if not settings.affords(paid):
                 return run_so_far()
@@ -271,6 +271,23 @@ def _replayed(resumed: Run | None, settings: Settings, end: int) -> list[Query]:
         queries.append(query)
         bought += len(query.rows)
     return queries
+
+
+def ask(
+    strategy: Strategy, model: Any, pool: Pool, n: int, generator: np.random.Generator, *, name: str
+) -> Query:
+    """Validated query of a strategy.
+
+    Raises
+    ------
+    ExecutionError
+        If the strategy fails; the message contains ``name``.
+    PluginError
+        If it does not consist of ``n`` distinct open rows.
+    """
+    with named(f"strategy {name}"):
+        query = strategy.query(model, pool, n, generator)
+    return validate_query(query, pool, n, name)
 
 
 def validate_query(query: Query, pool: Pool, n: int, name: str) -> Query:

@@ -62,8 +62,12 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
     from scipy.special import expit
 
     linear = linear_decision(model, pool.features)
-    if linear is not None and not np.isfinite(pool.remember(_largest)).all():
-        linear = None  # scikit-learn says what is wrong with the features
+    if linear is not None and not (
+        np.isfinite(pool.remember(_largest)).all()
+        and np.isfinite(linear.weights).all()
+        and np.isfinite(linear.intercepts).all()
+    ):
+        linear = None  # the error of Prediction says what is wrong with the features or the model
     if linear is not None and len(model.classes_) == 2:  # noqa: PLR2004
         search = pool.remember(_boundary)
         rows, distances = search.nearest(linear.weights[0], float(linear.intercepts[0]), n)

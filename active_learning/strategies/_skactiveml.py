@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.core.bases import Strategy
-from active_learning.core.errors import ParamsError, PluginError
+from active_learning.core.errors import ParamsError, PluginError, UserError
 from active_learning.core.plugins import Adapted
 from active_learning.core.pool import Pool, Query
-from active_learning.core.prediction import Prediction
+from active_learning.core.prediction import Prediction, finite
 from active_learning.strategies._geometry import FeatureSpace, model_space
 from active_learning.strategies._samples import bootstraps
 
@@ -88,6 +88,8 @@ class Adapter(Strategy, Adapted):
         try:
             strategy = self._build(pool.n_classes, int(generator.integers(2**31)))
             chosen, utilities = strategy.query(X, y, **models, batch_size=n, return_utilities=True)
+        except UserError:
+            raise
         except (TypeError, ValueError) as error:
             reason = " ".join(str(error).split()).removesuffix(".")
             raise PluginError(f"{name} failed: {reason}.") from error
@@ -130,5 +132,6 @@ class WithProbabilities(SklearnClassifier):  # type: ignore[misc]
     def predict_proba(self, X: Any, **options: Any) -> NDArray[np.float64]:
         """Class probabilities, (n_rows, n_classes)."""
         if hasattr(self.estimator, "predict_proba"):
-            return np.asarray(super().predict_proba(X, **options))
+            values = np.asarray(super().predict_proba(X, **options))
+            return finite(values, self.estimator, "probabilities")
         return Prediction(self.estimator_, X, len(self.classes_)).probabilities

@@ -105,3 +105,30 @@ def test_two_columns_that_give_it_away_do_not_hide_each_other():
 def test_problem_that_is_easy_for_every_column_gives_nothing_away():
     table = {name: CLASSES * 3 + noise(seed=seed) / 2 for seed, name in enumerate("abcd")}
     assert "target_given_away" not in find(table, CLASSES)
+
+
+def grouped(n_groups, size):
+    """Classes of groups, a column that tells the groups apart, and one without meaning."""
+    group = np.repeat(np.arange(n_groups), size)
+    random = np.random.default_rng(3)
+    return pd.DataFrame(
+        {
+            "a": [f"k{number}" for number in group],
+            "b": random.normal(size=len(group)),
+            "group": [f"p{number}" for number in group],
+            "y": random.permutation(np.arange(n_groups) % 2)[group],
+        }
+    )
+
+
+@pytest.mark.parametrize("n_groups", [2, 3, 6, 60])
+def test_a_column_that_names_the_group_gives_nothing_away(n_groups):
+    frame = grouped(n_groups, 12)
+    roles = {"group": "group"}
+    problems = checks.find_problems(validate_table(frame, target="y", roles=roles))
+    assert "target_given_away" not in problems
+    if n_groups == 60:
+        torn = checks.find_problems(validate_table(frame.drop(columns="group"), target="y"))
+        assert "'a' (1.000; " in torn["target_given_away"]
+        leaking = validate_table(frame.assign(leak=2.0 * frame["y"]), target="y", roles=roles)
+        assert "'leak' (1.000; " in checks.find_problems(leaking)["target_given_away"]

@@ -248,3 +248,11 @@ def test_learner_that_takes_no_sparse_features_says_so():
     made = task(mixed(), Preprocess(sparse=True, min_frequency=1), "gaussian_nb")
     with pytest.raises(DataError, match=r"^GaussianNB cannot be fitted to 20 rows: Sparse data"):
         made.fit_rows("initial")
+
+
+@pytest.mark.parametrize("visible", ["pool", "labelled"])
+def test_a_table_without_features_is_one_line(visible):
+    texts = [[f"word{row} other{row}"] for row in range(30)]
+    data = dataset((TEXT,), texts, np.arange(30) % 2)
+    with pytest.raises(DataError, match=r"^the table must have a column that gives a feature"):
+        task(data, Preprocess(visible=visible)).fit_rows("initial")

@@ -1,6 +1,7 @@
 """One split of a data set as a task, and the numerics that it is learnt with."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_info
 
 from active_learning.core import plugins
+from active_learning.core.bases import Scorer
+from active_learning.core.errors import ExecutionError, PluginError
 from active_learning.data.dataset import Dataset
 from active_learning.models.task import Task, deterministic_numerics
 from tests import examples
@@ -66,3 +69,25 @@ def test_numerics_run_on_one_thread_and_let_other_warnings_through():
         with pytest.warns(UserWarning, match="anything else"):
             warnings.warn("anything else", UserWarning, stacklevel=1)
     assert unconverged == []
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_score_that_is_not_finite_is_refused(value):
+    class Odd(Scorer):
+        def score(self, labels, prediction):  # noqa: ARG002
+            return value
+
+    made = replace(examples.task(), scorers={"odd": Odd()})
+    message = f"^scorer odd must return a finite number; got {value} for LogisticRegression"
+    with pytest.raises(PluginError, match=message):
+        made.scores(made.fit_rows("initial"))
+
+
+def test_a_scorer_that_fails_is_named():
+    class Failing(Scorer):
+        def score(self, labels, prediction):  # noqa: ARG002
+            return 1 / 0
+
+    made = replace(examples.task(), scorers={"mine": Failing()})
+    with pytest.raises(ExecutionError, match=r"^scorer mine raised ZeroDivisionError: division"):
+        made.scores(made.fit_rows("initial"))

@@ -10,6 +10,7 @@ from active_learning.core import plugins, rng
 from active_learning.core.errors import ParamsError
 from active_learning.core.pool import Query
 from active_learning.data import splits
+from active_learning.data.dataset import Dataset
 from active_learning.simulation import cold_start
 from stages.params.sections import Split
 from tests.examples import fixed, table
@@ -139,3 +140,15 @@ def test_initial_set_of_one_class_is_refused():
             **options,
             cold_start=lambda rows, n: rows[LABELS[rows] == 0][:n],
         )
+
+
+@pytest.mark.parametrize("strategy", [name for name in NAMES if name != "random"])
+def test_a_column_constant_but_for_rounding_does_not_matter(strategy):
+    numbers = np.random.default_rng(0).normal(size=(30, 2))
+    rounded = np.where(np.arange(30) % 2, 0.3, 0.1 + 0.2)
+    chosen = []
+    for last in (np.zeros(30), rounded):
+        data = Dataset(np.column_stack([numbers, last]), np.arange(30) % 2, ["a", "b"])
+        choose = cold_start.cold_start(strategy, data, 0)
+        chosen.append(choose(np.arange(30), 8).tolist())
+    assert chosen[0] == chosen[1]

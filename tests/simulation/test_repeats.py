@@ -185,7 +185,7 @@ def test_a_strategy_that_fails_leaves_the_others_alone(experiment):
     outcomes = with_failing.runs(HERE)
     failure = outcomes.pop("failing")
     assert isinstance(failure, Failure)
-    assert str(failure.error) == "RuntimeError: over there"
+    assert str(failure.error) == "strategy Failing raised RuntimeError: over there"
     assert "raise self.error" in failure.traceback
     assert all(
         map(same_run, runs["margin"] + runs["random"], outcomes["margin"] + outcomes["random"])

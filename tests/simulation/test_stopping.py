@@ -284,6 +284,44 @@ def test_folds_hold_every_class_in_turn():
     assert seen == [[3, 3, 3]] * 4
 
 
+def test_a_group_is_not_split_between_folds():
+    task = examples.task(seed=1)
+    rows = task.parts["initial"]
+    groups = np.arange(len(task.labels))
+    groups[rows] = 1000 + np.arange(12) // 2
+    held_out = []
+
+    class Seeing(Learner):
+        def build(self, seed):  # noqa: ARG002
+            return self
+
+        def fit(self, features, labels):
+            seen = {tuple(row) for row in features}
+            is_seen = np.array([tuple(row) in seen for row in task.features[rows]])
+            held_out.append({*groups[rows[~is_seen]]})
+            assert held_out[-1].isdisjoint(groups[rows[is_seen]])
+            return LogisticRegression().fit(features, labels)
+
+    grouped = replace(task, learner=Seeing(), groups=groups)
+    assert np.isfinite(cross_validation(grouped, 4))
+    assert len(held_out) == 4
+    assert sorted(group for fold in held_out for group in fold) == list(range(1000, 1006))
+    held_out.clear()
+    cross_validation(grouped, 10)  # more folds than groups
+    assert [len(fold) for fold in held_out] == [1] * 6
+
+
+def test_no_estimate_from_one_group():
+    task = examples.task()
+    assert np.isnan(cross_validation(replace(task, groups=np.zeros(len(task.labels))), 4))
+
+
+def test_groups_of_one_row_are_no_groups():
+    task = examples.task(3)
+    single = replace(task, groups=np.arange(len(task.labels))[::-1])
+    assert cross_validation(single, 4) == cross_validation(task, 4)
+
+
 def test_no_estimate_where_a_fold_would_leave_one_class():
     task = examples.task()
     rows = task.parts["initial"]

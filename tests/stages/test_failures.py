@@ -67,7 +67,7 @@ def write(loop, code):
 @pytest.mark.parametrize(
     ("use", "reason", "jobs"),
     [
-        ("Failing", "RuntimeError: out of ideas", "2"),
+        ("Failing", "strategy Failing raised RuntimeError: out of ideas", "2"),
         ("Tiring", "SystemExit: enough", "1"),
         ("Tiring", "SystemExit: enough", "2"),
     ],
@@ -109,5 +109,6 @@ def test_a_traceback_that_cannot_be_logged_is_printed(prepared, tmp_path):
     assert warning.startswith("warning: runs are not stored: file/")
     assert trace[0] == "Traceback (most recent call last):"
     assert error == (
-        "error: failing failed: RuntimeError: out of ideas. The other 2 strategies finished."
+        "error: failing failed: strategy Failing raised RuntimeError: out of ideas. "
+        "The other 2 strategies finished."
     )

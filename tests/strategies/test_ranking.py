@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from active_learning.core.errors import DataError
 from active_learning.strategies._ranking import highest
 from active_learning.strategies.entropy import entropy
 from active_learning.strategies.least_confidence import least_confidence
@@ -67,3 +68,12 @@ def test_with_more_classes_each_measure_is_its_own():
         assert query.rows.tolist() == expected.tolist()
         chosen.add(tuple(query.rows))
     assert len(chosen) == 3
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("name", UNCERTAINTY)
+def test_coefficients_that_are_not_finite_choose_no_row(name, n_classes):
+    pool, model = examples.pool_and_model(n_classes)
+    model.coef_[0, 0] = np.nan
+    with pytest.raises(DataError, match=r"^LogisticRegression cannot predict: its decision values"):
+        examples.query(name, model, pool, 2)
