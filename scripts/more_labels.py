@@ -195,31 +195,36 @@ def forecasts(
                             "prefix": share,
                             "times": MULTIPLES[i],
                             "model": model,
-                            "holds": low[i] <= truth <= high[i],
-                            "worse": truth < low[i],
-                            "better": truth > high[i],
-                            "width": high[i] - low[i],
-                            "rise": truth - curve.mean[-1],
+                            "low": low[i],
+                            "high": high[i],
+                            "truth": truth,
                             "last": curve.mean[-1],
+                            "ceiling": run.ceiling,
                         }
                     )
     return pd.DataFrame(rows)
 
 
 def without_model(table: pd.DataFrame) -> pd.DataFrame:
-    """The same, by what share of the remaining error disappeared in all other data sets."""
-    shares = table["rise"] / (1 - table["last"])
+    """Intervals by what share of the remaining error disappeared in all other data sets."""
+    left = 1 - table["last"]
+    shares = (table["truth"] - table["last"]) / left
     outside = table["sets"] == "others"
-    rows = []
+    parts = []
     for (data, times), mine in table.groupby(["data", "times"]):
         elsewhere = shares[outside & (table["data"] != data) & (table["times"] == times)]
-        low, high = (elsewhere.quantile(q) * (1 - mine["last"]) for q in (0.1, 0.9))
-        worse, better = mine["rise"] < low, mine["rise"] > high
-        holds = ~worse & ~better
-        rows.append(
-            mine.assign(model="no model", holds=holds, worse=worse, better=better, width=high - low)
+        low, high = (
+            mine["last"] + left[mine.index] * float(elsewhere.quantile(q)) for q in (0.1, 0.9)
         )
-    return pd.concat(rows)
+        parts.append(mine.assign(model="no model", low=low, high=high))
+    return pd.concat(parts)
+
+
+def capped(table: pd.DataFrame) -> pd.DataFrame:
+    """Intervals that end at the ceiling, or at the score so far if that is better."""
+    cap = table[["ceiling", "last"]].max(axis=1)
+    low, high = table["low"].clip(upper=cap), table["high"].clip(upper=cap)
+    return table.assign(model="mixture, capped at the ceiling", low=low, high=high)
 
 
 def labels_to_reach(every: Iterable[Run]) -> pd.DataFrame:
@@ -253,14 +258,17 @@ def labels_to_reach(every: Iterable[Run]) -> pd.DataFrame:
 
 
 def summary(table: pd.DataFrame, by: list[str]) -> str:
-    """Coverage, misses on either side, and median width."""
-    grouped = table.groupby(by)
-    result = (
-        grouped[["holds", "worse", "better"]]
-        .mean()
-        .assign(width=grouped["width"].median(), rise=grouped["rise"].median(), n=grouped.size())
-    )
-    return result.round(3).to_string()
+    """Shares of intervals that hold, and that are missed on either side; median width and rise."""
+    worse, better = table["truth"] < table["low"], table["truth"] > table["high"]
+    rows = table.assign(
+        holds=~worse & ~better,
+        worse=worse,
+        better=better,
+        width=table["high"] - table["low"],
+        rise=table["truth"] - table["last"],
+    ).groupby(by)
+    shares, medians = rows[["holds", "worse", "better"]].mean(), rows[["width", "rise"]].median()
+    return shares.join(medians).assign(n=rows.size()).round(3).to_string()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -271,7 +279,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     every = list(runs(options.folder, options.jobs))
     mixture = forecasts(every)
-    models = pd.concat([forecasts(every, MODELS), without_model(mixture)])
+    models = pd.concat([forecasts(every, MODELS), without_model(mixture), capped(mixture)])
     print(summary(models, ["sets", "model"]))
     for by in (["sets", "prefix", "times"], ["sets", "learner", "strategy"], ["sets", "data"]):
         print(summary(mixture, by))

@@ -164,7 +164,7 @@ def sentences(name: str, forecast: Mapping[str, Any], headline: str) -> list[str
         f"{row['low']:.3f} to {row['high']:.3f} with {row['labels']} labels"
         for row in forecast["scores"]
     )
-    interval = f"{forecast['confidence']:.0%} intervals, extrapolated"
+    interval = f"{100 * forecast['confidence']:g} % intervals, extrapolated"
     return [
         f"{name}: if labelling went on, {headline} {scores} ({interval}).",
         *(

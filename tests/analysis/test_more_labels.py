@@ -1,6 +1,7 @@
 """What more labels would bring: curves whose continuation is known."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from active_learning.analysis.curves import LearningCurve
@@ -47,7 +48,8 @@ def test_a_curve_of_the_family_is_continued_exactly(family, mean):
 
 def test_fits_never_fall_and_never_exceed_1():
     seen, later = np.linspace(0.2, 1, 15), np.array([1.0, 2.0, 3.0])
-    means = np.stack([np.linspace(0.6, 0.99, 15), np.linspace(0.9, 0.7, 15), np.full(15, 0.8)])
+    beyond = 1.2 - 0.25 * seen**-0.8
+    means = np.stack([beyond, np.linspace(0.9, 0.7, 15), np.full(15, 0.8)])
     for family in (power_law, exponential):
         fitted = fit(family(seen), family(later), means)
         assert (np.diff(fitted, axis=1) >= 0).all()
@@ -95,7 +97,7 @@ def test_labels_to_a_target():
     assert reached["0.99"] == {"low": None, "high": None}
     first, *others = sentences("margin", forecast, "accuracy")
     assert "with 160 labels" in first
-    assert "with 240 labels (80% intervals, extrapolated)" in first
+    assert "with 240 labels (80 % intervals, extrapolated)" in first
     endings = [f"{reached['0.798']['low']} to {reached['0.798']['high']} labels."]
     endings += ["how many cannot be said.", "takes more labels than can be said."]
     assert all(text.endswith(end) for text, end in zip(others, endings, strict=True))
@@ -140,12 +142,23 @@ def test_the_study_continues_what_was_cut():
         "1/3": [2, 3],
         "1/2": [2],
     }
-    assert table["rise"].min() > 0
+    assert (table["truth"] > table["last"]).all()
 
 
 def test_the_study_sees_nothing_beyond_the_cut():
     true = study.forecasts([run()])
     other = study.forecasts([run(lambda labels: np.full(len(labels), 0.3))])
     half, wrong = (table[table["prefix"] == "1/2"] for table in (true, other))
-    assert half["width"].tolist() == wrong["width"].tolist()
-    assert wrong["worse"].all()
+    assert half[["low", "high"]].equals(wrong[["low", "high"]])
+    assert (wrong["truth"] < wrong["low"]).all()
+
+
+def test_the_summary_counts_what_holds():
+    ends = {"low": [0.5] * 4, "high": [0.7] * 4, "last": [0.5] * 4, "by": ["all"] * 4}
+    table = pd.DataFrame(ends | {"truth": [0.4, 0.5, 0.7, 0.8]})
+    assert study.summary(table, ["by"]).splitlines()[-1].split()[1:5] == [
+        "0.5",
+        "0.25",
+        "0.25",
+        "0.2",
+    ]
