@@ -57,6 +57,14 @@ def test_fits_never_fall_and_never_exceed_1():
         np.testing.assert_allclose(fitted[1:], [[0.8] * 3] * 2)
 
 
+def test_a_limit_beyond_1_is_1_and_the_drop_fits_it():
+    seen, later = np.linspace(0.2, 1, 15), np.array([2.0, 3.0])
+    shape, mean = power_law(seen)[9:10], 1.2 - 0.25 * seen**-0.8
+    drop = np.linalg.lstsq(shape.T, 1 - mean)[0]
+    fitted = fit(shape, power_law(later)[9:10], mean[None])
+    np.testing.assert_allclose(fitted[0], 1 - drop * power_law(later)[9])
+
+
 @pytest.mark.parametrize("mean", [rising, lambda labels: 0.9 - 0.3 * np.exp(-labels / 40)])
 def test_the_interval_has_the_continuation_of_either_family(mean):
     later, holds = np.array([160, 240]), []
