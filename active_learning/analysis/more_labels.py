@@ -168,7 +168,7 @@ def sentences(name: str, forecast: Mapping[str, Any], headline: str) -> list[str
     return [
         f"{name}: if labelling went on, {headline} {scores} ({interval}).",
         *(
-            f"{name}: {headline} {target} {_in_words(row['low'], row['high'])}."
+            f"{name}: labels until {headline} {target}: {_in_words(row['low'], row['high'])}."
             for target, row in forecast["labels_to_reach"].items()
         ),
     ]
@@ -176,7 +176,5 @@ def sentences(name: str, forecast: Mapping[str, Any], headline: str) -> list[str
 
 def _in_words(low: int | None, high: int | None) -> str:
     if low is None:
-        return "takes more labels than can be said"
-    if high is None:
-        return f"takes at least {low} labels; how many cannot be said"
-    return f"takes {low} to {high} labels"
+        return "cannot be said"
+    return f"at least {low}" if high is None else f"{low} to {high}"
