@@ -34,6 +34,7 @@ whole-locks:
 repro benchmark experiment: whole-locks
 
 repro: setup  ## Run what is out of date in the pipeline
+	@$(IN_VENV) .venv/bin/python -m commands.preflight
 	$(IN_VENV) .venv/bin/dvc repro
 
 # DVC reads every dvc.yaml at every command, and this one has hundreds of stages: a profile gets it

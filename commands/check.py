@@ -16,6 +16,7 @@ from commands.gate.judge import Verdict, compare, judge
 from commands.gate.metrics import Metrics
 from commands.gate.report import Report
 from commands.gate.revisions import Revision
+from stages import command
 from stages.git import GitError
 
 SCHEMA = Path("checks.schema.json")
@@ -121,4 +122,4 @@ def _notes(current: Metrics, base: Metrics | None, revision: Revision | None) ->
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command.run(lambda: sys.exit(main()))

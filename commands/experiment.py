@@ -80,7 +80,8 @@ def check(words: list[str]) -> None:
 
 def output(*words: str) -> str:
     """Run a command and give what it prints; its errors go to the terminal."""
-    return subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    done = subprocess.run(words, stdout=subprocess.PIPE, encoding="utf-8", check=True)
+    return done.stdout.strip()
 
 
 def report(name: str, words: list[str]) -> str:

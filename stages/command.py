@@ -1,8 +1,12 @@
 """Run a stage as a command: user errors are one line on stderr and exit status 1.
 
-Interrupts (Ctrl-C) and SIGTERM are one line too, with the usual exit status.
+Interrupts (Ctrl-C) and SIGTERM are one line too, with the usual exit status. A terminal that cannot
+show a character, or is gone, is no error.
 """
 
+import errno
+import io
+import os
 import re
 import signal
 import sys
@@ -15,6 +19,7 @@ from stages import paths
 
 def run(main: Callable[..., None], *readers: Callable[[], Any]) -> None:
     """Run a stage with the results of the readers; unexpected errors keep their traceback."""
+    _tolerate_output()
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
         main(*(read() for read in readers))
@@ -30,6 +35,34 @@ def run(main: Callable[..., None], *readers: Callable[[], Any]) -> None:
     # Outside the handler, where the error no longer keeps worker processes alive.
     print(message, file=sys.stderr)
     sys.exit(status)
+
+
+def _tolerate_output() -> None:
+    """Let no print fail: escape what the encoding lacks, drop what nobody reads any more."""
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream = getattr(sys, name)
+        if stream is None:  # closed before Python started
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif stream is getattr(sys, f"__{name}__"):
+            stream.flush()
+            output = io.BufferedWriter(_Output(number, "w", closefd=False))
+            tolerant = io.TextIOWrapper(
+                output, stream.encoding, "backslashreplace", line_buffering=stream.line_buffering
+            )
+            setattr(sys, name, tolerant)
+
+
+class _Output(io.FileIO):
+    """Standard output or error; drops what is written once the pipe or the terminal is gone."""
+
+    def write(self, data: Any) -> Any:
+        """Write bytes; returns their number."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            if error.errno not in {errno.EPIPE, errno.EIO}:
+                raise
+            return memoryview(data).nbytes
 
 
 def _remedy(error: UserError) -> str:

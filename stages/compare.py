@@ -63,8 +63,8 @@ def write(
     files.write_table(paths.CURVES, comparison.curve_table())
     files.write_table(paths.DIFFERENCES, comparison.difference_table())
     files.write_table(paths.REPEATS, comparison.repeat_table())
-    for name in written["strategies"]:
-        print(report.sentence(name, written))
+    for sentence in report.sentences(written):
+        print(sentence)
     if over_cost:
         print("\n".join(costs.sentences(written["over_cost"], written["headline"])))
     for sentence in stopping.sentences(stops):

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from active_learning.analysis import statistics
 from active_learning.analysis.curves import LearningCurve, gap_closed, label_savings
-from active_learning.analysis.report import sentence
+from active_learning.analysis.more_labels import more_labels
+from active_learning.analysis.report import sentences
 from active_learning.core import rng
 from active_learning.data.files import rounded
 
@@ -63,9 +64,9 @@ class Comparison:
     control: str = CONTROL
 
     def __str__(self) -> str:
-        """Result of each strategy, one line each."""
+        """Result of each strategy, and what more labels would bring."""
         comparison = rounded(self.to_dict())
-        return "\n".join(sentence(name, comparison) for name in self.curves)
+        return "\n".join(sentences(comparison))
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the mean learning curves with their intervals.
@@ -218,6 +219,7 @@ class Comparison:
                     },
                     "vs_random": differences.get(self.same_as.get(name, name)),
                     "label_savings": savings.get(self.same_as.get(name, name)),
+                    "more_labels": self._more_labels(self.same_as.get(name, name)),
                 }
                 for name in self.curves
             },
@@ -251,6 +253,13 @@ class Comparison:
             "sd": spread,
             "repeats": values,
         }
+
+    def _more_labels(self, name: str) -> dict[str, Any] | None:
+        """What more labels would bring; for accuracy only, of which the coverage was measured."""
+        if self.headline != "accuracy":
+            return None
+        generator = rng.generator(self.seed, name, "more labels")
+        return more_labels(self.curve(name), self.targets, generator)
 
     def _savings(self, name: str) -> dict[str, Any]:
         ours, control = self.curve(name), self.curve(self.control)

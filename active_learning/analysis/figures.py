@@ -34,6 +34,7 @@ _LEGEND_ROWS = 4  # that fit without growing the figure
 _BAR = 0.42  # inches, enough for two lines of text
 STYLE: dict[Any, Any] = {
     "svg.hashsalt": "active-learning",
+    "text.parse_math": False,  # a $ in a name or title is a dollar
     "font.size": 11,
     "axes.spines.top": False,
     "axes.spines.right": False,

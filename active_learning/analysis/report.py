@@ -1,7 +1,9 @@
 """A comparison in words: its headline numbers, and one sentence per strategy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from active_learning.analysis import more_labels
 
 NOT_SHOWN = "not shown"
 
@@ -29,6 +31,20 @@ def summary(comparison: Mapping[str, Any]) -> dict[str, Any]:
         "gain_low": against.get("low"),
         "gain_high": against.get("high"),
     }
+
+
+def sentences(comparison: Mapping[str, Any]) -> Iterator[str]:
+    """Result of every strategy in a sentence, and what more labels would bring, if that is known.
+
+    Parameters
+    ----------
+    comparison : dict
+        As returned by ``Comparison.to_dict``.
+    """
+    for name, row in comparison["strategies"].items():
+        yield sentence(name, comparison)
+        if row["more_labels"] and not row["same_as"]:
+            yield from more_labels.sentences(name, row["more_labels"], comparison["headline"])
 
 
 def sentence(name: str, comparison: Mapping[str, Any]) -> str:

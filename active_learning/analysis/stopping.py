@@ -31,7 +31,7 @@ def to_dict(comparison: Comparison, checks: Mapping[str, pd.DataFrame]) -> dict[
         "binding": next(iter(binding), None),
         "strategies": {
             strategy: {
-                str(rule): _rule_result(comparison, strategy, str(rule), rows, bool(binding))
+                str(rule): _rule_result(comparison, strategy, rows, bool(binding))
                 for rule, rows in table.groupby("rule", sort=False)
             }
             for strategy, table in checks.items()
@@ -40,7 +40,7 @@ def to_dict(comparison: Comparison, checks: Mapping[str, pd.DataFrame]) -> dict[
 
 
 def _rule_result(
-    comparison: Comparison, strategy: str, rule: str, rows: pd.DataFrame, bound: bool
+    comparison: Comparison, strategy: str, rows: pd.DataFrame, bound: bool
 ) -> dict[str, Any]:
     curve = comparison.curve(strategy)
     first = rows[rows["stopped"]].groupby("repeat")["labels"].min()

@@ -50,8 +50,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; errors of the user are one line and exit status 1."""
-    options = parse(arguments)
-    command.run(lambda: options.main(options))
+    command.run(lambda options: options.main(options), lambda: parse(arguments))
 
 
 if __name__ == "__main__":

@@ -166,8 +166,10 @@ SENTENCES = [
     ),
     (
         TWO,
-        f"…0; beats random on this table (+0.1250 {OVER}, 95 % interval +0.12…, p = 0.016, "
-        "7 repeats); on another table like it the interval is +0.12… to +0.12…; …",
+        (
+            f"…0; beats random on this table (+0.1250 {OVER}, 95 % interval +0.12…, p = 0.016, "
+            "7 repeats); on another table like it the interval is +0.12… to +0.12…; …"
+        ),
     ),
     (TWO, "…; reaches random's final accuracy of 0.7000 with 1 label, random with 2: labels …"),
     (TWO, "…, random with 2: labels saved 50 to 50 %."),
@@ -180,9 +182,11 @@ SENTENCES = [
     # would do, but that the signed-rank test takes six to say anything.
     (
         TWO | {"margin": RANDOM + 0.02 * SIGNS * [0, 1, 1]},
-        "…; not significantly different from random on this table (…, 7 repeats; 7 repeats can "
-        "detect 0.0…; 6 would detect 0.05); on another table like it the interval is -0.0… to "
-        "+0.0…, however many repeats; reaches random's final accuracy of …: labels saved not …",
+        (
+            "…; not significantly different from random on this table (…, 7 repeats; 7 repeats can "
+            "detect 0.0…; 6 would detect 0.05); on another table like it the interval is -0.0… to "
+            "+0.0…, however many repeats; reaches random's final accuracy of …: labels saved not …"
+        ),
     ),
     (
         {"margin": BETTER[:5], "random": RANDOM[:5]},

@@ -37,7 +37,7 @@ def axes():
 
 def learning_curves(axes, table=CURVES, **options):
     style = {"styles": PALETTE, "scorer": "accuracy", "repeats": "mean of 7 repeats"}
-    figures.learning_curves(axes, table, ceiling=0.9, **style, **options)
+    figures.learning_curves(axes, table, ceiling=0.9, **style | options)
 
 
 def legend(axes):
@@ -56,6 +56,17 @@ def test_learning_curves_are_named_and_drawn(axes):
     assert axes.get_xlabel() == "labels"
     assert axes.get_ylabel() == "test accuracy\n(mean of 7 repeats)"
     assert len(axes.collections) == 2
+
+
+def test_a_dollar_is_a_dollar_in_every_text(axes, tmp_path):
+    names = {"margin = entropy": "US$ 5_a or US$ 10", "random": r"$\frac$"}
+    table = CURVES.replace({"strategy": names})
+    styles = figures.line_styles(list(names.values()), "random")
+    learning_curves(axes, table, styles=styles, scorer=r"$\nosuch$", repeats="$_$")
+    axes.set_title(r"A $\frac$ B")
+    axes.set_yticks([0.5], [r"$\alpha$"])
+    figures.save(axes.figure, tmp_path / "dollars.svg")
+    assert "Oblique" not in (tmp_path / "dollars.svg").read_text()  # as formulas are set
 
 
 def test_stopping_rules_are_marks_of_one_shape_each(axes):

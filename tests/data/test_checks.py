@@ -102,6 +102,14 @@ def test_two_columns_that_give_it_away_do_not_hide_each_other():
     assert find(table, CLASSES)["target_given_away"].startswith("2 columns predict")
 
 
+@pytest.mark.parametrize("leak", [CLASSES, 1e300 * CLASSES, np.where(CLASSES, "x", "y")])
+def test_target_given_away_among_many_columns(leak):
+    table = {f"x{seed}": noise(seed=seed) for seed in range(4, 84)}
+    problems = find(table | {"leak": leak}, CLASSES)
+    assert "1 column predicts" in problems["target_given_away"]
+    assert "'leak' (1.000" in problems["target_given_away"]
+
+
 def test_problem_that_is_easy_for_every_column_gives_nothing_away():
     table = {name: CLASSES * 3 + noise(seed=seed) / 2 for seed, name in enumerate("abcd")}
     assert "target_given_away" not in find(table, CLASSES)

@@ -1,0 +1,53 @@
+"""What `make repro` checks before DVC runs."""
+
+import subprocess
+import sys
+
+import pytest
+
+from commands import preflight
+from stages.params import Params, yaml
+from tests.examples import ROOT, small_params
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "-q"], check=True)
+    (tmp_path / "mine.csv").write_text("x,y\n1,a\n2,b\n")
+    own = {"generate.dataset": "table", "generate.table.path": "mine.csv"}
+    (tmp_path / "params.yaml").write_text(yaml.dump(small_params(own)))
+    return tmp_path
+
+
+def test_note_until_the_table_is_tracked(project, capsys):
+    preflight.main(Params.read())
+    assert "git does not track mine.csv" in capsys.readouterr().err
+    subprocess.run(["git", "add", "mine.csv"], check=True)
+    preflight.main(Params.read())
+    assert capsys.readouterr().err == ""
+
+
+def test_a_table_that_dvc_tracks(project, capsys):
+    (project / "mine.csv.dvc").write_text("")
+    subprocess.run(["git", "add", "mine.csv.dvc"], check=True)
+    preflight.main(Params.read())
+    assert capsys.readouterr().err == ""
+
+
+def test_no_repository(project, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    (project / ".git").rename(project / "git")
+    preflight.main(Params.read())
+    assert capsys.readouterr().err == ""
+
+
+def test_path_null(project):
+    params = small_params({"generate.table.path": None})
+    (project / "params.yaml").write_text(yaml.dump(params))
+    done = subprocess.run(
+        [sys.executable, "-m", "commands.preflight"],
+        env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == ("error: params.yaml: generate.table.path must be a string; got None.\n")
