@@ -186,7 +186,6 @@ def _print_table(random: np.random.Generator) -> None:  # noqa: ARG001 - seeded 
 POPULATIONS = {
     "two classes": (10, 5, 2, 1, 0.1),
     "three classes": (20, 8, 3, 1, 0.2),
-    "clusters": (6, 4, 2, 3, 0.05),
 }
 
 

@@ -122,7 +122,6 @@ def _savings(savings: Mapping[str, Any], control: str, headline: str) -> str:
     if not savings["bought_by_random"]:
         return f"{target} is no better than its initial one, so there are no labels to save"
     labels = "1 label" if savings["bought"] == 1 else f"{savings['bought']} labels"
-    return (
-        f"reaches {target} with {labels}, {control} with {savings['bought_by_random']}: "
-        f"labels saved {saved(savings)}"
-    )
+    interval = saved(savings)
+    shown = "savings not shown" if interval == NOT_SHOWN else f"saves {interval} of the labels"
+    return f"reaches {target} with {labels}, {control} with {savings['bought_by_random']}: {shown}"

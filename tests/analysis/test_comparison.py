@@ -171,8 +171,8 @@ SENTENCES = [
             "7 repeats); on another table like it the interval is +0.12… to +0.12…; …"
         ),
     ),
-    (TWO, "…; reaches random's final accuracy of 0.7000 with 1 label, random with 2: labels …"),
-    (TWO, "…, random with 2: labels saved 50 to 50 %."),
+    (TWO, "…; reaches random's final accuracy of 0.7000 with 1 label, random with 2: saves …"),
+    (TWO, "…, random with 2: saves 50 to 50 % of the labels."),
     (
         TWO | {"margin": RANDOM - [0, 0.2, 0.1]},
         f"…; is worse than random on this table (-0.1250 {OVER}…",
@@ -185,7 +185,7 @@ SENTENCES = [
         (
             "…; not significantly different from random on this table (…, 7 repeats; 7 repeats can "
             "detect 0.0…; 6 would detect 0.05); on another table like it the interval is -0.0… to "
-            "+0.0…, however many repeats; reaches random's final accuracy of …: labels saved not …"
+            "+0.0…, however many repeats; reaches random's final accuracy of …: savings not …"
         ),
     ),
     (

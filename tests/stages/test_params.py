@@ -332,9 +332,8 @@ def integers(schema, place="params"):
             yield from integers(item, place)
 
 
-@pytest.mark.parametrize("path", ["params.schema.json", "checks.schema.json"])
-def test_every_int_has_an_upper_bound(path):
-    rules = dict(integers(json.loads((ROOT / path).read_text(encoding="utf-8"))))
+def test_every_int_has_an_upper_bound():
+    rules = dict(integers(json.loads((ROOT / "params.schema.json").read_text(encoding="utf-8"))))
     assert rules
     for place, rule in rules.items():
         assert max(rule.get("maximum", 0), rule.get("exclusiveMaximum", 0)) > 0, place
