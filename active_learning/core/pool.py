@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from active_learning.core import rng
 from active_learning.core.errors import DataError
 
 ABSTAINED = -1
@@ -79,7 +80,7 @@ class Pool:
     budget : int
         Maximum number of labels to buy; the labelled set is allocated once.
     seed : int, optional
-        Seed of refitted models that have none.
+        Seed of ``generator``, and of refitted models that have none.
 
     Attributes
     ----------
@@ -122,6 +123,11 @@ class Pool:
             else None
         )
         self._append(initial, initial_labels)
+
+    @property
+    def n_open(self) -> int:
+        """Number of rows that can still be queried."""
+        return len(self.order) - self.n_closed
 
     @property
     def n_classes(self) -> int:
@@ -175,6 +181,10 @@ class Pool:
         if make not in self._memory:
             self._memory[make] = make(self)
         return cast("MemoryT", self._memory[make])
+
+    def generator(self, name: str) -> np.random.Generator:
+        """Random generator for a purpose, the same at every query of a run."""
+        return rng.generator(self._seed or 0, name)
 
     def close(self, rows: NDArray[np.int64], answers: NDArray[np.int64]) -> None:
         """Remove queried rows from the pool, and add those with an answer to the labelled set."""
