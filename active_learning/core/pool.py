@@ -81,6 +81,9 @@ class Pool:
         Maximum number of labels to buy; the labelled set is allocated once.
     seed : int, optional
         Seed of ``generator``, and of refitted models that have none.
+    split_order : bool, optional
+        Keep the labelled set, and break ties between open rows, in the order of ``initial`` and
+        ``rows``, instead of the order of labelling and that of the table.
 
     Attributes
     ----------
@@ -102,6 +105,7 @@ class Pool:
         classes: int | NDArray[Any],
         budget: int,
         seed: int | None = None,
+        split_order: bool = False,
     ) -> None:
         self.features = features
         self.classes = np.arange(classes) if isinstance(classes, int) else classes
@@ -122,7 +126,19 @@ class Pool:
             if isinstance(features, np.ndarray) and features.ndim == 2  # noqa: PLR2004
             else None
         )
+        self._position: NDArray[np.int64] | None = None
+        if split_order:
+            train = np.concatenate([initial, rows])
+            self._position = np.empty(len(self.open), dtype=np.int64)
+            self._position[train] = np.arange(len(train))
         self._append(initial, initial_labels)
+
+    @property
+    def open_rows(self) -> NDArray[np.int64]:
+        """Rows that can still be queried; of rows that tie, the first is queried first."""
+        if self._position is not None:
+            return self.order[self.open[self.order]]
+        return np.flatnonzero(self.open)
 
     @property
     def n_open(self) -> int:
@@ -136,19 +152,19 @@ class Pool:
 
     @property
     def labelled_features(self) -> Any:
-        """Features of the labelled set, in the order of labelling: (n_labelled, n_features)."""
+        """Features of ``labelled_rows``: (n_labelled, n_features)."""
         if self._features is None:
             return take(self.features, self.labelled_rows)
         return self._features[: self.n_labelled]
 
     @property
     def labelled_rows(self) -> NDArray[np.int64]:
-        """Rows of the labelled set, in the order of labelling: (n_labelled,)."""
+        """Rows of the labelled set, in the order of labelling or of the split: (n_labelled,)."""
         return self._rows[: self.n_labelled]
 
     @property
     def labels(self) -> NDArray[np.int64]:
-        """Class indices of the labelled set, in the order of labelling: (n_labelled,)."""
+        """Class indices of ``labelled_rows``: (n_labelled,)."""
         return self._labels[: self.n_labelled]
 
     def refit(self, model: Any, features: Any, labels: NDArray[np.int64]) -> Any:
@@ -200,3 +216,8 @@ class Pool:
         if self._features is not None:
             self._features[new] = self.features[rows]
         self.n_labelled = new.stop
+        if self._position is not None:
+            order = self._position[self.labelled_rows].argsort()
+            for array in (self._rows, self._labels, self._features):
+                if array is not None:
+                    array[: new.stop] = array[order]

@@ -210,7 +210,7 @@ def predict_held_out(
     Returns
     -------
     Prediction or None
-        In the order of labelling; ``None`` if a training fold has a single class.
+        In the order of ``pool.labels``; ``None`` if a training fold has a single class.
     """
     labels, features = pool.labels, pool.labelled_features
     n_folds = min(n_folds, len(labels))

@@ -239,6 +239,7 @@ def _pool(task: Task, budget: int, seed: int) -> Pool:
         classes=task.classes,
         budget=budget,
         seed=seed,
+        split_order=task.split_order,
     )
 
 
