@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from active_learning.core import rng
 from active_learning.core.errors import DataError, ExecutionError, named, shown
 
 ABSTAINED = -1
@@ -104,7 +105,10 @@ class Pool:
     budget : int
         Maximum number of labels to buy; the labelled set is allocated once.
     seed : int, optional
-        Seed of refitted models that have none.
+        Seed of ``generator``, and of refitted models that have none.
+    split_order : bool, optional
+        Keep the labelled set, and break ties between open rows, in the order of ``initial`` and
+        ``rows``, instead of the order of labelling and that of the table.
 
     Attributes
     ----------
@@ -126,6 +130,7 @@ class Pool:
         classes: int | NDArray[Any],
         budget: int,
         seed: int | None = None,
+        split_order: bool = False,
     ) -> None:
         self.features = features
         self.classes = np.arange(classes) if isinstance(classes, int) else classes
@@ -146,7 +151,24 @@ class Pool:
             if isinstance(features, np.ndarray) and features.ndim == 2  # noqa: PLR2004
             else None
         )
+        self._position: NDArray[np.int64] | None = None
+        if split_order:
+            train = np.concatenate([initial, rows])
+            self._position = np.empty(len(self.open), dtype=np.int64)
+            self._position[train] = np.arange(len(train))
         self._append(initial, initial_labels)
+
+    @property
+    def open_rows(self) -> NDArray[np.int64]:
+        """Rows that can still be queried; of rows that tie, the first is queried first."""
+        if self._position is not None:
+            return self.order[self.open[self.order]]
+        return np.flatnonzero(self.open)
+
+    @property
+    def n_open(self) -> int:
+        """Number of rows that can still be queried."""
+        return len(self.order) - self.n_closed
 
     @property
     def n_classes(self) -> int:
@@ -155,19 +177,19 @@ class Pool:
 
     @property
     def labelled_features(self) -> Any:
-        """Features of the labelled set, in the order of labelling: (n_labelled, n_features)."""
+        """Features of ``labelled_rows``: (n_labelled, n_features)."""
         if self._features is None:
             return take(self.features, self.labelled_rows)
         return self._features[: self.n_labelled]
 
     @property
     def labelled_rows(self) -> NDArray[np.int64]:
-        """Rows of the labelled set, in the order of labelling: (n_labelled,)."""
+        """Rows of the labelled set, in the order of labelling or of the split: (n_labelled,)."""
         return self._rows[: self.n_labelled]
 
     @property
     def labels(self) -> NDArray[np.int64]:
-        """Class indices of the labelled set, in the order of labelling: (n_labelled,)."""
+        """Class indices of ``labelled_rows``: (n_labelled,)."""
         return self._labels[: self.n_labelled]
 
     def refit(self, model: Any, features: Any, labels: NDArray[np.int64]) -> Any:
@@ -201,6 +223,10 @@ class Pool:
             self._memory[make] = make(self)
         return cast("MemoryT", self._memory[make])
 
+    def generator(self, name: str) -> np.random.Generator:
+        """Random generator for a purpose, the same at every query of a run."""
+        return rng.generator(self._seed or 0, name)
+
     def close(self, rows: NDArray[np.int64], answers: NDArray[np.int64]) -> None:
         """Remove queried rows from the pool, and add those with an answer to the labelled set."""
         self.open[rows] = False
@@ -215,3 +241,8 @@ class Pool:
         if self._features is not None:
             self._features[new] = self.features[rows]
         self.n_labelled = new.stop
+        if self._position is not None:
+            order = self._position[self.labelled_rows].argsort()
+            for array in (self._rows, self._labels, self._features):
+                if array is not None:
+                    array[: new.stop] = array[order]

@@ -42,6 +42,9 @@ class Task:
     scorers : dict of str to Scorer
     preprocessor : scikit-learn transformer, optional
         Refitted with each model, to the same rows.
+    split_order : bool
+        Whether models are fitted to the labelled rows in the order of ``initial`` and ``pool``,
+        instead of the order of labelling, see ``Pool``.
     trusted : bool
         Whether features and options are known to be valid, so that scikit-learn need not check.
     groups : ndarray of shape (n_rows,), optional
@@ -56,6 +59,7 @@ class Task:
     learner_seed: int
     scorers: Mapping[str, Scorer]
     preprocessor: Any = None
+    split_order: bool = False
     trusted: bool = True
     groups: NDArray[Any] | None = None
 
@@ -70,6 +74,7 @@ class Task:
         standardize: bool,
         seed: int,
         preprocess: Preprocess = Preprocess(),  # noqa: B008 - it cannot be changed
+        split_order: bool = False,
     ) -> Self:
         """Task of one split of a data set.
 
@@ -86,6 +91,7 @@ class Task:
         preprocess : Preprocess, optional
             It may be fitted to the pool, whose features are known before any label is bought, but
             never to the test set. Complete numbers that are not standardized are not copied.
+        split_order : bool, optional
         """
         features: Any = data.features
         unfitted = preprocessor(
@@ -111,6 +117,7 @@ class Task:
             learner_seed=seed,
             scorers=scorers,
             preprocessor=unfitted,
+            split_order=split_order,
             groups=data.groups,
         )
 

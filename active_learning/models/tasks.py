@@ -33,6 +33,9 @@ class Tasks:
     standardize : bool
     preprocess : Preprocess or None
         ``None``: models are fitted to the unprocessed features and the original class labels.
+    split_order : bool
+        Whether models are fitted to the labelled rows in the order of ``initial`` and ``pool``,
+        instead of the order of labelling.
     """
 
     data: Dataset
@@ -42,6 +45,7 @@ class Tasks:
     scorers: Mapping[str, Scorer]
     standardize: bool = False
     preprocess: Preprocess | None = field(default_factory=Preprocess)
+    split_order: bool = False
 
     @property
     def pools(self) -> list[int]:
@@ -63,6 +67,7 @@ class Tasks:
                 learner=self.learner,
                 learner_seed=self.seed + repeat,
                 scorers=self.scorers,
+                split_order=self.split_order,
                 trusted=False,
                 groups=self.data.groups,
             )
@@ -74,6 +79,7 @@ class Tasks:
             standardize=self.standardize,
             seed=self.seed + repeat,
             preprocess=self.preprocess,
+            split_order=self.split_order,
         )
 
     def ceiling(self, repeat: int) -> list[float]:
@@ -105,6 +111,7 @@ class Tasks:
             "scorers": [scorer.describe() for scorer in self.scorers.values()],
             "standardize": self.standardize,
             "preprocess": self.preprocess and self.preprocess.model_dump(),
+            "split order": self.split_order,
         }
 
     def modules(self) -> set[str]:

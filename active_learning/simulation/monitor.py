@@ -227,7 +227,7 @@ def predict_held_out(
     Returns
     -------
     Prediction or None
-        In the order of labelling; ``None`` if a training fold has a single class.
+        In the order of ``pool.labels``; ``None`` if a training fold has a single class.
     """
     labels, features = pool.labels, pool.labelled_features
     fold = _deal(_unit(task)[pool.labelled_rows], labels, n_folds, fold_order)

@@ -161,7 +161,9 @@ def simulate(
         Stopping rules, none by default; the same as for ``resumed``.
     """
     name = type(strategy).__name__
-    pool = _pool(task, settings.budget)
+    # Without the seed, which is not in the store key of a deterministic strategy.
+    seed = settings.seed if strategy.STOCHASTIC else 0
+    pool = _pool(task, settings.budget, seed)
     answer = oracle.start(
         task.features.shape[0], len(task.classes), rng.generator(settings.oracle_seed, "oracle")
     )
@@ -182,8 +184,7 @@ def simulate(
         return shorten(resumed, settings, stopping, len(task.parts["pool"]))
     paid = 0.0
     model = None
-    # Without the seed, which is not in the store key of a deterministic strategy.
-    generator = rng.generator(0, name)
+    generator = rng.generator(seed, name)
     with deterministic_numerics(trusted=task.trusted) as failures:
         while True:
             step, n = len(queries), min(settings.batch_size, end - pool.n_closed)
@@ -229,7 +230,7 @@ def shorten(run: Run, settings: Settings, plan: Plan, n_pool: int) -> Run:
     )
 
 
-def _pool(task: Task, budget: int) -> Pool:
+def _pool(task: Task, budget: int, seed: int) -> Pool:
     return Pool(
         task.features,
         task.parts["pool"],
@@ -237,6 +238,8 @@ def _pool(task: Task, budget: int) -> Pool:
         initial_labels=task.labels[task.parts["initial"]],
         classes=task.classes,
         budget=budget,
+        seed=seed,
+        split_order=task.split_order,
     )
 
 

@@ -57,13 +57,14 @@ def model_space(model: Any, pool: Pool) -> FeatureSpace:
         features = _as_numbers(inputs)
         return FeatureSpace(model[-1], inputs, features, features[pool.labelled_rows])
     last = model[-1] if isinstance(model, Pipeline) else model
-    features = pool.remember(_numbers)
+    features = pool.remember(as_numbers)
     unchanged = features is pool.features
     labelled = pool.labelled_features if unchanged else features[pool.labelled_rows]
     return FeatureSpace(last, pool.features, features, labelled)
 
 
-def _numbers(pool: Pool) -> Any:
+def as_numbers(pool: Pool) -> Any:
+    """Features of the pool's table as an ndarray or CSR array of floats."""
     return _as_numbers(pool.features)
 
 

@@ -84,7 +84,7 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
         )
         first = highest(uncertainty, n)
         return Query(rows[first], uncertainty[first])
-    rows = np.flatnonzero(pool.open)
+    rows = pool.open_rows
     prediction = _predict(model, pool, rows)
     distance = prediction.decision
     if distance is None:

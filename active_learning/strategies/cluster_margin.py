@@ -32,7 +32,7 @@ class ClusterMargin(Strategy):
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query ``n`` open rows, the informativeness being 1 − (p₁ − p₂), as for ``margin``."""
-        most = min(n * self.candidates, int(np.count_nonzero(pool.open)))
+        most = min(n * self.candidates, pool.n_open)
         uncertain = most_uncertain(model, pool, most, margin)
         cluster = hierarchical(model_space(model, pool).features[uncertain.rows], n)
         turns = np.argsort(np.bincount(cluster), kind="stable")

@@ -12,8 +12,7 @@ from pydantic import Field
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
-from active_learning.core.strict import Count
-from active_learning.strategies._geometry import blocks, distances, model_space
+from active_learning.strategies._geometry import as_numbers, blocks, distances, model_space
 from active_learning.strategies._ranking import query_highest
 from active_learning.strategies._samples import subsample
 
@@ -43,10 +42,12 @@ SIMILARITIES = {"euclidean": by_distance, "cosine": by_angle}
 
 
 class InformationDensity(Strategy):
-    """Query the row of largest entropy × (mean similarity to the open rows)^beta.
+    """Query the row of largest entropy × (mean similarity to the other rows)^beta.
 
-    The paper uses the cosine; the default here is 1 / (1 + distance), since tabular features are
-    seldom counts.
+    The other rows are those of the pool before the first query, or one sample of them for all
+    queries, so that similarities to them are computed once. Deviations: the paper averages over
+    the rows that are still open, each row itself among them, and uses the cosine; the default here
+    is 1 / (1 + distance), since tabular features are seldom counts.
     """
 
     beta: Annotated[float, Field(ge=0)] = 1.0
@@ -55,21 +56,39 @@ class InformationDensity(Strategy):
     similarity: Literal["euclidean", "cosine"] = "euclidean"
     """Similarity of two rows: 1 / (1 + distance), or the cosine."""
 
-    sample: Count | None = 1000
-    """Maximum number of rows to average over, resampled for each query; null: the whole pool."""
+    sample: Annotated[int, Field(ge=2, le=10**9)] | None = 1000
+    """Maximum number of rows to average over, sampled once per run; null: the whole pool."""
 
-    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query the ``n`` open rows of largest information density."""
         from scipy.special import entr
 
-        rows = np.flatnonzero(pool.open)
         space = model_space(model, pool)
-        features = space.features
-        near = features[subsample(rows, self.sample, generator)]
-        density = np.empty(len(rows))
+        if space.inputs is pool.features:
+            density = pool.remember(self._density_of_inputs)
+        else:  # a pipeline, whose first steps are fitted again for each query
+            density = self._density(pool, space.features)
+        values = entr(space.predict(pool).probabilities).sum(axis=1)
+        values *= density**self.beta
+        return query_highest(pool, values, n)
+
+    def _density_of_inputs(self, pool: Pool) -> NDArray[np.float64]:
+        return self._density(pool, as_numbers(pool))
+
+    def _density(self, pool: Pool, features: Any) -> NDArray[np.float64]:
+        """Mean similarity of each row of the initial pool to the others that are sampled.
+
+        0 for rows outside the initial pool, and for the only row of a pool.
+        """
+        rows = np.sort(pool.order)
+        sample = subsample(rows, self.sample, pool.generator("information_density"))
+        near = features[sample]
+        density = np.zeros(len(pool.open))
         for block in blocks(len(rows), max(near.shape)):
             similar = SIMILARITIES[self.similarity](features[rows[block]], near)
-            density[block] = similar.mean(axis=1)
-        values = entr(space.predict(pool).probabilities).sum(axis=1)
-        values[rows] *= density**self.beta
-        return query_highest(pool, values, n)
+            itself = rows[block, np.newaxis] == sample
+            # Subtracted from the whole sum, so that equal rows get equal values.
+            total = similar.sum(axis=1) - np.where(itself, similar, 0).sum(axis=1)
+            others = len(sample) - itself.sum(axis=1)
+            density[rows[block]] = total / np.maximum(others, 1)
+        return density

@@ -14,7 +14,13 @@ class Random(Strategy):
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query ``n`` open rows at random.
 
-        They are the first of a permutation, so a smaller batch is a prefix of a larger one.
+        A smaller batch is a prefix of a larger one.
         """
-        rows = generator.permutation(np.flatnonzero(pool.open))[:n]
-        return Query(rows, np.full(n, np.nan))
+        # Rows are drawn until enough are open and new: a large pool need not be permuted.
+        mostly_open = 2 * pool.n_open >= len(pool.order)
+        candidates = pool.order if mostly_open else np.flatnonzero(pool.open)
+        chosen: dict[int, None] = {}
+        while len(chosen) < n:
+            rows = candidates[generator.integers(len(candidates), size=n)]
+            chosen |= dict.fromkeys(rows[pool.open[rows]].tolist())
+        return Query(np.array(list(chosen)[:n]), np.full(n, np.nan))

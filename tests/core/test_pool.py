@@ -10,7 +10,7 @@ from tests.examples import fixed
 FEATURES = fixed(np.arange(16.0).reshape(8, 2))
 
 
-def pool(budget=4, features=FEATURES):
+def pool(budget=4, features=FEATURES, *, split_order=False):
     """Rows 7 and 2 are labelled, row 0 is not in the pool."""
     return Pool(
         features,
@@ -19,6 +19,7 @@ def pool(budget=4, features=FEATURES):
         initial_labels=fixed([1, 0]),
         classes=2,
         budget=budget,
+        split_order=split_order,
     )
 
 
@@ -42,6 +43,20 @@ def test_labelled_set_grows_in_the_order_of_the_queries(features):
     labelled = bought.labelled_features
     labelled = labelled if features is FEATURES else labelled.toarray()
     assert labelled.tolist() == FEATURES[[7, 2, 4, 5, 1]].tolist()
+
+
+@pytest.mark.parametrize("features", [FEATURES, csr_array(FEATURES)], ids=["dense", "sparse"])
+def test_labelled_set_and_ties_in_the_order_of_the_split(features):
+    bought = pool(features=features, split_order=True)
+    assert bought.open_rows.tolist() == [6, 1, 4, 3, 5]
+    bought.close(np.array([4]), np.array([1]))
+    bought.close(np.array([5, 1, 6]), np.array([0, 1, ABSTAINED]))
+    assert bought.open_rows.tolist() == [3]
+    assert bought.labelled_rows.tolist() == [7, 2, 1, 4, 5]
+    assert bought.labels.tolist() == [1, 0, 1, 1, 0]
+    labelled = bought.labelled_features
+    labelled = labelled if features is FEATURES else labelled.toarray()
+    assert labelled.tolist() == FEATURES[[7, 2, 1, 4, 5]].tolist()
 
 
 def test_abstention_closes_its_row_and_labels_nothing():

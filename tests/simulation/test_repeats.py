@@ -96,6 +96,12 @@ def test_runs_on_other_data_are_others(experiment):
     assert again.key("random", 0) == first
 
 
+def test_runs_in_another_order_of_the_labelled_rows_are_others(experiment):
+    other = replace(experiment, tasks=replace(experiment.tasks, split_order=True))
+    assert other.key("random", 0) != experiment.key("random", 0)
+    assert other.tasks[0].split_order
+
+
 def test_preprocessing_is_fitted_once_for_each_repeat(experiment, monkeypatch):
     made = []
     of = experiment.tasks.__class__.__getitem__
