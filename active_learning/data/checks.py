@@ -43,7 +43,7 @@ def find_problems(table: Table) -> dict[str, str]:
         "numbers_as_texts": numbers_as_texts(features, kinds),
         "target_given_away": target_given_away(features, labels, kinds),
     }
-    return {name: text for name, text in problems.items() if text}
+    return {**table.remarks, **{name: text for name, text in problems.items() if text}}
 
 
 def duplicate_rows(features: pd.DataFrame, labels: "pd.Series[str]") -> str | None:

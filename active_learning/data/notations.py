@@ -107,17 +107,17 @@ def ambiguous(texts: Collection[str]) -> list[Notation]:
     return possible if len(possible) > 1 else []
 
 
-def share_parsed(texts: Collection[str], what: str) -> list[bool]:
-    """Whether each text is a number, date or time in any notation.
+def family(texts: Collection[str]) -> Literal["numbers", "dates", "times"] | None:
+    """What at least half of the texts are, in any notation; ``None`` if they are something else."""
+    for what in _FAMILIES:
+        if 2 * sum(is_of(text, what) for text in texts) >= len(texts) > 0:
+            return what
+    return None
 
-    Parameters
-    ----------
-    texts : collection of str
-    what : str
-        ``number``, ``date`` or ``time``.
-    """
-    notations = _FAMILIES[what]
-    return [any(parse(text, each) is not None for each in notations) for text in texts]
+
+def is_of(text: str, what: Literal["numbers", "dates", "times"]) -> bool:
+    """Whether a text is a number, date or time in any notation."""
+    return any(parse(text, each) is not None for each in _FAMILIES[what])
 
 
 def common_unit(texts: Iterable[str]) -> str | None:
@@ -291,8 +291,8 @@ _PARSERS: dict[Notation, Callable[[str], Any]] = {
     "month_first": partial(_date, day_first=False),
     "time": _time,
 }
-_FAMILIES: dict[str, tuple[Notation, ...]] = {
-    "number": ("number", "decimal_comma"),
-    "date": ("date", "day_first", "month_first"),
-    "time": ("time",),
+_FAMILIES: dict[Literal["numbers", "dates", "times"], tuple[Notation, ...]] = {
+    "numbers": ("number", "decimal_comma"),
+    "dates": ("date", "day_first", "month_first"),
+    "times": ("time",),
 }
