@@ -75,6 +75,8 @@ def _options(plugin: Table, classes: Sequence[str]) -> Iterator[str]:
         yield from ("--drop", _list(not_features))
     if plugin.missing:
         yield from ("--missing", _list(plugin.missing))
+    for name, value in plugin.csv.given().items():
+        yield from ("--csv", f"{name}={str(value).lower() if value is True or value is False else value}")
 
 
 def _list(names: Sequence[str]) -> str:

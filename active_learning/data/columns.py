@@ -137,10 +137,9 @@ def _numbers(column: "pd.Series[Any]", notation: KindOption) -> "pd.Series[Any]"
         return column.astype("float64")
     objects = column.astype(object)
     if notation == "number":
-        numbers = pd.to_numeric(objects, errors="coerce")
+        numbers = pd.to_numeric(objects, errors="coerce").astype("float64")
     else:
-        numbers = objects.map(_hours) if notation == "time" else objects.where(False)
-    numbers = numbers.astype("float64")
+        numbers = objects.map(_hours).astype("float64")
     if (numbers.isna() & column.notna()).any():
         numbers = numbers.fillna(_parse(column, notation).astype("float64"))
     return numbers

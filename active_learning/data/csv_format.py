@@ -115,7 +115,7 @@ def _encoding(file: IO[bytes]) -> str:
             return "cp1252"
         byte = error.object[error.start]
         raise ParamsError(
-            f"csv.encoding must be set, such as to cp1252: the file is not UTF-8 (byte 0x{byte:02x})."
+            f"csv.encoding must be set, such as to cp1251: the file is not UTF-8 (byte 0x{byte:02x})."
         ) from None
     return "utf-8"
 
