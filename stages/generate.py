@@ -76,7 +76,10 @@ def _options(plugin: Table, classes: Sequence[str]) -> Iterator[str]:
     if plugin.missing:
         yield from ("--missing", _list(plugin.missing))
     for name, value in plugin.csv.given().items():
-        yield from ("--csv", f"{name}={str(value).lower() if value is True or value is False else value}")
+        yield from (
+            "--csv",
+            f"{name}={str(value).lower() if value is True or value is False else value}",
+        )
 
 
 def _list(names: Sequence[str]) -> str:

@@ -53,17 +53,25 @@ def infer_kind(column: "pd.Series[Any]") -> KindOption:
     anything else. Missing values are ignored.
     """
     present = column.dropna()
-    if pd.api.types.is_bool_dtype(column) or _all(present, bool):
-        return "boolean"
+    return _kind_of_type(column, present) or _kind_of_texts(present)
+
+
+def _kind_of_type(column: "pd.Series[Any]", present: "pd.Series[Any]") -> KindOption | None:
+    """Kind of a column whose values are not all texts; else ``None``."""
     objects = present if pd.api.types.is_object_dtype(column) else present[:0]
-    if pd.api.types.is_numeric_dtype(column) or _all(objects, (Real, Decimal)):
-        return "number"
-    if _is_datetime(column) or _all(objects, date):
-        return "date"
-    if pd.api.types.is_timedelta64_dtype(column) or _all(objects, (time, timedelta)):
-        return "time"
-    if isinstance(column.dtype, pd.CategoricalDtype) or not _all(present, str):
-        return "category"
+    is_texts = not isinstance(column.dtype, pd.CategoricalDtype) and _all(present, str)
+    kind_of: dict[KindOption, bool] = {
+        "boolean": pd.api.types.is_bool_dtype(column) or _all(present, bool),
+        "number": pd.api.types.is_numeric_dtype(column) or _all(objects, (Real, Decimal)),
+        "date": _is_datetime(column) or _all(objects, date),
+        "time": pd.api.types.is_timedelta64_dtype(column) or _all(objects, (time, timedelta)),
+        "category": not is_texts,
+    }
+    return next((kind for kind, holds in kind_of.items() if holds), None)
+
+
+def _kind_of_texts(present: "pd.Series[Any]") -> KindOption:
+    """Kind of a column of texts, without missing ones."""
     texts = present.unique().tolist()
     if all(map(ISO_DATE.fullmatch, texts)):
         return "date"
@@ -226,8 +234,9 @@ def _floats(column: "pd.Series[Any]", dtype: DTypeLike) -> NDArray[np.floating]:
     with np.errstate(over="ignore"):
         floats = column.astype("float64").to_numpy().astype(dtype, copy=False)
     if np.isinf(floats).any():
+        value = column[np.isinf(floats)].iloc[0]
         raise ParamsError(
-            f"dtype must be float64 for feature {column.name!r}: {column[np.isinf(floats)].iloc[0]} "
-            f"is too large for {floats.dtype}."
+            f"dtype must be float64 for feature {column.name!r}: {value} is too large for "
+            f"{floats.dtype}."
         )
     return floats

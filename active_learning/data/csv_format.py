@@ -5,7 +5,7 @@ import csv
 import re
 from collections.abc import Iterator
 from io import TextIOWrapper
-from itertools import islice
+from itertools import islice, pairwise
 from typing import IO, Annotated, Any, Literal
 
 import pandas as pd
@@ -115,7 +115,8 @@ def _encoding(file: IO[bytes]) -> str:
             return "cp1252"
         byte = error.object[error.start]
         raise ParamsError(
-            f"csv.encoding must be set, such as to cp1251: the file is not UTF-8 (byte 0x{byte:02x})."
+            f"csv.encoding must be set, such as to cp1251: the file is not UTF-8 (byte"
+            f" 0x{byte:02x})."
         ) from None
     return "utf-8"
 
@@ -202,9 +203,7 @@ def _vote(column: "pd.Series[Any]") -> Literal[".", ",", "?", ""]:
     signs = {sign for text in texts for sign in ".," if sign in text}
     if not signs:
         return ""
-    point, comma = (
-        _numbers(texts, notation) for notation in ("number", "decimal_comma")
-    )
+    point, comma = (_numbers(texts, notation) for notation in ("number", "decimal_comma"))
     if point is None or comma is None:
         return "." if point else "," if comma else ""
     if signs == {"."}:
@@ -239,7 +238,8 @@ def doubt_header(table: pd.DataFrame) -> str | None:
     names = [str(name) for name in table]
     numbers = [_to_number(name) for name in names]
     counts_up = None not in numbers and all(
-        b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False)  # type: ignore[operator]
+        b - a == 1  # type: ignore[operator]
+        for a, b in pairwise(numbers)
     )
     if counts_up or not names:
         return None

@@ -3,23 +3,18 @@
 import bz2
 import gzip
 import io
+import json
 import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
 import pandas as pd
 
 DAMAGES = (zlib.error, lzma.LZMAError, zipfile.BadZipFile)
-_COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
-    ".gz": gzip.decompress,
-    ".bz2": bz2.decompress,
-    ".xz": lzma.decompress,
-    ".zip": lambda content: _unzip(content),
-    ".zst": lambda content: _unzstd(content),
-}
 
 
 def split_suffix(path: str) -> tuple[str, str]:
@@ -52,6 +47,15 @@ def _unzstd(content: bytes) -> bytes:
     with pa.input_stream(pa.BufferReader(content), compression="zstd") as stream:
         whole: bytes = stream.read()
         return whole
+
+
+_COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.decompress,
+    ".bz2": bz2.decompress,
+    ".xz": lzma.decompress,
+    ".zip": _unzip,
+    ".zst": _unzstd,
+}
 
 
 def tidy(table: pd.DataFrame, missing: list[str], index: Collection[str]) -> pd.DataFrame:
@@ -111,18 +115,24 @@ def _is_number(text: str) -> bool:
 
 
 def _read_excel(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:
-    with pd.ExcelFile(file, engine="openpyxl") as book:
-        if len(book.sheet_names) > 1:
-            raise ValueError(
-                f"the workbook must have one sheet; it has {len(book.sheet_names)}: save the one "
-                "with the table by itself"
-            )
-        table: pd.DataFrame = book.parse(dtype=dict.fromkeys(strings, str), keep_default_na=False)
-    return table
+    import_module("openpyxl")  # its absence is said by its name
+    dtypes = dict.fromkeys(strings, str)
+    sheets = pd.read_excel(
+        file, sheet_name=None, engine="openpyxl", dtype=dtypes, keep_default_na=False
+    )
+    tables = [table for table in sheets.values() if table.shape[1]]
+    if len(tables) != 1:
+        raise ValueError(f"a workbook must have one sheet that is not empty; it has {len(tables)}")
+    return tables[0]
 
 
 def _read_jsonl(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:  # noqa: ARG001
-    return pd.read_json(file, lines=True, dtype=False, convert_dates=False, precise_float=True)
+    # pandas would make numbers of texts, and dates of numbers.
+    rows = [json.loads(line) for line in file if line.strip()]
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise ValueError(f"every line must be an object; row {number} is not")  # noqa: TRY004
+    return pd.DataFrame(rows)
 
 
 def _read_arff(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:  # noqa: ARG001
@@ -134,6 +144,8 @@ def _read_arff(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:  # no
         if kind == "nominal":
             texts = table[name].str.decode("utf-8")
             table[name] = texts.where(texts != "?").astype("category")
+        elif (table[name] % 1 == 0).all():
+            table[name] = table[name].astype("int64")
     return table
 
 

@@ -7,11 +7,26 @@ import pandas as pd
 
 from active_learning.data import notations
 from active_learning.data.columns import ISO_DATE, KindOption, plain_kind
-from active_learning.data.notations import NOTATIONS
+from active_learning.data.notations import FAMILIES, NOTATIONS, is_of
 
 _LISTED = 5
 _FEW_VALUES = 5  # fewer may be names of classes, such as 36 months
 _DAYS = "19000101", "21001231"
+
+_FEW_NUMBERS = 20
+_SENTENCES = {
+    "notations": "Texts are read as numbers, dates or times: {}. Set their kinds to confirm or "
+    "correct it.",
+    "ambiguous_notations": "Columns are treated as categories because their values can be read in "
+    "two ways: {}. Set their kinds.",
+    "units": "Columns are treated as categories or texts because of a unit: {}. Leave it out if "
+    "they are quantities.",
+    **{
+        f"{what}_as_texts": f"Columns are mostly {what} but treated as categories because of some "
+        "text values: {}. List these values under missing, correct them, or set kinds to category."
+        for what in FAMILIES
+    },
+}
 
 
 def describe_inferred(
@@ -29,7 +44,7 @@ def describe_inferred(
         Those that the user set, about which nothing is said.
     """
     columns = {name: features[name] for name in features if str(name) not in given}
-    texts: dict[str, list[str]] = {"notations": [], "ambiguous_notations": [], "units": []}
+    texts: dict[str, list[str]] = {name: [] for name in _SENTENCES}
     dates = []
     for name, column in columns.items():
         option = options[str(name)]
@@ -39,21 +54,13 @@ def describe_inferred(
             continue
         for check, text in _describe(column, option):
             texts[check].append(f"{name!r} ({text})")
-    sentences = {
-        "notations": "Texts are read as numbers or dates: {}. Set their kinds to confirm or correct "
-        "it.",
-        "ambiguous_notations": "Columns are treated as categories because their values can be read "
-        "in two ways: {}. Set their kinds.",
-        "units": "Columns are treated as categories or texts because of a unit: {}. Leave it out "
-        "if they are quantities.",
-    }
     remarks = {
-        check: sentences[check].format(_list(items)) for check, items in texts.items() if items
+        check: _SENTENCES[check].format(_list(items)) for check, items in texts.items() if items
     }
     if dates:
         remarks["dates_as_numbers"] = (
-            f"Columns are treated as numbers but look like dates, such as 20240229: {_list(dates)}. "
-            "Set their kinds to date or number."
+            f"Columns are treated as numbers but look like dates, as 20240229 does: {_list(dates)}."
+            " Set their kinds to date or number."
         )
     return remarks
 
@@ -70,6 +77,13 @@ def _describe(column: "pd.Series[Any]", option: KindOption) -> Iterator[tuple[st
         yield "ambiguous_notations", f"{' or '.join(possible)}: {example!r}"
     elif len(texts) >= _FEW_VALUES and (unit := notations.common_unit(texts)):
         yield "units", f"{unit!r}, as in {example!r}"
+    elif what := notations.family(texts):
+        others = column[[isinstance(v, str) and not is_of(v, what) for v in column]]
+        if len(texts) - others.nunique() >= _FEW_NUMBERS and len(others):
+            yield (
+                f"{what}_as_texts",
+                f"{len(others)} of {column.count()}, such as {others.iloc[0]!r}",
+            )
 
 
 def _example(texts: list[str]) -> str:

@@ -12,7 +12,13 @@ from functools import partial
 from typing import Any, Literal, get_args
 
 Notation = Literal["number", "decimal_comma", "date", "day_first", "month_first", "time"]
+Family = Literal["numbers", "dates", "times"]
 NOTATIONS: tuple[Notation, ...] = get_args(Notation)
+FAMILIES: dict[Family, tuple[Notation, ...]] = {
+    "numbers": ("number", "decimal_comma"),
+    "dates": ("date", "day_first", "month_first"),
+    "times": ("time",),
+}
 
 _SPACES = " \u00a0\u202f"
 _CURRENCY = (
@@ -21,24 +27,25 @@ _CURRENCY = (
 )
 _NUMBER = re.compile(
     rf"(?P<open>\()?(?P<sign>[-+−]?)[{_SPACES}]?(?P<before>{_CURRENCY})?[{_SPACES}]?(?P<sign2>[-+−]?)"
-    rf"(?P<digits>[\d.,'’{_SPACES}]*\d[.,]?)(?P<exponent>[eE][-+]?\d+)?"
+    rf"(?P<digits>[\d.,'\u2019{_SPACES}]*\d[.,]?)(?P<exponent>[eE][-+]?\d+)?"
     rf"[{_SPACES}]?(?P<after>{_CURRENCY}|[%‰])?(?P<more>\+)?(?P<close>\))?"
 )
 _PER = {"%": 100, "‰": 1000}
 # Thousands in groups of three, or as in India; 0,125 is no such group.
 _GROUPED = {
     decimal: re.compile(
-        rf"(?:\d+|[1-9]\d{{0,2}}([{group}'’{_SPACES}])\d{{3}}(?:\1\d{{3}})*"
+        rf"(?:\d+|[1-9]\d{{0,2}}([{group}'\u2019{_SPACES}])\d{{3}}(?:\1\d{{3}})*"
         rf"|[1-9]\d?(?:[{group}]\d\d)+[{group}]\d{{3}})?(?:[{decimal}]\d*)?"
     )
     for decimal, group in ((".", ","), (",", "."))
 }
-_NOT_DIGITS = re.compile(rf"['’{_SPACES}]")
+_NOT_DIGITS = re.compile(rf"['\u2019{_SPACES}]")
 
 _TIME = (
     r"(?:[T ,]\s*(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d(?:[.,]\d{1,9})?))?"
     r"(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?)?(?:\s?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))?"
 )
+_UNIX_TIME = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?: (?P<zone>UTC|GMT|[+-]\d{4}))?"
 _WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+)?"
 _NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
 _ORDINAL = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -51,8 +58,7 @@ _DATES = [
         rf"{_ORDINAL}[-/. ]?\s?{_NAME}[-/, ]?\s?(?P<year>\d{{4}}|\d\d)",
         rf"{_NAME}[- ]{_ORDINAL},?[- ]\s?(?P<year>\d{{4}})",
         rf"{_NAME}[- ](?P<year>\d{{4}})",
-        rf"{_NAME} {_ORDINAL} (?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
-        r" (?P<zone>UTC|GMT|[+-]\d{4})? ?(?P<year>\d{4})(?P<half>)",
+        rf"{_NAME} {_ORDINAL} {_UNIX_TIME} (?P<year>\d{{4}})(?P<half>)",
     )
 ]
 _MONTHS = [name.casefold() for name in month_name]
@@ -89,7 +95,8 @@ def parse(text: str, notation: Notation) -> float | str | None:
         what is day and month. ``day_first``, ``month_first``: any date, such as 3/4/2020.
         ``time``: a time of day or a duration.
     """
-    return _PARSERS[notation](text.strip())
+    value: float | str | None = _PARSERS[notation](text.strip())
+    return value
 
 
 def infer_notation(texts: Collection[str]) -> Notation | None:
@@ -107,21 +114,21 @@ def ambiguous(texts: Collection[str]) -> list[Notation]:
     return possible if len(possible) > 1 else []
 
 
-def family(texts: Collection[str]) -> Literal["numbers", "dates", "times"] | None:
+def family(texts: Collection[str]) -> Family | None:
     """What at least half of the texts are, in any notation; ``None`` if they are something else."""
-    for what in _FAMILIES:
+    for what in FAMILIES:
         if 2 * sum(is_of(text, what) for text in texts) >= len(texts) > 0:
             return what
     return None
 
 
-def is_of(text: str, what: Literal["numbers", "dates", "times"]) -> bool:
+def is_of(text: str, what: Family) -> bool:
     """Whether a text is a number, date or time in any notation."""
-    return any(parse(text, each) is not None for each in _FAMILIES[what])
+    return any(parse(text, each) is not None for each in FAMILIES[what])
 
 
 def common_unit(texts: Iterable[str]) -> str | None:
-    """Unit that all texts have after a number, such as kg in ``63 kg``; ``None`` if there is none."""
+    """Unit that all texts have after a number, such as kg in ``63 kg``; ``None`` without one."""
     units = set()
     for text in texts:
         match = _UNIT.fullmatch(text.strip())
@@ -290,9 +297,4 @@ _PARSERS: dict[Notation, Callable[[str], Any]] = {
     "day_first": partial(_date, day_first=True),
     "month_first": partial(_date, day_first=False),
     "time": _time,
-}
-_FAMILIES: dict[Literal["numbers", "dates", "times"], tuple[Notation, ...]] = {
-    "numbers": ("number", "decimal_comma"),
-    "dates": ("date", "day_first", "month_first"),
-    "times": ("time",),
 }

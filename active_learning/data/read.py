@@ -62,9 +62,7 @@ def read_file(
     return table
 
 
-def read_strings(
-    path: str, csv: Csv = _AUTOMATIC, index: Collection[str] = ()
-) -> pd.DataFrame:
+def read_strings(path: str, csv: Csv = _AUTOMATIC, index: Collection[str] = ()) -> pd.DataFrame:
     """Read a table with every value as a string, ``""`` if it is missing.
 
     In a CSV, these are the characters in the file, so that a value stays the same if a change
@@ -115,7 +113,9 @@ def remarks(path: str, missing: Sequence[str], csv: Csv, table: pd.DataFrame) ->
     recognised = [f"{key}: {value!r}" for key, value in options.items() if key not in csv.given()]
     texts = {}
     if recognised:
-        texts["csv"] = f"The file was read with {', '.join(recognised)}; csv confirms or corrects it."
+        texts["csv"] = (
+            f"The file was read with {', '.join(recognised)}; csv confirms or corrects it."
+        )
     if csv.header is None and (doubt := doubt_header(table)):
         texts["header"] = doubt
     return texts
@@ -149,7 +149,14 @@ def _errors(path: str) -> Iterator[None]:
             f"{path} cannot be read without the package {package}: install it (`pip install "
             f"{package}`), or save the table as CSV or Parquet."
         ) from error
-    except (ValueError, KeyError, OSError, EOFError, NotImplementedError, *formats.DAMAGES) as error:
+    except (
+        ValueError,
+        KeyError,
+        OSError,
+        EOFError,
+        NotImplementedError,
+        *formats.DAMAGES,
+    ) as error:
         reason = " ".join(str(error).split())
         raise DataError(f"{path} cannot be read as a table ({reason}).") from error
 

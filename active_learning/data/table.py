@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from active_learning.core.errors import DataError, ParamsError, TooFewClassesError, unknown
+from active_learning.core.errors import DataError, ParamsError, TooFewClassesError, shown, unknown
 from active_learning.data.columns import Kind, KindOption, cast_column, infer_kind, plain_kind
 from active_learning.data.lookalikes import describe_inferred
 from active_learning.data.roles import cast_roles
@@ -175,7 +175,7 @@ def cast_labels(column: "pd.Series[Any]") -> "pd.Series[str]":
 def _check_classes(labels: "pd.Series[str]") -> None:
     classes = labels.unique()
     if len(classes) < 2:  # noqa: PLR2004 - a classifier needs two classes
-        got = f"only {classes[0]!r}" if len(classes) else "no label"
+        got = f"only {shown(classes[0])}" if len(classes) else "no label"
         raise TooFewClassesError(
             f"target {labels.name!r} must have at least two classes; got {got}."
         )

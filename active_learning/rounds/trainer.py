@@ -30,7 +30,8 @@ class Columns(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     kinds : dict of str to str
-        Kind or notation of each feature, see ``columns.cast_column``; other columns of a table are ignored.
+        Kind or notation of each feature, see ``columns.cast_column``; other columns of a table
+        are ignored.
     dtype : str
         float64 or float32.
     """

@@ -427,7 +427,6 @@ def _likely_mistakes(table: "LabelTable") -> Iterator[str]:
     texts = (
         checks.id_columns(features, kinds),
         checks.constant_columns(features),
-        checks.numbers_as_texts(features, kinds),
     )
     yield from (*table.remarks.values(), *filter(None, texts))
 

@@ -57,6 +57,8 @@ class Table(TableSource):
         if not is_csv(self.path):
             return ""
         if frame.shape[1] == 1 and self.csv.separator is None:
-            return " The file has one column: if its separator was not recognised, set csv.separator."
+            return (
+                " The file has one column: if its separator was not recognised, set csv.separator."
+            )
         doubt = doubt_header(frame) if self.csv.header is None else None
         return f" {doubt}" if doubt else ""
