@@ -35,7 +35,7 @@ _EXACT = 2**53  # floats represent all integers up to here exactly
 
 def plain_kind(option: KindOption) -> Kind:
     """Kind of a column, without the notation of its values."""
-    return _KIND_OF.get(option, option)  # type: ignore[return-value, arg-type]
+    return _KIND_OF.get(option, option)  # type: ignore[arg-type]
 
 
 _KIND_OF: dict[str, Kind] = {
@@ -58,11 +58,13 @@ def infer_kind(column: "pd.Series[Any]") -> KindOption:
 
 def _kind_of_type(column: "pd.Series[Any]", present: "pd.Series[Any]") -> KindOption | None:
     """Kind of a column whose values are not all texts; else ``None``."""
+    if pd.api.types.is_numeric_dtype(column):
+        return "boolean" if pd.api.types.is_bool_dtype(column) else "number"
     objects = present if pd.api.types.is_object_dtype(column) else present[:0]
     is_texts = not isinstance(column.dtype, pd.CategoricalDtype) and _all(present, str)
     kind_of: dict[KindOption, bool] = {
-        "boolean": pd.api.types.is_bool_dtype(column) or _all(present, bool),
-        "number": pd.api.types.is_numeric_dtype(column) or _all(objects, (Real, Decimal)),
+        "boolean": _all(present, bool),
+        "number": _all(objects, (Real, Decimal)),
         "date": _is_datetime(column) or _all(objects, date),
         "time": pd.api.types.is_timedelta64_dtype(column) or _all(objects, (time, timedelta)),
         "category": not is_texts,
@@ -140,7 +142,7 @@ def _parse(column: "pd.Series[Any]", notation: KindOption) -> "pd.Series[Any]":
 
 def _numbers(column: "pd.Series[Any]", notation: KindOption) -> "pd.Series[Any]":
     if pd.api.types.is_timedelta64_dtype(column):
-        return column.dt.total_seconds() / _HOUR
+        return (column / pd.Timedelta(hours=1)).astype("float64")
     if pd.api.types.is_numeric_dtype(column):
         return column.astype("float64")
     objects = column.astype(object)

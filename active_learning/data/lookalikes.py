@@ -43,7 +43,7 @@ def describe_inferred(
     given : dict of str to str
         Those that the user set, about which nothing is said.
     """
-    columns = {name: features[name] for name in features if str(name) not in given}
+    columns = {name: column for name, column in features.items() if str(name) not in given}
     texts: dict[str, list[str]] = {name: [] for name in _SENTENCES}
     dates = []
     for name, column in columns.items():
@@ -70,7 +70,7 @@ def _describe(column: "pd.Series[Any]", option: KindOption) -> Iterator[tuple[st
     example = _example(texts)
     if plain_kind(option) in ("number", "date") and option in NOTATIONS:
         if option != "date" or not _is_iso(texts):
-            value = notations.parse(example, option)  # type: ignore[arg-type]
+            value = notations.parse(example, option)
             shown = f"{value:.6g}" if isinstance(value, float) else value
             yield "notations", f"{option}: {example!r} is {shown}"
     elif possible := notations.ambiguous(texts):

@@ -20,6 +20,7 @@ FAMILIES: dict[Family, tuple[Notation, ...]] = {
     "times": ("time",),
 }
 
+_LONGEST = 60  # characters of a number, date or time
 _SPACES = " \u00a0\u202f"
 _CURRENCY = (
     r"(?:[A-Z]{1,2})?[$€£¥₹₩₽₺₪฿₫₱₴₦]|kr|zł|Kč|"
@@ -95,6 +96,8 @@ def parse(text: str, notation: Notation) -> float | str | None:
         what is day and month. ``day_first``, ``month_first``: any date, such as 3/4/2020.
         ``time``: a time of day or a duration.
     """
+    if len(text) > _LONGEST:  # most texts
+        return None
     value: float | str | None = _PARSERS[notation](text.strip())
     return value
 
@@ -117,8 +120,13 @@ def ambiguous(texts: Collection[str]) -> list[Notation]:
 def family(texts: Collection[str]) -> Family | None:
     """What at least half of the texts are, in any notation; ``None`` if they are something else."""
     for what in FAMILIES:
-        if 2 * sum(is_of(text, what) for text in texts) >= len(texts) > 0:
-            return what
+        n_others = 0
+        for text in texts:
+            n_others += not is_of(text, what)
+            if 2 * n_others > len(texts):
+                break
+        else:
+            return what if texts else None
     return None
 
 
@@ -139,9 +147,9 @@ def common_unit(texts: Iterable[str]) -> str | None:
 
 
 def _possible(texts: Collection[str]) -> list[Notation]:
-    stripped = [text.strip() for text in texts]
-    if not stripped:
+    if not texts or any(len(text) > _LONGEST for text in texts):
         return []
+    stripped = [text.strip() for text in texts]
     for candidates in (_number_notations, _date_notations, _time_notations):
         if notations := candidates(stripped):
             return notations

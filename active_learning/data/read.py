@@ -209,7 +209,7 @@ def _is_data(header: "pd.Series[str]") -> bool:
 
 
 def _parse(file: IO[bytes], csv: Csv, **options: Any) -> pd.DataFrame:
-    table = pd.read_csv(
+    table: pd.DataFrame = pd.read_csv(
         file,
         **{
             "sep": csv.separator,
