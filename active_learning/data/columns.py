@@ -94,10 +94,12 @@ def _all(values: "pd.Series[Any]", kind: type | tuple[type, ...]) -> bool:
     return len(values) > 0 and all(isinstance(value, kind) for value in values)
 
 
-def cast_column(column: "pd.Series[Any]", kind: KindOption) -> "pd.Series[Any]":
+def cast_column(
+    column: "pd.Series[Any]", kind: KindOption, *, inferred: bool = False
+) -> "pd.Series[Any]":
     """Cast a column to its kind: float64, nullable boolean, datetime64 in UTC, or string.
 
-    Of rows, messages give the label in the index.
+    Messages give the label of a row in the index, and advise to set a kind that was inferred.
 
     Raises
     ------
@@ -115,9 +117,10 @@ def cast_column(column: "pd.Series[Any]", kind: KindOption) -> "pd.Series[Any]":
     bad = (values.isna() & column.notna()).to_numpy()
     if bad.any():
         row = int(bad.argmax())
+        advice = " If the column is of another kind, set it in kinds." if inferred else ""
         raise DataError(
             f"feature {column.name!r} must be {_WHAT[kind]}; got {shown(column.iloc[row])} in row "
-            f"{column.index[row]}."
+            f"{column.index[row]}.{advice}"
         )
     return values
 
@@ -142,7 +145,8 @@ def _parse(column: "pd.Series[Any]", notation: KindOption) -> "pd.Series[Any]":
 
 def _numbers(column: "pd.Series[Any]", notation: KindOption) -> "pd.Series[Any]":
     if pd.api.types.is_timedelta64_dtype(column):
-        return (column / pd.Timedelta(hours=1)).astype("float64")
+        seconds: pd.Series[Any] = column.dt.total_seconds()
+        return seconds / _HOUR
     if pd.api.types.is_numeric_dtype(column):
         return column.astype("float64")
     objects = column.astype(object)

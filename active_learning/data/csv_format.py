@@ -101,8 +101,8 @@ def _encoding(file: IO[bytes]) -> str:
     for bom, encoding in _BOMS.items():
         if head.startswith(bom):
             return encoding
-    if b"\0" in head:
-        return _utf16(head)
+    if encoding := _utf16(head):
+        return encoding
     file.seek(0)
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
@@ -121,11 +121,11 @@ def _encoding(file: IO[bytes]) -> str:
     return "utf-8"
 
 
-def _utf16(head: bytes) -> str:
-    """Byte order of UTF-16 without a mark: of ASCII, every second byte is 0."""
+def _utf16(head: bytes) -> str | None:
+    """UTF-16 without a mark of its byte order: of ASCII, every second byte is 0."""
     even, odd = (head[start::2].count(0) / max(len(head) // 2, 1) for start in (0, 1))
     if max(even, odd) < 0.5 or min(even, odd) > 0.1:  # noqa: PLR2004
-        raise ParamsError("csv.encoding must be set: the file has bytes 0, as no UTF-8 text has.")
+        return None
     return "utf-16-le" if odd > even else "utf-16-be"
 
 

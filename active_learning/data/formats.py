@@ -84,10 +84,10 @@ def tidy(table: pd.DataFrame, missing: list[str], index: Collection[str]) -> pd.
         twice = frame.columns[frame.columns.duplicated()][0]
         raise ValueError(f"two columns are named {twice!r}")
     numbers = [float(each) for each in missing if _is_number(each)]
-    for position, (_, column) in enumerate(frame.items()):
+    for name, column in list(frame.items()):
         marks = _marks(column, ["", *missing], numbers)
         if marks is not None and marks.any():
-            frame.isetitem(position, column.mask(marks))
+            frame[name] = column.mask(marks)
     return frame
 
 

@@ -128,7 +128,7 @@ def validate_table(
     options = {str(name): kinds.get(str(name)) or infer_kind(c) for name, c in features.items()}
     remarks = describe_inferred(features, options, kinds)
     for name, option in options.items():  # `assign` would fail on a column named self
-        frame[name] = cast_column(features[name], option)
+        frame[name] = cast_column(features[name], option, inferred=name not in kinds)
         _check_finite(frame[name])
     labels = cast_labels(frame[target])
     _check_classes(labels)

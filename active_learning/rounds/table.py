@@ -17,9 +17,9 @@ from active_learning.data.columns import (
     infer_kind,
     plain_kind,
 )
-from active_learning.data.csv_format import Csv
+from active_learning.data.csv_format import Csv, doubt_header
 from active_learning.data.lookalikes import describe_inferred
-from active_learning.data.read import read_file, read_strings
+from active_learning.data.read import is_csv, read_file, read_strings
 from active_learning.rounds.events import digest, digest_of_row
 
 _N_SHOWN = 5
@@ -126,7 +126,12 @@ class LabelTable:
             names = [name for name in columns if name not in {id, image, *drop}]
             kind_of = {name: kinds.get(name) or infer_kind(typed[name]) for name in names}
             remarks = describe_inferred(typed[names], kind_of, kinds)
-            cast = {name: cast_column(typed[name], kind) for name, kind in kind_of.items()}
+            if csv.header is None and is_csv(path) and (doubt := doubt_header(typed)):
+                remarks["header"] = doubt
+            cast = {
+                name: cast_column(typed[name], kind, inferred=name not in kinds)
+                for name, kind in kind_of.items()
+            }
             features = pd.DataFrame(cast, index=typed.index).reset_index(drop=True)
         visible = [name for name in columns if name not in {id, *drop}]
         return cls(

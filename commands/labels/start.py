@@ -159,6 +159,8 @@ class Plan:
         id_of = repr(options.id) if options.id else "a hash of the row"
         yield f"{path}: {n_rows} rows, {len(table.kinds)} features, id: {id_of}"
         source = "" if options.classes else f", from column {options.target!r}"
+        if recognised := self.params.table.csv.given():
+            yield f"csv: {', '.join(f'{name} {value!r}' for name, value in recognised.items())}"
         yield f"classes: {', '.join(self.params.classes.names)}{source}"
         if options.target:
             yield (

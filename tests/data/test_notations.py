@@ -114,6 +114,14 @@ def test_error_says_what_to_set():
         validate_table(frame, target="y", kinds={"day": "date"})
 
 
+def test_advice_is_to_set_what_is_not_set():
+    frame = table(day=["2020-02-30", "2020-02-01"])
+    with pytest.raises(DataError, match=r"got '2020-02-30' in row 0\. If .* set it in kinds\.$"):
+        validate_table(frame, target="y")
+    with pytest.raises(DataError, match=r"got '2020-02-30' in row 0\.$"):
+        validate_table(frame, target="y", kinds={"day": "date"})
+
+
 def test_times_and_durations_of_a_parquet():
     times = pd.Series(pd.to_datetime(["2020-01-01 14:30", "2020-01-01 09:00"])).dt.time
     durations = pd.Series(pd.to_timedelta(["1h", "90min"]))
