@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from active_learning.core.errors import shown
 from active_learning.data.columns import FLOATS, Kind, encode_columns
 from active_learning.data.dataset import Dataset
+from active_learning.data.notations import is_quantity
 from active_learning.data.table import Table
 
 Kinds = Mapping[str, Kind]
@@ -99,7 +100,7 @@ def _is_id(column: "pd.Series[Any]", kind: Kind) -> bool:
     if len(column) < _FEW_ROWS or not column.is_unique or column.hasnans:
         return False
     if kind == "category":
-        return True
+        return not is_quantity(column.tolist())
     if kind != "number" or (column % 1 != 0).any():
         return False
     counts_up = column.is_monotonic_increasing or column.is_monotonic_decreasing

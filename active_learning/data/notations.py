@@ -43,8 +43,8 @@ _GROUPED = {
 _NOT_DIGITS = re.compile(rf"['\u2019{_SPACES}]")
 
 _TIME = (
-    r"(?:[T ,]\s*(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d(?:[.,]\d{1,9})?))?"
-    r"(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?)?(?:\s?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))?"
+    r"(?:[T ,]\s*(?P<hour>\d{1,2})[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d(?:[.,]\d{1,9})?))?"
+    r"(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?)?(?:\s?(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?"
 )
 _UNIX_TIME = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?: (?P<zone>UTC|GMT|[+-]\d{4}))?"
 _WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+)?"
@@ -56,6 +56,7 @@ _DATES = [
         r"(?P<first>\d{1,2})(?P<mark>[-/.])(?P<other>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)",
         r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})",
         r"(?P<year>\d{4})-(?P<month>\d\d)",
+        r"(?P<month>\d{1,2})/(?P<year>(?:19|20)\d\d)",
         rf"{_ORDINAL}[-/. ]?\s?{_NAME}[-/, ]?\s?(?P<year>\d{{4}}|\d\d)",
         rf"{_NAME}[- ]{_ORDINAL},?[- ]\s?(?P<year>\d{{4}})",
         rf"{_NAME}[- ](?P<year>\d{{4}})",
@@ -133,6 +134,13 @@ def family(texts: Collection[str]) -> Family | None:
 def is_of(text: str, what: Family) -> bool:
     """Whether a text is a number, date or time in any notation."""
     return any(parse(text, each) is not None for each in FAMILIES[what])
+
+
+def is_quantity(texts: Collection[str]) -> bool:
+    """Whether texts are mostly numbers, dates, times or numbers with a unit, and no mere codes."""
+    if all(text.isalnum() for text in texts):
+        return False
+    return family(texts) is not None or common_unit(texts) is not None
 
 
 def common_unit(texts: Iterable[str]) -> str | None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from active_learning.core.errors import DataError
+from active_learning.data.checks import find_problems
 from active_learning.data.columns import cast_column, infer_kind, plain_kind
 from active_learning.data.notations import ambiguous, infer_notation, parse
 from active_learning.data.table import validate_table
@@ -100,6 +101,17 @@ def test_remarks_name_columns_that_the_user_did_not_decide():
 def test_dates_are_never_text_even_if_some_values_are_not():
     values = [f"{i % 12 + 1}/{i % 28 + 1}/2020 1:{i:02} PM" for i in range(58)]
     assert infer_kind(pd.Series([*values, "not known yet", "we cannot say"])) == "category"
+
+
+def test_price_or_date_is_no_id():
+    columns = {
+        "price": [f"€{i + 1}.250" for i in range(59)] + ["€950"],
+        "day": [f"{i % 12 + 1}/{i % 12 + 1}/{1950 + i}" for i in range(59)] + ["3/4/2020"],
+        "weight": [f"{i} kg" for i in range(60)],
+        "code": [f"{i:03}" for i in range(60)],
+    }
+    problems = find_problems(validate_table(table(**columns), target="y"))
+    assert problems["id_columns"].startswith("1 column ('code') is different in every row")
 
 
 def test_dates_but_for_a_few_texts():
