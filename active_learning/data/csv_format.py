@@ -101,8 +101,8 @@ def _encoding(file: IO[bytes]) -> str:
     for bom, encoding in _BOMS.items():
         if head.startswith(bom):
             return encoding
-    if encoding := _utf16(head):
-        return encoding
+    if utf16 := _utf16(head):
+        return utf16
     file.seek(0)
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
