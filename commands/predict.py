@@ -15,10 +15,12 @@ from active_learning.core.errors import DataError, ParamsError, UserError, locat
 from active_learning.core.prediction import Prediction
 from active_learning.data import files
 from active_learning.data.columns import TEXTS
-from active_learning.data.read import read_file, read_strings
+from active_learning.data.csv_format import Csv
+from active_learning.data.read import is_csv, read_file, read_strings
 from active_learning.models.task import significant
 from stages import command
 from stages.params.rounds import RoundsParams
+from stages.params.rounds import Table as RoundsTable
 from stages.paths import MODEL
 
 
@@ -30,7 +32,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     ask = "a person should look at rows with a probability below this (default: 0.7)"
-    parser.add_argument("table", help="file, .csv or .parquet, with the columns of the rounds'")
+    parser.add_argument("table", help="file with the columns of the rounds' table")
     parser.add_argument("--out", required=True, type=Path, help="file to write, .csv or .parquet")
     parser.add_argument("--ask-below", metavar="P", type=float, default=0.7, help=ask)
     before = "put before the names of the three columns (default: nothing)"
@@ -58,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise UserError(f"{options.model} has no model yet: it needs labels of two classes.")
     names = [options.prefix + name for name in ("label", "p", "ask")]
     texts = [name for name, kind in model[0].kinds.items() if kind in TEXTS]
-    table, written = _read(options.table, params.table.missing, texts, names)
+    table, written = _read(options.table, params.table, texts, names)
     with located(data=f"{options.table}: "):
         prediction = Prediction(model, table, model.classes_)
         labels, probabilities = prediction.labels, prediction.probabilities
@@ -75,12 +77,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _read(
-    path: str, missing: list[str], texts: list[str], names: list[str]
+    path: str, rounds: RoundsTable, texts: list[str], names: list[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The table as the model takes it, and as it is written: a CSV keeps its characters."""
     with located(f"{path}: "):
-        table = read_file(path, missing, texts)
-        written = read_strings(path) if path.endswith(".csv") else table
+        csv = rounds.csv if is_csv(rounds.path) else Csv()
+        table = read_file(path, rounds.missing, texts, csv)
+        written = read_strings(path, csv) if is_csv(path) else table.reset_index(drop=True)
     if table.empty:
         raise DataError(f"{path} must have at least one row; got none.")
     if taken := [name for name in names if name in table]:

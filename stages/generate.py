@@ -37,7 +37,8 @@ def main(params: Params) -> None:
     except TooFewClassesError as error:
         start = start_command(plugin, ["A", "B"])
         raise DataError(f"{error} To label its rows: {start}" if start else str(error)) from error
-    problems = None if section.checks == "off" else find_problems(table)
+    remarks = {} if section.checks == "off" else plugin.remarks(frame)
+    problems = None if section.checks == "off" else remarks | find_problems(table)
     if problems and section.checks == "error":
         raise DataError(f"{source}: {' '.join(problems.values())} (generate.checks is error.)")
     card = table.card(section.dataset)
@@ -74,6 +75,11 @@ def _options(plugin: Table, classes: Sequence[str]) -> Iterator[str]:
         yield from ("--drop", _list(not_features))
     if plugin.missing:
         yield from ("--missing", _list(plugin.missing))
+    for name, value in plugin.csv.given().items():
+        yield from (
+            "--csv",
+            f"{name}={str(value).lower() if value is True or value is False else value}",
+        )
 
 
 def _list(names: Sequence[str]) -> str:

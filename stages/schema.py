@@ -74,6 +74,8 @@ def option(name: str, field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=True)
     if default is PydanticUndefined:
         return f"`{name}`"
+    if isinstance(default, Strict):
+        default = default.model_dump(exclude_defaults=True)
     return f"`{name}: {default if isinstance(default, str) else json.dumps(default)}`"
 
 

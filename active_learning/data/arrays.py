@@ -70,7 +70,10 @@ def encode_labels(y: ArrayLike, n_rows: int) -> tuple[NDArray[Any], NDArray[np.i
         raise DataError(f"y must have shape ({n_rows},), one label per row; got {labels.shape}.")
     missing = pd.isna(labels)
     if missing.any():
-        raise DataError(f"y must have no missing labels; row {int(missing.argmax())} has none.")
+        raise DataError(
+            f"y must have no missing labels; row {int(missing.argmax())} has none: leave such rows "
+            "out."
+        )
     try:
         classes, indices = np.unique(labels, return_inverse=True)
         if isinstance(y, list | tuple):

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from active_learning.core.errors import shown
 from active_learning.data.columns import FLOATS, Kind, encode_columns
 from active_learning.data.dataset import Dataset
+from active_learning.data.notations import is_quantity
 from active_learning.data.table import Table
 
 Kinds = Mapping[str, Kind]
@@ -41,10 +43,9 @@ def find_problems(table: Table) -> dict[str, str]:
         "small_classes": small_classes(labels),
         "constant_columns": constant_columns(features),
         "id_columns": id_columns(features, kinds),
-        "numbers_as_texts": numbers_as_texts(features, kinds),
         "target_given_away": target_given_away(features, labels, kinds, table.groups),
     }
-    return {name: text for name, text in problems.items() if text}
+    return {**table.remarks, **{name: text for name, text in problems.items() if text}}
 
 
 def duplicate_rows(features: pd.DataFrame, labels: "pd.Series[str]") -> str | None:
@@ -100,29 +101,11 @@ def _is_id(column: "pd.Series[Any]", kind: Kind) -> bool:
     if len(column) < _FEW_ROWS or not column.is_unique or column.hasnans:
         return False
     if kind == "category":
-        return True
+        return not is_quantity(column.tolist())
     if kind != "number" or (column % 1 != 0).any():
         return False
     counts_up = column.is_monotonic_increasing or column.is_monotonic_decreasing
     return bool(counts_up or column.max() - column.min() == len(column) - 1)
-
-
-def numbers_as_texts(features: pd.DataFrame, kinds: Kinds) -> str | None:
-    """Text columns that are mostly numbers: some of their values are probably typos."""
-    suspects = []
-    for name in features:
-        values = features[name].dropna() if kinds[str(name)] == "category" else pd.Series()
-        numbers = pd.to_numeric(values.astype(object), errors="coerce")
-        texts = values[numbers.isna()]
-        if numbers.nunique() >= _FEW_ROWS and 0 < len(texts) < len(values) / 2:
-            suspects.append(f"{name!r} ({len(texts)} of {len(values)}, such as {texts.iloc[0]!r})")
-    if not suspects:
-        return None
-    return (
-        f"{_many(suspects, 'column is', 'columns are')} mostly numbers but treated as a category "
-        f"because of some text values: {_listed(suspects)}. List these values under missing, or "
-        "correct them."
-    )
 
 
 def target_given_away(
@@ -260,8 +243,8 @@ def split_problems(data: Dataset, repeats: Repeats, *, duplicates: bool) -> Iter
             absent[np.setdiff1d(np.arange(len(absent)), data.labels[parts[role]])] += 1
         for k in np.flatnonzero(absent):
             yield (
-                f"class {data.classes[k]!r} ({(data.labels == k).sum()} rows) is missing from the "
-                f"{role} set in {absent[k]} of {len(repeats)} repeats."
+                f"class {shown(data.classes[k])} ({(data.labels == k).sum()} rows) is missing from "
+                f"the {role} set in {absent[k]} of {len(repeats)} repeats."
             )
     if duplicates:
         yield from _duplicates_across(hash_rows(pd.DataFrame(data.features)).to_numpy(), repeats)

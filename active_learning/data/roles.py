@@ -62,6 +62,6 @@ def cast_roles(frame: pd.DataFrame, roles: Mapping[str, str]) -> pd.DataFrame:
         if wrong.any():
             row = int(wrong.to_numpy().argmax())
             got = shown(frame[name].iloc[row])
-            raise DataError(f"{role} {name!r} must {rule}; got {got} in row {row}.")
+            raise DataError(f"{role} {name!r} must {rule}; got {got} in row {frame.index[row]}.")
         frame[name] = column if role == "cost" else column.astype(str)
     return frame

@@ -19,6 +19,10 @@ class Source(Plugin, ABC):
     def load(self, seed: int) -> pd.DataFrame:
         """Load the table: features, columns with a role, and the target last."""
 
+    def remarks(self, frame: pd.DataFrame) -> dict[str, str]:  # noqa: ARG002 - most have none
+        """Sentences about how the table was read that ``load`` returned, by name."""
+        return {}
+
     @property
     def roles(self) -> dict[str, str]:
         """Column of each role in use (``id``, ``group``, ``cost``)."""

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
-from active_learning.core.errors import ParamsError
+from active_learning.core.errors import ParamsError, shown
 
 ROLES = ("test", "initial", "pool")
 
@@ -84,7 +84,7 @@ def split(
         if len(present) < 2:  # noqa: PLR2004 - a classifier needs two classes
             raise ParamsError(
                 f"{role}_size must leave at least two classes in the {role} set; with seed {seed} "
-                f"all of its {len(parts[role])} rows are of class {classes[present[0]]!r}."
+                f"all of its {len(parts[role])} rows are of class {shown(classes[present[0]])}."
             )
     return parts
 
@@ -122,7 +122,7 @@ def _cut(
         rarest = int(counts.argmin())
         raise ParamsError(
             "stratify must be false unless every class has a row for each part; "
-            f"class {classes[rarest]!r} has {counts[rarest]} of {len(rows)} rows left to cut."
+            f"class {shown(classes[rarest])} has {counts[rarest]} of {len(rows)} rows left to cut."
         )
     try:
         first, second = train_test_split(

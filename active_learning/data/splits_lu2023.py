@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.core.errors import ParamsError
+from active_learning.core.errors import ParamsError, shown
 
 # Give up after dropping this many seeds: nearly all initial sets lack a class.
 _MAX_DROPPED = 1000
@@ -65,7 +65,7 @@ def repeats(
         elif (dropped := dropped + 1) == _MAX_DROPPED:
             raise ParamsError(
                 f"initial_size must be larger: {dropped} seeds gave an initial set that lacks a "
-                f"class, such as {classes[missed[0]]!r}."
+                f"class, such as {shown(classes[missed[0]])}."
             )
     return splits
 

@@ -2,14 +2,15 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 from numpy.typing import NDArray
 
-from active_learning.core.errors import DataError, ParamsError, TooFewClassesError, unknown
-from active_learning.data.columns import Kind, cast_column, infer_kind
+from active_learning.core.errors import DataError, ParamsError, TooFewClassesError, shown, unknown
+from active_learning.data.columns import Kind, KindOption, cast_column, infer_kind, plain_kind
+from active_learning.data.lookalikes import describe_inferred
 from active_learning.data.roles import cast_roles
 
 
@@ -30,6 +31,8 @@ class Table:
         Column of each role, see ``roles.ROLES``.
     n_unlabelled : int
         Rows without a class, which ``frame`` leaves out.
+    remarks : dict of str to str
+        Sentences about kinds that are not evident, by the name of a check.
     """
 
     frame: pd.DataFrame
@@ -37,6 +40,7 @@ class Table:
     kinds: Mapping[str, Kind]
     roles: Mapping[str, str]
     n_unlabelled: int = 0
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def features(self) -> pd.DataFrame:
@@ -94,7 +98,7 @@ def validate_table(
     *,
     target: str,
     roles: Mapping[str, str] | None = None,
-    kinds: Mapping[str, Kind] | None = None,
+    kinds: Mapping[str, KindOption] | None = None,
 ) -> Table:
     """Validate a table and cast its features to their kinds; leave out rows without a class.
 
@@ -106,7 +110,7 @@ def validate_table(
     roles : dict of str to str, optional
         Column of each role; all other columns are features.
     kinds : dict of str to str, optional
-        Kinds of features, instead of inferred ones.
+        Kinds of features, or the notation of their values, instead of inferred ones.
 
     Raises
     ------
@@ -127,18 +131,20 @@ def validate_table(
     for name in kinds:
         if name not in features:
             raise ParamsError(f"kinds: {unknown('feature', name, map(str, features))}")
-    all_kinds = {str(name): kinds.get(str(name)) or infer_kind(c) for name, c in features.items()}
-    for name, kind in all_kinds.items():  # `assign` would fail on a column named self
-        frame[name] = cast_column(features[name], kind)
+    options = {str(name): kinds.get(str(name)) or infer_kind(c) for name, c in features.items()}
+    remarks = describe_inferred(features, options, kinds)
+    for name, option in options.items():  # `assign` would fail on a column named self
+        frame[name] = cast_column(features[name], option, inferred=name not in kinds)
         _check_finite(frame[name])
     labels = cast_labels(frame[target])
     _check_classes(labels)
     n_unlabelled = len(frame) - len(labels)
     if n_unlabelled:
-        frame = frame[frame[target].notna().to_numpy()].reset_index(drop=True)
-        labels = labels.reset_index(drop=True)
-    frame[target] = labels
-    return Table(frame, target, all_kinds, roles, n_unlabelled)
+        frame = frame[frame[target].notna().to_numpy()]
+    frame = frame.reset_index(drop=True)
+    frame[target] = labels.reset_index(drop=True)
+    all_kinds = {name: plain_kind(option) for name, option in options.items()}
+    return Table(frame, target, all_kinds, roles, n_unlabelled, remarks)
 
 
 def _check_finite(column: "pd.Series[Any]") -> None:
@@ -146,7 +152,8 @@ def _check_finite(column: "pd.Series[Any]") -> None:
     if infinite.any():
         row = int(infinite.argmax())
         raise DataError(
-            f"feature {column.name!r} must be finite; got {column.iloc[row]} in row {row}."
+            f"feature {column.name!r} must be finite; got {column.iloc[row]} in row "
+            f"{column.index[row]}."
         )
 
 
@@ -165,7 +172,7 @@ def cast_labels(column: "pd.Series[Any]") -> "pd.Series[str]":
             row = int((column.notna() & (column % 1 != 0)).to_numpy().argmax())
             raise DataError(
                 f"target {column.name!r} must hold classes, not fractions; got {column.iloc[row]} "
-                f"in row {row}."
+                f"in row {column.index[row]}."
             )
         labels = labels.astype("int64")
     return labels.astype(str)
@@ -174,7 +181,7 @@ def cast_labels(column: "pd.Series[Any]") -> "pd.Series[str]":
 def _check_classes(labels: "pd.Series[str]") -> None:
     classes = labels.unique()
     if len(classes) < 2:  # noqa: PLR2004 - a classifier needs two classes
-        got = f"only {classes[0]!r}" if len(classes) else "no label"
+        got = f"only {shown(classes[0])}" if len(classes) else "no label"
         raise TooFewClassesError(
             f"target {labels.name!r} must have at least two classes; got {got}."
         )

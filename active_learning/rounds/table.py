@@ -1,7 +1,7 @@
 """The table whose rows are labelled: ids, what is shown of a row, and features."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,17 @@ from typing import Any
 import pandas as pd
 
 from active_learning.core.errors import DataError, ParamsError, unknown
-from active_learning.data.columns import TEXTS, Kind, cast_column, infer_kind
-from active_learning.data.read import read_file, read_strings
+from active_learning.data.columns import (
+    TEXTS,
+    Kind,
+    KindOption,
+    cast_column,
+    infer_kind,
+    plain_kind,
+)
+from active_learning.data.csv_format import Csv, doubt_header
+from active_learning.data.lookalikes import describe_inferred
+from active_learning.data.read import is_csv, read_file, read_strings
 from active_learning.rounds.events import digest, digest_of_row
 
 _N_SHOWN = 5
@@ -34,6 +43,10 @@ class LabelTable:
         Columns that annotators see.
     image : str or None
         Column with the path of an image, relative to the folder of images.
+    options : dict of str to str
+        Kind of each feature, or the notation of its values.
+    remarks : dict of str to str
+        Sentences about kinds that are not evident, by the name of a check.
     """
 
     ids: Sequence[str]
@@ -42,6 +55,8 @@ class LabelTable:
     kinds: Mapping[str, Kind]
     shown: Sequence[str]
     image: str | None = None
+    options: Mapping[str, KindOption] = field(default_factory=dict)
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(
@@ -53,7 +68,8 @@ class LabelTable:
         image: str | None = None,
         drop: Sequence[str] = (),
         missing: Sequence[str] = (),
-        kinds: Mapping[str, Kind] | None = None,
+        kinds: Mapping[str, KindOption] | None = None,
+        csv: Csv | None = None,
         with_features: bool = True,
     ) -> "LabelTable":
         """Read a table.
@@ -61,7 +77,7 @@ class LabelTable:
         Parameters
         ----------
         path : str
-            ``.csv`` or ``.parquet``.
+            See ``read.read_file``.
         id : str, optional
             Column with the unique id of each row; by default the id is a hash of the row.
         show : sequence of str, optional
@@ -71,9 +87,11 @@ class LabelTable:
         drop : sequence of str, optional
             Columns that are neither features nor, by default, shown.
         missing : sequence of str, optional
-            Strings that mark a missing value in a CSV.
+            Strings that mark a missing value.
         kinds : dict of str to str, optional
-            Kinds of features, instead of inferred ones.
+            Kinds of features, or the notation of their values, instead of inferred ones.
+        csv : Csv, optional
+            How a CSV is written.
         with_features : bool, optional
             Whether to read the features; who only shows rows does not need them.
 
@@ -84,8 +102,9 @@ class LabelTable:
         DataError
             If the file cannot be read, ids are not unique, or a value is not of its kind.
         """
-        kinds = kinds or {}
-        strings = read_strings(path)
+        kinds, csv = kinds or {}, csv or Csv()
+        index = [name for name in (id, image, *show, *drop) if name]
+        strings = read_strings(path, csv, index)
         columns = [str(name) for name in strings]
         strings.columns = pd.Index(columns)
         for option, names in (
@@ -97,24 +116,33 @@ class LabelTable:
                     raise ParamsError(f"{option}: {unknown('column', name, columns)}")
         if strings.empty:
             raise DataError("the table must have at least one row; got none.")
-        all_kinds: dict[str, Kind] = {}
+        kind_of: dict[str, KindOption] = {}
+        remarks: dict[str, str] = {}
         features = pd.DataFrame()
         if with_features:
             texts = [name for name, kind in kinds.items() if kind in TEXTS]
-            typed = read_file(path, list(missing), [id, *texts] if id else texts)
+            typed = read_file(path, missing, [id, *texts] if id else texts, csv, index)
             typed.columns = pd.Index(columns)
             names = [name for name in columns if name not in {id, image, *drop}]
-            all_kinds = {name: kinds.get(name) or infer_kind(typed[name]) for name in names}
-            cast = {name: cast_column(typed[name], kind) for name, kind in all_kinds.items()}
-            features = pd.DataFrame(cast, index=typed.index)
+            kind_of = {name: kinds.get(name) or infer_kind(typed[name]) for name in names}
+            remarks = describe_inferred(typed[names], kind_of, kinds)
+            if csv.header is None and is_csv(path) and (doubt := doubt_header(typed)):
+                remarks["header"] = doubt
+            cast = {
+                name: cast_column(typed[name], kind, inferred=name not in kinds)
+                for name, kind in kind_of.items()
+            }
+            features = pd.DataFrame(cast, index=typed.index).reset_index(drop=True)
         visible = [name for name in columns if name not in {id, *drop}]
         return cls(
             list(_ids(strings, id)),
             strings,
             features,
-            all_kinds,
+            {name: plain_kind(option) for name, option in kind_of.items()},
             list(show) or ([image] if image else visible),
             image,
+            kind_of,
+            remarks,
         )
 
     @cached_property

@@ -14,7 +14,7 @@ from active_learning.core.bases import Learner
 from active_learning.core.errors import DataError, unknown
 from active_learning.core.pool import Pool, fit, take
 from active_learning.core.prediction import Prediction
-from active_learning.data.columns import Kind, cast_column, encode_columns
+from active_learning.data.columns import KindOption, cast_column, encode_columns, plain_kind
 from active_learning.data.dataset import Dataset
 from active_learning.data.preprocessing import Preprocess, preprocessor
 from active_learning.models.scorers.accuracy import Accuracy
@@ -30,12 +30,13 @@ class Columns(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     kinds : dict of str to str
-        Kind of each feature, see ``columns.cast_column``; other columns of a table are ignored.
+        Kind or notation of each feature, see ``columns.cast_column``; other columns of a table
+        are ignored.
     dtype : str
         float64 or float32.
     """
 
-    def __init__(self, kinds: Mapping[str, Kind], dtype: str = "float64") -> None:
+    def __init__(self, kinds: Mapping[str, KindOption], dtype: str = "float64") -> None:
         self.kinds = kinds
         self.dtype = dtype
 
@@ -58,7 +59,8 @@ class Columns(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             if name not in X:
                 raise DataError(unknown("column", name, map(str, X)))
         cast = ((name, cast_column(X[name], kind)) for name, kind in self.kinds.items())
-        return as_frame(encode_columns(cast, self.kinds, len(X), self.dtype), self.kinds)
+        kinds = {name: plain_kind(option) for name, option in self.kinds.items()}
+        return as_frame(encode_columns(cast, kinds, len(X), self.dtype), kinds)
 
 
 def as_frame(features: Any, names: Mapping[str, Any]) -> pd.DataFrame:
@@ -137,7 +139,7 @@ class Trainer:
             )
         self.table = table
         self.names = np.array(sorted(labelling.classes.names))
-        self._columns = Columns(dict(table.kinds), preprocess.dtype)
+        self._columns = Columns({**table.kinds, **table.options}, preprocess.dtype)
         self._options = preprocess
         self._standardize = standardize
         self._learner, self._seed = learner, seed

@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from active_learning.core import plugins, rng
 from active_learning.core.bases import Strategy
-from active_learning.core.errors import ParamsError
+from active_learning.core.errors import ParamsError, shown
 from active_learning.core.pool import Pool
 from active_learning.data.dataset import Dataset
 from active_learning.data.splits import ColdStart
@@ -87,8 +87,8 @@ def one_per_class(
     absent = np.setdiff1d(np.arange(len(classes)), present)
     if len(absent):
         raise ParamsError(
-            f"initial must not be one_per_class: class {classes[absent[0]]!r} has no row outside "
-            "the test set. With stratify it would have."
+            f"initial must not be one_per_class: class {shown(classes[absent[0]])} has no row "
+            "outside the test set; a smaller test set may leave one."
         )
     others = np.delete(order, first)
     return np.concatenate([order[first], others[: n - len(first)]])

@@ -28,6 +28,7 @@ from stages import git, paths
 if TYPE_CHECKING:
     import pandas as pd
 
+    from active_learning.data.csv_format import Csv
     from active_learning.rounds.events import Event
     from active_learning.rounds.log import Log
     from active_learning.rounds.table import LabelTable
@@ -48,7 +49,11 @@ def names(text: str) -> list[str]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("table", metavar="TABLE", help="CSV or Parquet file in the project")
+    parser.add_argument("table", metavar="TABLE", help="CSV, Parquet or other file in the project")
+    parser.add_argument(
+        "--csv", metavar="OPTION=VALUE", action="append", default=[],
+        help="how a CSV is written, such as separator=';' (default: recognised)",
+    )  # fmt: skip
     parser.add_argument("--id", metavar="COLUMN", help="id of each row (default: a hash of it)")
     parser.add_argument(
         "--classes", metavar="A,B", type=names, default=[], help="default: those in --target"
@@ -154,6 +159,8 @@ class Plan:
         id_of = repr(options.id) if options.id else "a hash of the row"
         yield f"{path}: {n_rows} rows, {len(table.kinds)} features, id: {id_of}"
         source = "" if options.classes else f", from column {options.target!r}"
+        if recognised := self.params.table.csv.given():
+            yield f"csv: {', '.join(f'{name} {value!r}' for name, value in recognised.items())}"
         yield f"classes: {', '.join(self.params.classes.names)}{source}"
         if options.target:
             yield (
@@ -214,7 +221,8 @@ def make_plan(options: argparse.Namespace) -> Plan:
     path = _inside(options.table, "TABLE")
     folder = _image_folder(options)
     _check_annotator(options.by)
-    labels = _labels(options, path)
+    csv = _recognise(options, path)
+    labels = _labels(options, path, csv)
     classes = options.classes or _classes(labels, options.target)
     drop = [name for name in options.drop if name != options.target]
     values: dict[str, Any] = {
@@ -225,6 +233,8 @@ def make_plan(options: argparse.Namespace) -> Plan:
         "table.image_folder": folder,
         "table.drop": [*drop, options.target] if options.target else drop,
         "table.missing": options.missing,
+        # Written down, so that no row changes when the file grows.
+        "table.csv": csv.given(),
         "classes": classes,
         "annotators": options.annotators,
     }
@@ -276,7 +286,26 @@ def _check_annotator(name: str) -> None:
         ) from None
 
 
-def _labels(options: argparse.Namespace, path: str) -> "pd.Series[str]":
+def _recognise(options: argparse.Namespace, path: str) -> "Csv":
+    """How the table is written, if it is a CSV."""
+    from pydantic import ValidationError
+
+    from active_learning.core.explain import explain
+    from active_learning.data.csv_format import Csv
+    from active_learning.data.read import recognise_csv
+
+    given: dict[str, Any] = dict(each.partition("=")[::2] for each in options.csv)
+    if given.get("header") in ("true", "false"):
+        given["header"] = given["header"] == "true"
+    try:
+        csv = Csv(**given)
+    except ValidationError as error:
+        raise ParamsError(f"--csv: {explain(error, Csv, given, '').lstrip('.')}") from None
+    with located(names={"path": "TABLE"}):
+        return recognise_csv(path, options.missing, csv)
+
+
+def _labels(options: argparse.Namespace, path: str, csv: "Csv") -> "pd.Series[str]":
     """Labels that came with the table, by position."""
     import pandas as pd
 
@@ -284,8 +313,8 @@ def _labels(options: argparse.Namespace, path: str) -> "pd.Series[str]":
     from active_learning.data.table import cast_labels
 
     with located(names={"path": "TABLE"}):
-        frame = read_file(path, options.missing, [options.id] if options.id else [])
-    frame.columns = pd.Index(map(str, frame))
+        names = [name for name in (options.id, options.target) if name]
+        frame = read_file(path, options.missing, names[: bool(options.id)], csv, names)
     if options.target is None:
         return pd.Series(dtype=str)
     if options.target not in frame:
@@ -295,7 +324,8 @@ def _labels(options: argparse.Namespace, path: str) -> "pd.Series[str]":
         if options.target in others:
             raise ParamsError(f"{option} must not be the column of --target, {options.target!r}.")
     with located(data=f"{path}: "):
-        labels = cast_labels(frame[options.target].reset_index(drop=True))
+        labels = cast_labels(frame[options.target])
+    labels.index = labels.index - frame.index[0]
     return labels[labels != ""]
 
 
@@ -338,8 +368,8 @@ def _check_labels(labels: "pd.Series[str]", classes: Sequence[str]) -> None:
 def _read_table(params: "RoundsParams") -> "LabelTable":
     from active_learning.rounds.table import LabelTable
 
-    options = params.table.model_dump(exclude={"image_folder"})
-    path = options.pop("path")
+    options = dict(params.table)
+    path, _ = options.pop("path"), options.pop("image_folder")
     with located("--", f"{path}: "):
         table = LabelTable.read(path, **options)
     if not table.kinds:
@@ -399,9 +429,8 @@ def _likely_mistakes(table: "LabelTable") -> Iterator[str]:
     texts = (
         checks.id_columns(features, kinds),
         checks.constant_columns(features),
-        checks.numbers_as_texts(features, kinds),
     )
-    yield from filter(None, texts)
+    yield from (*table.remarks.values(), *filter(None, texts))
 
 
 def track(path: Path) -> list[str]:

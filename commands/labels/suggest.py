@@ -206,12 +206,16 @@ def refuse_labels_of_rounds(params: Mapping[str, Any]) -> None:
 
 def _labelled_rows(options: Mapping[str, Any], shown: Sequence[str]) -> list[str]:
     """Digest of every labelled row of the experiment's table; none if it lacks what is shown."""
+    from active_learning.data.csv_format import Csv
     from active_learning.data.read import read_file, read_strings
     from active_learning.rounds.events import digest_of_row
 
     path, target = options["path"], options["target"]
     with located("params.yaml: generate.table."):
-        strings, typed = read_strings(path), read_file(path, options.get("missing", []))
+        csv = Csv(**options.get("csv", {}))
+        index = [target, *shown]
+        strings = read_strings(path, csv, index)
+        typed = read_file(path, options.get("missing", []), csv=csv, index=index)
     if not {*shown, target} <= set(strings):
         return []
     is_labelled = typed[target].notna().to_numpy()

@@ -19,7 +19,7 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     ----------
     template : str
         YAML of one-line values, in sections at most one deep.
-    values : dict of str to (str or None or list of str)
+    values : dict of str to (str or bool or None, or a list or dict of these)
         By dotted name.
 
     Raises
@@ -53,9 +53,11 @@ def _replace(match: re.Match[str], value: str) -> str:
 
 
 def flow(value: Any) -> str:
-    """A string, list of strings or null, as YAML on one line."""
-    if value is None:
-        return "null"
+    """A string, boolean or null, or a list or mapping of these, as YAML on one line."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {flow(each)}' for key, each in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(flow, value))}]"
     # JSON's quotes are YAML's, but for a few characters that nobody can see.

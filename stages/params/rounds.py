@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError, model_validator
 from active_learning.core.errors import ParamsError, located, shown
 from active_learning.core.explain import explain
 from active_learning.core.strict import Count, Strict
-from active_learning.data.columns import Kind
+from active_learning.data.columns import KindOption
+from active_learning.data.csv_format import Csv
 from active_learning.data.preprocessing import Preprocess
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Annotator
@@ -35,7 +36,7 @@ class Table(Strict):
     """The table whose rows are labelled."""
 
     path: str
-    """File, `.csv` or `.parquet`, relative to the project's root."""
+    """File, such as `.csv`, `.parquet` or `.xlsx`, relative to the project's root."""
 
     id: str | None = None
     """Column with the unique id of each row; null: the id is a hash of the row."""
@@ -53,9 +54,12 @@ class Table(Strict):
     """Columns that are not features, such as labels that came with the table."""
 
     missing: Names = Field(default_factory=list)
-    """Strings that mark a missing value in a CSV, in addition to the usual ones such as NA."""
+    """Strings that mark a missing value, in addition to the usual ones in a CSV, such as NA."""
 
-    kinds: dict[str, Kind] = Field(default_factory=dict)
+    csv: Csv = Csv()
+    """How a CSV is written; `labels start` fills in what it recognises."""
+
+    kinds: dict[str, KindOption] = Field(default_factory=dict)
     """Kinds of columns for which the inferred kind is wrong."""
 
     @model_validator(mode="after")
@@ -251,6 +255,7 @@ class RoundsParams(ParamsFile):
         ParamsError, DataError
             See ``LabelTable.read``.
         """
-        options = self.table.model_dump(exclude={"image_folder"})
+        options = dict(self.table)
+        del options["image_folder"]
         with located(f"{self.path}: table.", f"{self.table.path}: "):
             return LabelTable.read(options.pop("path"), with_features=with_features, **options)

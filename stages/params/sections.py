@@ -16,7 +16,7 @@ from pydantic import (
 from active_learning.core import plugins
 from active_learning.core.errors import ParamsError, unknown
 from active_learning.core.strict import Count, NResamples, Strict
-from active_learning.data.columns import Kind
+from active_learning.data.columns import KindOption
 from active_learning.data.dataset import Dataset
 from stages.params.config import (
     PARAMS,
@@ -59,7 +59,7 @@ class Generate(PluginSection):
     seed: Seed = 42
     """Seed of generated data."""
 
-    kinds: dict[str, Kind] = Field(default_factory=dict)
+    kinds: dict[str, KindOption] = Field(default_factory=dict)
     """Kinds of columns for which the inferred kind is wrong."""
 
     checks: Literal["warn", "error", "off"] = "warn"

@@ -68,7 +68,7 @@ def test_numbers_among_which_some_are_spoilt():
     values = [f"{value:.2f}" for value in noise()]
     values[3], values[7] = "?", "n.a."
     problems = find({"a": values, "b": list("xyzw") * 50}, CLASSES)
-    assert "1 column is mostly numbers" in problems["numbers_as_texts"]
+    assert "mostly numbers" in problems["numbers_as_texts"]
     assert "'a' (2 of 200, such as '?')" in problems["numbers_as_texts"]
 
 

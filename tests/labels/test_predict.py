@@ -50,3 +50,25 @@ def test_a_table_that_cannot_be_predicted_is_named(zips, tmp_path, content, mess
         predict.main(["new.csv", "--out", "out.csv"])
     assert message in str(error.value)
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_notation_of_the_rounds_is_that_of_another_table(zips, tmp_path):
+    days = [f"{day:02}/{month:02}/2020" for month in (1, 12) for day in range(1, 29)] + [
+        "31/12/2020"
+    ]
+    table = pd.DataFrame(
+        {"id": range(len(days)), "day": days, "price": ["$9.50", "$8"] + ["$9"] * 55}
+    )
+    log = Log(write(tmp_path, table))
+    for row, day in enumerate(days):
+        log.give(str(row), "ham" if day[3:5] == "01" else "spam")
+    labelling = log.labelling(share=0)
+    fits = trainer(labelling, learner="random_forest", visible="labelled")
+    model_file.save(MODEL, fits.fit_for_use(labelling.training))
+    assert model_file.load(MODEL)[0].kinds == {"day": "day_first", "price": "number"}
+    # By itself, this table would not show that the day is first.
+    pd.DataFrame({"day": ["03/12/2020", "12/01/2020"], "price": "$9"}).to_csv(
+        "new.csv", index=False
+    )
+    predict.main(["new.csv", "--out", "out.csv"])
+    assert pd.read_csv("out.csv")["label"].tolist() == ["spam", "ham"]

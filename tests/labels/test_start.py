@@ -100,6 +100,7 @@ def test_what_is_written(capsys):
     assert params.table.model_dump() == {
         "path": "tables/mine.csv", "id": "key", "show": ["size", "town"], "image": None,
         "image_folder": None, "drop": ["y"], "missing": [], "kinds": {},
+        "csv": dict.fromkeys(("separator", "decimal", "thousands", "encoding", "header")),
     }  # fmt: skip
     text, template = Path("rounds/params.yaml").read_text(), (ROOT / "rounds/template.yaml")
     assert re.findall("#.*", text) == re.findall("#.*", template.read_text())
@@ -337,3 +338,49 @@ def test_names_are_plain_where_they_can_be():
 
 def test_lists_of_names():
     assert names('ham, "a,b",spam,') == ["ham", "a,b", "spam"]
+
+
+@pytest.mark.usefixtures("project")
+def test_how_a_csv_is_written_is_written_down(capsys):
+    rows().to_csv("tables/mine.csv", index=False, sep=";", decimal=",", encoding="utf-16")
+    start(*OPTIONS, "--target", "y")
+    params = RoundsParams.read()
+    assert params.table.csv.given() == {"separator": ";", "decimal": ",", "encoding": "utf-16"}
+    table = params.read_table()
+    assert table.kinds == {"size": "number", "town": "category"}
+    assert table.features["size"].to_numpy() == pytest.approx(rows()["size"].to_numpy())
+    assert len(Journal.of_repository().read().events) == 40
+
+
+@pytest.mark.usefixtures("project")
+def test_options_of_a_csv():
+    rows().to_csv("tables/mine.csv", index=False, header=False, sep=" ")
+    start("--id", "x0", "--classes", "ham,spam", "--csv", "separator= ", "--csv", "header=false")
+    params = RoundsParams.read()
+    assert params.table.csv.given() == {"separator": " ", "header": False}
+    assert list(params.read_table().kinds) == ["x1", "x2", "x3"]
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("decimal=;", "--csv: decimal must be .*; got ';'.*"),
+        ("seperator=;", "--csv: unknown key 'seperator'; .* did you mean 'separator'.*"),
+        ("encoding=latinx", "--csv: encoding must be an encoding that Python knows.*"),
+    ],
+)
+def test_wrong_options_of_a_csv(refusal, option, message):
+    assert re.fullmatch(message, refusal(*OPTIONS, "--csv", option))
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "feather", "jsonl"])
+@pytest.mark.usefixtures("project")
+def test_tables_of_other_formats(suffix):
+    path = f"tables/mine.{suffix}"
+    writers = {"parquet": rows().to_parquet, "feather": rows().to_feather}
+    writers.get(suffix, lambda to: rows().to_json(to, orient="records", lines=True))(path)
+    start(*OPTIONS, "--target", "y", table=path)
+    table = RoundsParams.read().read_table()
+    assert list(table.ids) == rows()["key"].tolist()
+    assert table.kinds == {"size": "number", "town": "category"}
+    assert len(Journal.of_repository().read().events) == 40

@@ -229,7 +229,7 @@ def use_table(workspace, text="a,height,y\n1,2,p\n3,4,q\n", params=(), path="min
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"path": "mine.xlsx"}, "path must end in .csv or .parquet; got 'mine.xlsx'"),
+        ({"path": "mine.doc"}, r"path must end in one of \.csv, .*; got 'mine.doc'"),
         ({"target": "heigth"}, "target: unknown column .*'heigth'; .* did you mean 'height'"),
         ({"drop": ["id"]}, "drop: unknown column .*'id'; available: a, height, y"),
         ({"cost": "a", "drop": ["a"]}, "drop must differ from .*cost; got 'a' for both"),
@@ -257,7 +257,7 @@ START = "To label its rows: python -m commands.labels start mine.csv --target y"
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [
-        ("a,y\n1,p\n2,q\ninf,q\n", {}, "feature 'a' must be finite; got inf in row 2."),
+        ("a,y\n1,p\n2,q\ninf,q\n", {}, "feature 'a' must be finite; got inf in row 4."),
         ("a,y\n1,p\n2,\n", {}, f"{TWO_CLASSES} got only 'p'. {START} --classes A,B"),
         ("a,y\n1,p\n2,p\n", {}, f"{TWO_CLASSES} got only 'p'. {START} --classes A,B"),
         (
@@ -268,19 +268,19 @@ START = "To label its rows: python -m commands.labels start mine.csv --target y"
         (
             "a,y\n1,1\n2,\n3,0.5\n",
             {},
-            "target 'y' must hold classes, not fractions; got 0.5 in row 2.",
+            "target 'y' must hold classes, not fractions; got 0.5 in row 4.",
         ),
-        ("a,y\n1,1\n2,0.5\n", {}, "target 'y' must hold classes, not fractions; got 0.5 in row 1."),
+        ("a,y\n1,1\n2,0.5\n", {}, "target 'y' must hold classes, not fractions; got 0.5 in row 3."),
         ("y\np\nq\n", {}, "the table must have at least one feature beside 'y'; got none."),
         ("a,y\n", {}, "the table must have at least one row; got none."),
-        ("x,a,y\n1,5,p\n1,6,q\n", {"id": "x"}, "id 'x' must .* unique; got '1' in row 1."),
-        ("x,a,y\np,5,p\n,6,q\n", {"group": "x"}, "group 'x' must be present .*; got nan in row 1."),
-        ("x,a,y\n1,5,p\n0,6,q\n", {"cost": "x"}, "cost 'x' must be a finite .*; got 0 in row 1."),
-        ("x,a,y\n1,5,p\nb,6,q\n", {"cost": "x"}, "cost 'x' must be a finite .*; got 'b' in row 1."),
+        ("x,a,y\n1,5,p\n1,6,q\n", {"id": "x"}, "id 'x' must .* unique; got '1' in row 3."),
+        ("x,a,y\np,5,p\n,6,q\n", {"group": "x"}, "group 'x' must be present .*; got nan in row 3."),
+        ("x,a,y\n1,5,p\n0,6,q\n", {"cost": "x"}, "cost 'x' must be a finite .*; got 0 in row 3."),
+        ("x,a,y\n1,5,p\nb,6,q\n", {"cost": "x"}, "cost 'x' must be a finite .*; got 'b' in row 3."),
         (
             "x,y\n1,p\ntwo,q\n",
             {"params": {"generate.kinds": {"x": "number"}}},
-            "feature 'x' must be a number; got 'two' in row 1. .*",
+            "feature 'x' must be a number; got 'two' in row 3.",
         ),
         (
             "x,y\n7,p\n7,q\n7,p\n",
@@ -300,14 +300,13 @@ def test_wrong_table(workspace, refusal, text, options, message):
     [
         ("mine.csv", b"", ""),
         ("mine.csv", b"a,y\n1,p\n2,q,3\n", ""),
-        ("mine.csv", b"a,y\n1,\xff\n", ""),
         ("mine.parquet", b"PAR1 and no more", ""),
         # pandas would call the second one a.1, and not drop it with the first.
         ("mine.csv", b"a,y,a\n1,p,2\n", "two columns are named 'a'"),
         # pandas would take the first field for the row's name: y for a feature, and a for y.
         ("mine.csv", b"y,a\np,1,\n", "its rows have more fields than the 2 of its header"),
     ],
-    ids=["empty", "ragged", "not utf-8", "damaged", "two of a name", "more fields"],
+    ids=["empty", "ragged", "damaged", "two of a name", "more fields"],
 )
 def test_table_that_cannot_be_read(workspace, refusal, path, content, reason):
     use_table(workspace, content, path=path)
@@ -374,7 +373,7 @@ def test_number_that_single_precision_cannot_hold(workspace, refusal):
     run_stage("generate")
     run_stage("split")
     assert refusal("baseline") == (
-        "params.yaml: preprocess.dtype must be float64 for feature 'a': 1e+300 in row 1 is too "
+        "params.yaml: preprocess.dtype must be float64 for feature 'a': 1e+300 is too "
         "large for float32."
     )
 

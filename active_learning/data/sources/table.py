@@ -1,9 +1,11 @@
-"""A table of your own: a CSV or Parquet file with a target column."""
+"""A table of your own: a CSV, Parquet, Excel or other file with a target column."""
 
 import pandas as pd
 from pydantic import Field
 
-from active_learning.data.read import read_file
+from active_learning.core.errors import ParamsError
+from active_learning.data.csv_format import Csv, doubt_header
+from active_learning.data.read import is_csv, read_file, remarks
 from active_learning.data.roles import order_columns
 from active_learning.data.source import TableSource
 
@@ -12,13 +14,16 @@ class Table(TableSource):
     """A table from a file."""
 
     path: str
-    """File, ``.csv`` or ``.parquet``, relative to the project's root."""
+    """File, such as ``.csv``, ``.parquet`` or ``.xlsx``, relative to the project's root."""
 
     target: str
     """Column that holds the class."""
 
     missing: list[str] = Field(default_factory=list)
-    """Strings that mark a missing value in a CSV, in addition to the usual ones such as NA."""
+    """Strings that mark a missing value, in addition to the usual ones in a CSV, such as NA."""
+
+    csv: Csv = Csv()
+    """How a CSV is written; what is null is recognised where that is safe."""
 
     @property
     def label(self) -> str:
@@ -36,5 +41,24 @@ class Table(TableSource):
             If the file cannot be read.
         """
         strings = [name for name in (self.id, self.group) if name]
-        frame = read_file(self.path, self.missing, strings)
-        return order_columns(frame, target=self.target, roles=self.roles, drop=self.drop)
+        names = [self.target, *self.roles.values(), *self.drop]
+        frame = read_file(self.path, self.missing, strings, self.csv, names)
+        try:
+            return order_columns(frame, target=self.target, roles=self.roles, drop=self.drop)
+        except ParamsError as error:
+            raise ParamsError(f"{error}{self._hint(frame)}") from None
+
+    def remarks(self, frame: pd.DataFrame) -> dict[str, str]:
+        """Sentences about what was recognised in a CSV, or is doubtful."""
+        return remarks(self.path, self.missing, self.csv, frame)
+
+    def _hint(self, frame: pd.DataFrame) -> str:
+        """What may be wrong with a CSV that lacks a column."""
+        if not is_csv(self.path):
+            return ""
+        if frame.shape[1] == 1 and self.csv.separator is None:
+            return (
+                " The file has one column: if its separator was not recognised, set csv.separator."
+            )
+        doubt = doubt_header(frame) if self.csv.header is None else None
+        return f" {doubt}" if doubt else ""

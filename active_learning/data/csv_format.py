@@ -1,0 +1,262 @@
+"""How a CSV file is written: its options, and what can safely be recognised of them."""
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator
+from io import TextIOWrapper
+from itertools import islice, pairwise
+from typing import IO, Annotated, Any, Literal
+
+import pandas as pd
+from pydantic import AfterValidator, Field
+
+from active_learning.core.errors import ParamsError
+from active_learning.core.strict import Strict
+from active_learning.data import notations
+
+_SEPARATORS = ",;\t|"
+_WHITESPACE = r"\s+"
+_RECORDS = 1000  # that show the separator
+_CHUNK = 2**20
+_BOMS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+# Western texts have single letters beyond ASCII, among ASCII ones. In other encodings such bytes
+# follow each other, or are signs between letters.
+_NOT_WESTERN = re.compile(
+    rb"[\x81\x8d\x8f\x90\x9d]|[\xc3-\xf4][\x80-\xbf]|[A-Za-z][\x80\x82-\x89\x8b][A-Za-z]"
+)
+_RUN = re.compile(rb"[\x80-\xff]{2,}")
+_MOST_IN_RUNS = 0.1
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise ValueError("must be an encoding that Python knows, such as cp1252") from None
+    return name
+
+
+def _one_separator(text: str) -> str:
+    if len(text) != 1 and text != _WHITESPACE:
+        raise ValueError(rf"must be one character, or '{_WHITESPACE}' for any white space")
+    return text
+
+
+class Csv(Strict):
+    """How a CSV is written; null is recognised where that is safe."""
+
+    separator: Annotated[str, AfterValidator(_one_separator)] | None = None
+    """Character between two fields, or ``\\s+`` for any white space."""
+
+    decimal: Literal[".", ","] | None = None
+    """Decimal sign of numbers."""
+
+    thousands: Literal[",", ".", "'", " "] | None = None
+    """Sign between thousands."""
+
+    encoding: Annotated[str, AfterValidator(_known_encoding)] | None = None
+    """Encoding of the file, such as utf-8, utf-16 or cp1252."""
+
+    header: bool | None = Field(default=None)
+    """Whether the first row has the names of the columns; if not, they are x0, x1, …"""
+
+    def given(self) -> dict[str, Any]:
+        """The options that are not null."""
+        return self.model_dump(exclude_none=True)
+
+
+def recognise(file: IO[bytes], csv_options: Csv, separator: str | None) -> Csv:
+    """Fill in encoding and separator.
+
+    Parameters
+    ----------
+    file : binary file
+        At its beginning.
+    csv_options : Csv
+    separator : str or None
+        The one that the name of the file tells.
+
+    Raises
+    ------
+    ParamsError
+        If one cannot safely be told.
+    """
+    encoding = csv_options.encoding or _encoding(file)
+    separator = csv_options.separator or separator
+    if separator is None:
+        file.seek(0)
+        separator = _separator(TextIOWrapper(file, encoding, newline=""))
+    return csv_options.model_copy(update={"encoding": encoding, "separator": separator})
+
+
+def _encoding(file: IO[bytes]) -> str:
+    head = file.read(4096)
+    for bom, encoding in _BOMS.items():
+        if head.startswith(bom):
+            return encoding
+    if utf16 := _utf16(head):
+        return utf16
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for chunk in _chunks(file):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        file.seek(0)
+        if _is_western(file):
+            return "cp1252"
+        byte = error.object[error.start]
+        raise ParamsError(
+            f"csv.encoding must be set, such as to cp1251: the file is not UTF-8 (byte"
+            f" 0x{byte:02x})."
+        ) from None
+    return "utf-8"
+
+
+def _utf16(head: bytes) -> str | None:
+    """UTF-16 without a mark of its byte order: of ASCII, every second byte is 0."""
+    even, odd = (head[start::2].count(0) / max(len(head) // 2, 1) for start in (0, 1))
+    if max(even, odd) < 0.5 or min(even, odd) > 0.1:  # noqa: PLR2004
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _is_western(file: IO[bytes]) -> bool:
+    total = in_runs = 0
+    for chunk in _chunks(file):
+        if _NOT_WESTERN.search(chunk):
+            return False
+        total += sum(map(len, re.findall(rb"[\x80-\xff]+", chunk)))
+        in_runs += sum(map(len, _RUN.findall(chunk)))
+    return in_runs <= _MOST_IN_RUNS * total
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk
+
+
+def _separator(text: TextIOWrapper) -> str:
+    """Comma wherever it can be read so, else the one separator by which all rows are equally long.
+
+    Raises
+    ------
+    ParamsError
+        If there are several.
+    """
+    lengths = {each: _lengths(text, each) for each in _SEPARATORS}
+    text.detach()
+    header, *rows = lengths.pop(",") or [0]
+    if header > 1 and max(rows, default=0) <= header:
+        return ","
+    possible = [each for each, n in lengths.items() if n and n[0] > 1 and set(n) == {n[0]}]
+    if len(possible) > 1:
+        raise ParamsError(
+            f"csv.separator must be set: {' and '.join(map(repr, possible))} are both possible."
+        )
+    return possible[0] if possible else ","
+
+
+def _lengths(text: TextIOWrapper, separator: str) -> list[int]:
+    """Fields in each of the first records; empty if they cannot be read."""
+    text.seek(0)
+    reader = csv.reader(iter(text.readline, ""), delimiter=separator, skipinitialspace=True)
+    try:
+        return [len(record) for record in islice(filter(None, reader), _RECORDS)]
+    except csv.Error:
+        return []
+
+
+def recognise_decimal(table: pd.DataFrame) -> Literal[".", ","]:
+    """Decimal sign of a table of texts.
+
+    Raises
+    ------
+    ParamsError
+        If 1,250 could be 1.25 or 1250, and no other number shows which.
+    """
+    votes = {name: _vote(column) for name, column in table.items()}
+    kinds = set(votes.values())
+    if "," in kinds and "." not in kinds:
+        return ","
+    if "?" in kinds and ("." in kinds) == ("," in kinds):
+        name = next(name for name, vote in votes.items() if vote == "?")
+        example = next(each for each in table[name].dropna() if re.search(r"[.,]", each))
+        raise ParamsError(
+            f"csv.decimal must be set to '.' or ',': no number shows which it is in {example!r} of "
+            f"column {name!r}."
+        )
+    return "."
+
+
+def _vote(column: "pd.Series[Any]") -> Literal[".", ",", "?", ""]:
+    """The decimal sign that a column shows; ``?`` if either is possible, empty if it has none."""
+    texts = [text.strip() for text in column.dropna().unique()]
+    signs = {sign for text in texts for sign in ".," if sign in text}
+    if not signs:
+        return ""
+    point, comma = (_numbers(texts, notation) for notation in ("number", "decimal_comma"))
+    if point is None or comma is None:
+        return "." if point else "," if comma else ""
+    if signs == {"."}:
+        # With %.3f every number has its decimals; 950 beside 1.250 shows thousands.
+        return "." if all("." in text for text in texts) else "?"
+    return "?" if all("," in text for text in texts) else "."
+
+
+def _numbers(texts: list[str], notation: notations.Notation) -> list[Any] | None:
+    numbers = []
+    for text in texts:
+        number = notations.parse(text, notation)
+        if number is None:
+            return None
+        numbers.append(number)
+    return numbers
+
+
+def convert_decimal_commas(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Numbers of a column in which every text is one, such as 1.250,50; else the column itself."""
+    values = column.dropna().unique()
+    if not len(values) or not all(isinstance(each, str) for each in values):
+        return column
+    numbers = _numbers(list(values), "decimal_comma")
+    if numbers is None:
+        return column
+    return column.map(dict(zip(values, numbers, strict=True))).astype("float64")
+
+
+def doubt_header(table: pd.DataFrame) -> str | None:
+    """Sentence if the names of the columns look like values of a first row."""
+    names = [str(name) for name in table]
+    numbers = [_to_number(name) for name in names]
+    counts_up = None not in numbers and all(
+        b - a == 1  # type: ignore[operator]
+        for a, b in pairwise(numbers)
+    )
+    if counts_up or not names:
+        return None
+    for (_, column), number, name in zip(table.items(), numbers, names, strict=True):
+        if number is None and not column.astype(object).eq(name).any():
+            return None
+        if number is not None and not pd.api.types.is_numeric_dtype(column):
+            return None
+    return (
+        f"The names of the columns look like a row of values ({', '.join(names[:3])}, …): if the "
+        "file has no header, set csv.header to false, else to true."
+    )
+
+
+def _to_number(name: str) -> float | None:
+    """Number in a name; pandas appends .1 to one that occurs twice."""
+    try:
+        return float(name)
+    except ValueError:
+        return None
