@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.analysis import statistics
-from active_learning.analysis.curves import LearningCurve, aulc
+from active_learning.analysis.curves import LearningCurve, aulc, label_savings
 
 CONFIDENCE, POWER = 0.95, 0.8
 REPEATS = (6, 10, 20, 50)
@@ -113,7 +113,7 @@ def savings(n_repeats: int, n: int, random: np.random.Generator) -> tuple[float,
             LearningCurve(labels, mean + splits + _noise(n_repeats, len(labels), random), True)
             for _ in range(2)
         )
-        point = statistics.label_savings(one, other)
+        point = label_savings(one, other)
         low, high = statistics.savings_interval(one, other, CONFIDENCE, 500, random)
         value += point >= LARGE
         shown += low > 0 or high < 0

@@ -300,8 +300,8 @@ def _power(n: int, effect: float, freedom: int, level: float) -> float:
     noncentrality = effect * ratios * math.sqrt(3 / math.pi * n - 1)
     critical = stats.t.isf(attained / 2, n - 1)
     if n > _NORMAL_FROM:
-        return float(stats.norm.sf(critical - noncentrality).mean())
-    return float(stats.nct.sf(critical, n - 1, noncentrality).mean())
+        return float(np.mean(stats.norm.sf(critical - noncentrality)))
+    return float(np.mean(stats.nct.sf(critical, n - 1, noncentrality)))
 
 
 def _attained(n: int, level: float) -> float:

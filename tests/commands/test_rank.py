@@ -58,6 +58,11 @@ def drawn(*repeats, labels=(10, 15, 20)):
     return LearningCurve(np.array(labels), np.tile(repeats, (6, 1)), True)
 
 
+def drawn_once(values):
+    """Flat curve at one score in each repeat."""
+    return LearningCurve(np.array([10, 15, 20]), np.tile(values[:, None], 3), True)
+
+
 def experiment(name="main", fault="", code=(), **sections):
     params = {"learner": {"seed": 42}, "query_loop": {"seed": 42, "budget": 10}} | sections
     return Experiment(name, f"{name}-commit", params, dict(code), fault)
@@ -196,6 +201,16 @@ def test_few_repeats_cannot_be_significant_however_far_apart(n_repeats):
     assert other.verdict == "not clearly worse"
     assert (other.high < 0) == (n_repeats > 1)
     assert "nan" not in rank.markdown(result, {})
+
+
+def test_intervals_of_equal_settings_include_0_together():
+    """Of 60 rankings of eight equal settings one in twenty may have an interval that excludes 0."""
+    wrong = 0
+    for seed in range(60):
+        rows = np.random.default_rng(seed).normal(0.8, 0.02, (8, N_REPEATS))
+        each = [candidate(experiment(f"{i}"), level=drawn_once(row)) for i, row in enumerate(rows)]
+        wrong += any(row.low > 0 or row.high < 0 for row in ranking(*each).settings)
+    assert wrong <= 6
 
 
 def test_less_is_better():
