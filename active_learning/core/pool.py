@@ -107,8 +107,8 @@ class Pool:
     seed : int, optional
         Seed of ``generator``, and of refitted models that have none.
     split_order : bool, optional
-        Keep the labelled set, and break ties between open rows, in the order of ``initial`` and
-        ``rows``, instead of the order of labelling and that of the table.
+        Keep ``labelled_rows`` and ``open_rows`` in the order of ``initial`` and ``rows``, instead
+        of the order of labelling and that of the table.
 
     Attributes
     ----------
@@ -160,7 +160,7 @@ class Pool:
 
     @property
     def open_rows(self) -> NDArray[np.int64]:
-        """Rows that can still be queried; of rows that tie, the first is queried first."""
+        """Rows that can still be queried, in the order of the table or of the split: (n_open,)."""
         if self._position is not None:
             return self.order[self.open[self.order]]
         return np.flatnonzero(self.open)

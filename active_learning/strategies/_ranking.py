@@ -1,4 +1,4 @@
-"""Choosing the rows with the largest values; ties always go to the lowest row."""
+"""Choosing the rows with the largest values; ties go to the first of ``Pool.open_rows``."""
 
 from typing import Any
 

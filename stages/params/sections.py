@@ -82,7 +82,7 @@ class Split(Strict):
     """Size of the initial set: a share of all rows outside the test set, or a number of rows."""
 
     scheme: Literal["train_test_split", "lu2023"] = "train_test_split"
-    """Split by scikit-learn's function, or by the shuffles of Lu et al., without stratification."""
+    """Split by scikit-learn's function, or by the shuffles of Lu et al., and fit in their order."""
 
     stratify: bool = True
     """Keep the share of each class in the test set, and in a random initial set."""
