@@ -7,11 +7,10 @@ from threadpoolctl import threadpool_limits
 
 from active_learning.core import plugins, rng
 from active_learning.core.bases import Strategy
-from active_learning.core.errors import ParamsError, shown
+from active_learning.core.errors import ParamsError, named, shown
 from active_learning.core.pool import Pool
 from active_learning.data.dataset import Dataset
 from active_learning.data.splits import ColdStart
-from active_learning.simulation.simulate import ask
 
 
 def cold_start(initial: str, data: Dataset, seed: int) -> ColdStart | None:
@@ -131,6 +130,6 @@ def by_strategy(
         classes=n_classes,
         budget=n,
     )
-    with threadpool_limits(limits=1):  # clusters must not depend on the number of cores
-        query = ask(strategy, None, pool, n, generator, name=type(strategy).__name__)
-    return rows[query.rows]
+    # Clusters must not depend on the number of cores.
+    with threadpool_limits(limits=1), named(f"strategy {type(strategy).__name__}"):
+        return rows[strategy.query(None, pool, n, generator).rows]
