@@ -205,6 +205,17 @@ def test_savings_in_words(low, high, bought, bought_by_random, colour, text):
     assert shown.loc["x", "a"] == text
 
 
+def test_intervals_of_another_table():
+    against = {"new_table_low": -0.01, "new_table_high": 0.0304}
+    same = {"same_as": "a", "vs_control": against}
+    alone = {"same_as": None, "vs_control": {"new_table_low": None, "new_table_high": None}}
+    row = {"a": {"same_as": None, "vs_control": against}, "b": same, "c": alone, "random": {}}
+    cell = {"dataset": "x", "learner": "p", "strategies": row}
+    board = {"cells": [cell], "strategies": list(row), "control": "random"}
+    cells = sections.new_tables(board, "p").loc["x"]
+    assert [each.text for each in cells] == ["-0.010 to +0.030", "=", "–"]
+
+
 def test_learning_curves_of_every_data_set():
     ceilings, strategies = {"x": 0.9, "y": 0.95}, ["margin", "random"]
     curves = pd.DataFrame(product(ceilings, strategies, (10, 20)))

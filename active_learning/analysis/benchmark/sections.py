@@ -58,6 +58,7 @@ def _learner(board: Board, learner: str, points: pd.DataFrame) -> dict[str, Any]
         "diagram": figures.draw(figures.critical_difference, together),
         "p_values": p_values(board, learner),
         "differences": figures.draw(figures.heat_map, *differences(board, learner)),
+        "new_tables": new_tables(board, learner),
         "savings": figures.draw(figures.heat_map, *savings(board, learner), deepest=1.0),
         "curves": figures.draw(figures.small_curves, own_points, ceilings, styles),
         "power": power(board, learner),
@@ -136,6 +137,20 @@ def differences(board: Board, learner: str) -> tuple[pd.DataFrame, pd.DataFrame]
 def _difference(row: Mapping[str, Any]) -> str:
     value = f"{row['vs_control']['difference']:+.3f}"
     return f"({value})" if row["vs_control"]["verdict"] == "undecided" else value
+
+
+def new_tables(board: Board, learner: str) -> pd.DataFrame:
+    """Table of the intervals of the differences on other tables like the data sets."""
+    return _challengers(board, learner).map(_new_table)
+
+
+def _new_table(row: Mapping[str, Any]) -> Cell:
+    against = row["vs_control"]
+    if row["same_as"]:
+        return Cell("=", kind="same")
+    if against["new_table_low"] is None:
+        return Cell("–")
+    return Cell(f"{against['new_table_low']:+.3f} to {against['new_table_high']:+.3f}")
 
 
 def savings(board: Board, learner: str) -> tuple[pd.DataFrame, pd.DataFrame]:
