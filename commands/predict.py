@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _read(
-    path: str, missing: list[str], texts: list[str], names: list[str]
+    path: str, missing: list[str] | None, texts: list[str], names: list[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The table as the model takes it, and as it is written: a CSV keeps its characters."""
     with located(f"{path}: "):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from active_learning.data.columns import FLOATS, Kind, encode_columns
 from active_learning.data.dataset import Dataset
 from active_learning.data.table import Table
+from active_learning.data.target import alike_classes, frequent_class, quantity_as_classes
 
 Kinds = Mapping[str, Kind]
 Repeats = Sequence[Mapping[str, NDArray[np.int64]]]
@@ -32,12 +33,19 @@ _FOLDS = 3
 _LISTED = 5
 
 
+# What may be as it should: no reason to fail where warnings are errors.
+HINTS = {"frequent_class"}
+
+
 def find_problems(table: Table) -> dict[str, str]:
     """Sentences about everything suspicious, by the name of the check."""
     features, labels, kinds = table.features, table.labels, table.kinds
     problems = {
         "duplicate_rows": duplicate_rows(features, labels),
         "small_classes": small_classes(labels),
+        "alike_classes": alike_classes(labels),
+        "quantity_as_classes": quantity_as_classes(labels),
+        "frequent_class": frequent_class(labels),
         "constant_columns": constant_columns(features),
         "id_columns": id_columns(features, kinds),
         "numbers_as_texts": numbers_as_texts(features, kinds),

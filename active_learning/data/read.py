@@ -10,15 +10,18 @@ from active_learning.core.errors import DataError, ParamsError
 _SUFFIXES = (".csv", ".parquet")
 
 
-def read_file(path: str, missing: list[str], strings: Collection[str] = ()) -> pd.DataFrame:
+def read_file(
+    path: str, missing: list[str] | None = None, strings: Collection[str] = ()
+) -> pd.DataFrame:
     """Read a table with inferred types.
 
     Parameters
     ----------
     path : str
         ``.csv`` or ``.parquet``.
-    missing : list of str
-        Strings that mark a missing value in a CSV, in addition to the usual ones such as NA.
+    missing : list of str, optional
+        Strings that mark a missing value in a CSV, beside empty cells; by default the usual ones,
+        such as NA.
     strings : collection of str, optional
         Columns of a CSV that are read as strings: 007 is not 7.
 
@@ -39,17 +42,25 @@ def read_strings(path: str) -> pd.DataFrame:
     elsewhere in its column gives the column another type. Errors are those of ``read_file``.
     """
     if Path(path).suffix == ".csv":
-        return _read(path, missing=None, strings=())
-    table = _read(path, missing=[], strings=()).astype(object)
+        return _read(path, as_written=True)
+    table = _read(path).astype(object)
     return table.map(str, na_action="ignore").astype(object).where(table.notna(), "").astype(str)
 
 
-def _read(path: str, missing: list[str] | None, strings: Collection[str]) -> pd.DataFrame:
+def _read(
+    path: str,
+    missing: list[str] | None = None,
+    strings: Collection[str] = (),
+    *,
+    as_written: bool = False,
+) -> pd.DataFrame:
     suffix = Path(path).suffix
     if suffix not in _SUFFIXES:
         raise ParamsError(f"path must end in .csv or .parquet; got {path!r}.")
     try:
-        return pd.read_parquet(path) if suffix == ".parquet" else _read_csv(path, missing, strings)
+        if suffix == ".parquet":
+            return pd.read_parquet(path)
+        return _read_csv(path, missing, strings, as_written=as_written)
     except FileNotFoundError:
         raise ParamsError(f"path must be an existing file; got {path!r}.") from None
     except (ValueError, OSError) as error:
@@ -57,8 +68,10 @@ def _read(path: str, missing: list[str] | None, strings: Collection[str]) -> pd.
         raise DataError(f"{path} cannot be read as a table ({reason}).") from error
 
 
-def _read_csv(path: str, missing: list[str] | None, strings: Collection[str]) -> pd.DataFrame:
-    """Read a CSV; with ``missing=None`` every value is a string."""
+def _read_csv(
+    path: str, missing: list[str] | None, strings: Collection[str], *, as_written: bool
+) -> pd.DataFrame:
+    """Read a CSV, with every value as a string if ``as_written``."""
     header = pd.read_csv(
         path, header=None, nrows=1, dtype=str, na_filter=False, skipinitialspace=True
     ).iloc[0]
@@ -67,10 +80,11 @@ def _read_csv(path: str, missing: list[str] | None, strings: Collection[str]) ->
         raise ValueError(f"two columns are named {duplicates.iloc[0]!r}")
     table = pd.read_csv(
         path,
-        na_values=missing or (),
-        na_filter=missing is not None,
+        na_values=None if missing is None else ["", *missing],
+        keep_default_na=missing is None,
+        na_filter=not as_written,
         skipinitialspace=True,
-        dtype=str if missing is None else dict.fromkeys(strings, str),
+        dtype=str if as_written else dict.fromkeys(strings, str),
         low_memory=False,  # or the type of a value could depend on its chunk
     )
     if not isinstance(table.index, pd.RangeIndex):  # pandas made the first field an index

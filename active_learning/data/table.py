@@ -10,6 +10,7 @@ import pandas as pd
 from active_learning.core.errors import DataError, ParamsError, TooFewClassesError, unknown
 from active_learning.data.columns import Kind, cast_column, infer_kind
 from active_learning.data.roles import cast_roles
+from active_learning.data.target import cast_labels
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def validate_table(
     _check_classes(labels)
     n_unlabelled = len(frame) - len(labels)
     if n_unlabelled:
-        frame = frame[frame[target].notna().to_numpy()].reset_index(drop=True)
+        frame = frame[frame.index.isin(labels.index)].reset_index(drop=True)
         labels = labels.reset_index(drop=True)
     frame[target] = labels
     return Table(frame, target, all_kinds, roles, n_unlabelled)
@@ -142,27 +143,6 @@ def _check_finite(column: "pd.Series[Any]") -> None:
         raise DataError(
             f"feature {column.name!r} must be finite; got {column.iloc[row]} in row {row}."
         )
-
-
-def cast_labels(column: "pd.Series[Any]") -> "pd.Series[str]":
-    """Cast the classes in a column to strings; rows without one are left out.
-
-    Raises
-    ------
-    DataError
-        If a value is a fraction.
-    """
-    labels = column.dropna()
-    if pd.api.types.is_float_dtype(labels):  # integers, if any are missing
-        fractions = labels % 1 != 0
-        if fractions.any():
-            row = int((column.notna() & (column % 1 != 0)).to_numpy().argmax())
-            raise DataError(
-                f"target {column.name!r} must hold classes, not fractions; got {column.iloc[row]} "
-                f"in row {row}."
-            )
-        labels = labels.astype("int64")
-    return labels.astype(str)
 
 
 def _check_classes(labels: "pd.Series[str]") -> None:

@@ -52,7 +52,7 @@ class LabelTable:
         show: Sequence[str] = (),
         image: str | None = None,
         drop: Sequence[str] = (),
-        missing: Sequence[str] = (),
+        missing: Sequence[str] | None = None,
         kinds: Mapping[str, Kind] | None = None,
         with_features: bool = True,
     ) -> "LabelTable":
@@ -71,7 +71,7 @@ class LabelTable:
         drop : sequence of str, optional
             Columns that are neither features nor, by default, shown.
         missing : sequence of str, optional
-            Strings that mark a missing value in a CSV.
+            Strings that mark a missing value in a CSV, see ``read.read_file``.
         kinds : dict of str to str, optional
             Kinds of features, instead of inferred ones.
         with_features : bool, optional
@@ -101,7 +101,8 @@ class LabelTable:
         features = pd.DataFrame()
         if with_features:
             texts = [name for name, kind in kinds.items() if kind in TEXTS]
-            typed = read_file(path, list(missing), [id, *texts] if id else texts)
+            texts += [id] if id else []
+            typed = read_file(path, None if missing is None else list(missing), texts)
             typed.columns = pd.Index(columns)
             names = [name for name in columns if name not in {id, image, *drop}]
             all_kinds = {name: kinds.get(name) or infer_kind(typed[name]) for name in names}

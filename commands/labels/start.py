@@ -72,8 +72,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="columns to learn nothing from, nor to show",
     )  # fmt: skip
     parser.add_argument(
-        "--missing", metavar="A,B", type=names, default=[],
-        help='texts that mean a missing value, such as "?", beside NA and the like',
+        "--missing", metavar="A,B", type=names,
+        help='texts that mean a missing value, beside empty cells (default: NA and the like)',
     )  # fmt: skip
 
 
@@ -281,10 +281,11 @@ def _labels(options: argparse.Namespace, path: str) -> "pd.Series[str]":
     import pandas as pd
 
     from active_learning.data.read import read_file
-    from active_learning.data.table import cast_labels
+    from active_learning.data.target import cast_labels
 
     with located(names={"path": "TABLE"}):
-        frame = read_file(path, options.missing, [options.id] if options.id else [])
+        strings = [name for name in (options.id, options.target) if name]
+        frame = read_file(path, options.missing, strings)
     frame.columns = pd.Index(map(str, frame))
     if options.target is None:
         return pd.Series(dtype=str)
@@ -295,8 +296,7 @@ def _labels(options: argparse.Namespace, path: str) -> "pd.Series[str]":
         if options.target in others:
             raise ParamsError(f"{option} must not be the column of --target, {options.target!r}.")
     with located(data=f"{path}: "):
-        labels = cast_labels(frame[options.target].reset_index(drop=True))
-    return labels[labels != ""]
+        return cast_labels(frame[options.target].reset_index(drop=True))
 
 
 def _classes(labels: "pd.Series[str]", target: str | None) -> list[str]:

@@ -211,7 +211,7 @@ def _labelled_rows(options: Mapping[str, Any], shown: Sequence[str]) -> list[str
 
     path, target = options["path"], options["target"]
     with located("params.yaml: generate.table."):
-        strings, typed = read_strings(path), read_file(path, options.get("missing", []))
+        strings, typed = read_strings(path), read_file(path, options.get("missing"))
     if not {*shown, target} <= set(strings):
         return []
     is_labelled = typed[target].notna().to_numpy()

@@ -52,8 +52,8 @@ class Table(Strict):
     drop: Names = Field(default_factory=list)
     """Columns that are not features, such as labels that came with the table."""
 
-    missing: Names = Field(default_factory=list)
-    """Strings that mark a missing value in a CSV, in addition to the usual ones such as NA."""
+    missing: Names | None = None
+    """Strings that mark a missing value in a CSV, beside empty cells; null: NA and the like."""
 
     kinds: dict[str, Kind] = Field(default_factory=dict)
     """Kinds of columns for which the inferred kind is wrong."""

@@ -1,7 +1,6 @@
 """A table of your own: a CSV or Parquet file with a target column."""
 
 import pandas as pd
-from pydantic import Field
 
 from active_learning.data.read import read_file
 from active_learning.data.roles import order_columns
@@ -17,8 +16,8 @@ class Table(TableSource):
     target: str
     """Column that holds the class."""
 
-    missing: list[str] = Field(default_factory=list)
-    """Strings that mark a missing value in a CSV, in addition to the usual ones such as NA."""
+    missing: list[str] | None = None
+    """Strings that mark a missing value in a CSV, beside empty cells; null: NA and the like."""
 
     @property
     def label(self) -> str:
@@ -35,6 +34,6 @@ class Table(TableSource):
         DataError
             If the file cannot be read.
         """
-        strings = [name for name in (self.id, self.group) if name]
+        strings = [name for name in (self.id, self.group, self.target) if name]
         frame = read_file(self.path, self.missing, strings)
         return order_columns(frame, target=self.target, roles=self.roles, drop=self.drop)
