@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from active_learning.data.columns import FLOATS, Kind, encode_columns
+from active_learning.data.columns import Kind
 from active_learning.data.dataset import Dataset
+from active_learning.data.leaks import target_given_away
+from active_learning.data.sentences import listed, many
 from active_learning.data.table import Table
 from active_learning.data.target import alike_classes, frequent_class, quantity_as_classes
 
@@ -22,15 +24,6 @@ Repeats = Sequence[Mapping[str, NDArray[np.int64]]]
 _PARTS = 3
 # With fewer rows a column can look suspicious by chance.
 _FEW_ROWS = 20
-# A leaking column: minimum balanced accuracy alone, and maximum ratio of its errors to those of
-# all other columns together.
-_ALONE = 0.95
-_ERRORS_LEFT = 0.25
-_PERFECT = 0.99
-_ROWS_TO_LEARN = 2000
-_LARGEST = 1e30  # scikit-learn's trees, and sums over their columns, use single precision
-_FOLDS = 3
-_LISTED = 5
 
 
 # What may be as it should: no reason to fail where warnings are errors.
@@ -83,7 +76,7 @@ def small_classes(labels: "pd.Series[str]") -> str | None:
     return (
         f"{len(small)} of {len(counts)} classes have fewer than {_PARTS} rows, too few for one in "
         "each of test set, initial set and pool: "
-        f"{_listed(f'{name!r} ({n})' for name, n in small.items())}."
+        f"{listed(f'{name!r} ({n})' for name, n in small.items())}."
     )
 
 
@@ -126,74 +119,10 @@ def numbers_as_texts(features: pd.DataFrame, kinds: Kinds) -> str | None:
     if not suspects:
         return None
     return (
-        f"{_many(suspects, 'column is', 'columns are')} mostly numbers but treated as a category "
-        f"because of some text values: {_listed(suspects)}. List these values under missing, or "
+        f"{many(suspects, 'column is', 'columns are')} mostly numbers but treated as a category "
+        f"because of some text values: {listed(suspects)}. List these values under missing, or "
         "correct them."
     )
-
-
-def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: Kinds) -> str | None:
-    """Columns that alone predict the target much better than all others together.
-
-    The score is the cross-validated balanced accuracy of a small tree. A column is reported if it
-    reaches 0.95 with less than a quarter of the errors of the other columns together, unless those
-    reach 0.99. Columns that reach 0.99 alone are left out of "the others", unless most columns do.
-    """
-    rows = _rows_to_learn(labels)
-    if rows is None:
-        return None
-    columns = features.iloc[rows].items()
-    encoded = pd.DataFrame(encode_columns(columns, kinds, len(rows)))
-    names, truth = np.array(list(kinds), dtype=object), labels.iloc[rows].to_numpy()
-    strings = np.array([kind not in FLOATS for kind in kinds.values()])
-
-    def score(chosen: NDArray[np.bool_]) -> float:
-        return _score(encoded.loc[:, chosen], truth, strings[chosen])
-
-    each = np.eye(len(names), dtype=bool)
-    alone = np.array([score(one) for one in each])
-    perfect = alone >= _PERFECT
-    if perfect.sum() > len(names) / 2:  # an easy problem
-        perfect[:] = False
-    suspects = []
-    for i in np.flatnonzero(alone >= _ALONE):
-        rest = ~perfect & ~each[i]
-        others = score(rest) if rest.any() else 1.0
-        if others < _PERFECT and 1 - alone[i] < _ERRORS_LEFT * (1 - others):
-            suspects.append(f"{names[i]!r} ({alone[i]:.3f}; all others together {others:.3f})")
-    if not suspects:
-        return None
-    return (
-        f"{_many(suspects, 'column predicts', 'columns predict')} the target almost perfectly, by "
-        f"balanced accuracy: {_listed(suspects)}. Is this known before the label is?"
-    )
-
-
-def _rows_to_learn(labels: "pd.Series[str]") -> NDArray[np.int64] | None:
-    """At most 2,000 rows, always the same, of classes with enough rows for every fold."""
-    # Sampled at random, since tables are often sorted.
-    rows = np.sort(np.random.default_rng(0).permutation(len(labels))[:_ROWS_TO_LEARN])
-    counts = labels.iloc[rows].value_counts()
-    kept = labels.iloc[rows].isin(counts.index[counts >= _FOLDS]).to_numpy()
-    enough = (counts >= _FOLDS).sum() >= 2 and kept.sum() >= _FEW_ROWS  # noqa: PLR2004 - classes
-    return rows[kept] if enough else None
-
-
-def _score(features: pd.DataFrame, truth: NDArray[Any], strings: NDArray[np.bool_]) -> float:
-    """Cross-validated balanced accuracy of a small tree; strings are target-encoded."""
-    from sklearn.compose import make_column_transformer
-    from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, TargetEncoder
-    from sklearn.tree import DecisionTreeClassifier
-
-    shares = TargetEncoder(cv=KFold(_FOLDS, shuffle=True, random_state=0))
-    clip = FunctionTransformer(np.clip, kw_args={"a_min": -_LARGEST, "a_max": _LARGEST})
-    tree = DecisionTreeClassifier(max_leaf_nodes=2 * len(np.unique(truth)) + 6, random_state=0)
-    model = make_pipeline(make_column_transformer((shares, strings), (clip, ~strings)), tree)
-    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)  # tables are often sorted
-    scores = cross_val_score(model, features, truth, cv=folds, scoring="balanced_accuracy")
-    return float(scores.mean())
 
 
 def split_problems(data: Dataset, repeats: Repeats, *, duplicates: bool) -> Iterator[str]:
@@ -233,16 +162,6 @@ def _duplicates_across(hashes: NDArray[np.integer], repeats: Repeats) -> Iterato
         )
 
 
-def _many(items: list[Any], one: str, more: str) -> str:
-    return f"1 {one}" if len(items) == 1 else f"{len(items)} {more}"
-
-
 def _columns(names: list[Any]) -> str:
-    listed = _listed(map(repr, names))
-    return f"{_many(names, 'column', 'columns')} ({listed}) {'is' if len(names) == 1 else 'are'}"
-
-
-def _listed(texts: Any) -> str:
-    shown = list(texts)
-    more = f" and {len(shown) - _LISTED} more" if len(shown) > _LISTED else ""
-    return ", ".join(shown[:_LISTED]) + more
+    verb = "is" if len(names) == 1 else "are"
+    return f"{many(names, 'column', 'columns')} ({listed(map(repr, names))}) {verb}"

@@ -13,6 +13,7 @@ import pandas as pd
 
 from active_learning.core.errors import DataError, shown
 from active_learning.data.columns import infer_kind
+from active_learning.data.sentences import listed
 
 _EXACT = 2**53  # floats represent all integers up to here exactly
 _WHOLE = re.compile(r"^(-?(?:0|[1-9]\d*))\.0*$")  # not 01.0, as 01 may be another class than 1
@@ -21,7 +22,7 @@ _SIGNS = re.compile(r"[$€£¥%,\s]")
 _MANY_CLASSES = 20
 _FEW_ROWS = 3
 _MOST_ROWS = 0.8
-_LISTED, _EXAMPLES = 5, 3
+_EXAMPLES = 3
 
 
 def cast_labels(column: "pd.Series[Any]") -> "pd.Series[str]":
@@ -42,13 +43,13 @@ def cast_labels(column: "pd.Series[Any]") -> "pd.Series[str]":
     values = column.astype(object)
     present = column.notna() & (values.map(_strip) != "")
     values = values[present]
-    if values.map(type).eq(str).all():
+    if values.map(lambda value: isinstance(value, str)).all():
         classes, faults = _classes_of_texts(values)
     else:
         classes, faults = values.map(_class_of), values.map(_fault)
     bad = faults.notna().to_numpy()
     if bad.any():
-        first = bad.argmax()
+        first = int(bad.argmax())
         raise DataError(
             f"target {column.name!r} must hold classes, not {faults.iloc[first]}; got "
             f"{shown(values.iloc[first])} in row {values.index[first]}."
@@ -73,7 +74,8 @@ def _classes_of_texts(texts: "pd.Series[Any]") -> "tuple[pd.Series[Any], pd.Seri
 
 
 def _class_of(value: Any) -> str:
-    is_number = isinstance(value, Real | Decimal) and not isinstance(value, bool | np.bool_)
+    is_bool = isinstance(value, bool | np.bool_)
+    is_number = isinstance(value, Integral | Real | Decimal) and not is_bool
     return str(int(value) if is_number and _fault(value) is None else value)
 
 
@@ -82,9 +84,10 @@ def _fault(value: Any) -> str | None:
     if isinstance(value, str | bool | np.bool_ | Integral):
         return None
     if isinstance(value, Real | Decimal):
-        if not math.isfinite(value) or value != int(value):
+        number: Any = value
+        if not math.isfinite(number) or number != int(number):
             return "fractions"
-        exact = isinstance(value, Decimal) or abs(value) <= _EXACT
+        exact = isinstance(value, Decimal) or abs(number) <= _EXACT
         return None if exact else "floats beyond 2^53, which are not exact"
     if isinstance(value, date):
         return "dates"
@@ -103,10 +106,9 @@ def alike_classes(labels: "pd.Series[str]") -> str | None:
     ]
     if not alike:
         return None
-    more = f"; and {len(alike) - _LISTED} more" if len(alike) > _LISTED else ""
     return (
-        f"classes differ only in case, blanks or the notation of a number: "
-        f"{'; '.join(alike[:_LISTED])}{more}. If they mean the same, correct them."
+        "classes differ only in case, blanks or the notation of a number: "
+        f"{listed(alike, '; ')}. If they mean the same, correct them."
     )
 
 

@@ -70,38 +70,3 @@ def test_numbers_among_which_some_are_spoilt():
     problems = find({"a": values, "b": list("xyzw") * 50}, CLASSES)
     assert "1 column is mostly numbers" in problems["numbers_as_texts"]
     assert "'a' (2 of 200, such as '?')" in problems["numbers_as_texts"]
-
-
-@pytest.mark.parametrize(
-    "leak",
-    [CLASSES * 2.0 + noise() / 100, np.where(CLASSES, "yes", "no"), np.where(CLASSES, 1, np.nan)],
-    ids=["number", "category", "gaps"],
-)
-def test_target_given_away(leak):
-    table = {"a": noise(seed=2) + CLASSES, "leak": leak, "b": noise(seed=3)}
-    problems = find(table, CLASSES)["target_given_away"]
-    assert problems.startswith("1 column predicts the target almost perfectly")
-    assert "'leak' (1.000; all others together 0." in problems
-
-
-def test_numbers_too_large_for_a_tree():
-    sound = {"a": noise(seed=2) + CLASSES, "b": 1e300 * noise(seed=3)}
-    assert find(sound, CLASSES) == {}
-    assert "'leak' (" in find(sound | {"leak": 1e300 * CLASSES}, CLASSES)["target_given_away"]
-
-
-@pytest.mark.parametrize(("rows", "learnt"), [(19, None), (2000, 2000), (3999, 2000), (9000, 2000)])
-def test_learns_from_two_thousand_rows_at_most(rows, learnt):
-    sample = checks._rows_to_learn(pd.Series(["a", "b"] * rows).head(rows))
-    assert (None if sample is None else len(sample)) == learnt
-
-
-def test_two_columns_that_give_it_away_do_not_hide_each_other():
-    sound = {"a": noise(seed=2) + CLASSES, "b": noise(seed=3)}
-    table = sound | {"one": CLASSES, "two": np.where(CLASSES, "x", "y")}
-    assert find(table, CLASSES)["target_given_away"].startswith("2 columns predict")
-
-
-def test_problem_that_is_easy_for_every_column_gives_nothing_away():
-    table = {name: CLASSES * 3 + noise(seed=seed) / 2 for seed, name in enumerate("abcd")}
-    assert "target_given_away" not in find(table, CLASSES)
