@@ -82,10 +82,15 @@ def small_classes(labels: "pd.Series[str]") -> str | None:
 
 def constant_columns(features: pd.DataFrame) -> str | None:
     """Columns with a single value."""
-    constant = [name for name in features if len(features[name].unique()) == 1]
+    constant = [name for name in features if _is_constant(features[name])]
     if not constant:
         return None
     return f"{_columns(constant)} constant and can be dropped."
+
+
+def _is_constant(column: "pd.Series[Any]") -> bool:
+    few = column.head(_FEW_ROWS)  # which differ in most columns
+    return len(few.unique()) == 1 == len(column.unique())
 
 
 def id_columns(features: pd.DataFrame, kinds: Kinds) -> str | None:
@@ -97,12 +102,14 @@ def id_columns(features: pd.DataFrame, kinds: Kinds) -> str | None:
 
 
 def _is_id(column: "pd.Series[Any]", kind: Kind) -> bool:
-    if len(column) < _FEW_ROWS or not column.is_unique or column.hasnans:
+    if len(column) < _FEW_ROWS or kind not in {"category", "number"}:
+        return False
+    if kind == "number" and (column % 1 != 0).any():  # also if one is missing
+        return False
+    if not column.is_unique or column.hasnans:
         return False
     if kind == "category":
         return True
-    if kind != "number" or (column % 1 != 0).any():
-        return False
     counts_up = column.is_monotonic_increasing or column.is_monotonic_decreasing
     return bool(counts_up or column.max() - column.min() == len(column) - 1)
 

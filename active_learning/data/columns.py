@@ -56,7 +56,7 @@ def _all(values: "pd.Series[Any]", kind: type | tuple[type, ...]) -> bool:
 
 
 def cast_column(column: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":
-    """Cast a column to its kind: float64, nullable boolean, datetime64 in UTC, or string.
+    """Cast a column to its kind: float64 (or float32), boolean, datetime64 in UTC, or string.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def cast_column(column: "pd.Series[Any]", kind: Kind) -> "pd.Series[Any]":
 def _numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
     if not pd.api.types.is_numeric_dtype(column):
         column = pd.to_numeric(column.astype(object), errors="coerce")
-    return column.astype("float64")
+    return column if column.dtype == np.float32 else column.astype("float64")
 
 
 def _booleans(column: "pd.Series[Any]") -> "pd.Series[Any]":

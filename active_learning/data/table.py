@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from active_learning.core.errors import DataError, ParamsError, TooFewClassesError, unknown
 from active_learning.data.columns import Kind, cast_column, infer_kind
 from active_learning.data.roles import cast_roles
 from active_learning.data.target import cast_labels
+from active_learning.data.vectors import spread_vectors
 
 
 @dataclass(frozen=True)
@@ -116,16 +118,17 @@ def validate_table(
     if frame.empty:
         raise DataError("the table must have at least one row; got none.")
     frame = cast_roles(frame, roles)
-    features = frame.drop(columns=[*roles.values(), target])
+    features = spread_vectors(frame.drop(columns=[*roles.values(), target]))
     if features.empty:
         raise DataError(f"the table must have at least one feature beside {target!r}; got none.")
     for name in kinds:
         if name not in features:
             raise ParamsError(f"kinds: {unknown('feature', name, map(str, features))}")
     all_kinds = {str(name): kinds.get(str(name)) or infer_kind(c) for name, c in features.items()}
-    for name, kind in all_kinds.items():  # `assign` would fail on a column named self
-        frame[name] = cast_column(features[name], kind)
-        _check_finite(frame[name])
+    columns = {name: cast_column(features[name], kind) for name, kind in all_kinds.items()}
+    for column in columns.values():
+        _check_finite(column)
+    frame = pd.DataFrame(columns | {name: frame[name] for name in [*roles.values(), target]})
     labels = cast_labels(frame[target])
     _check_classes(labels)
     n_unlabelled = len(frame) - len(labels)
@@ -137,7 +140,9 @@ def validate_table(
 
 
 def _check_finite(column: "pd.Series[Any]") -> None:
-    infinite = column.isin([float("inf"), float("-inf")]).to_numpy()
+    if not pd.api.types.is_float_dtype(column):
+        return
+    infinite = np.isinf(column.to_numpy())
     if infinite.any():
         row = int(infinite.argmax())
         raise DataError(

@@ -11,6 +11,7 @@ import pandas as pd
 from active_learning.core.errors import DataError, ParamsError, unknown
 from active_learning.data.columns import TEXTS, Kind, cast_column, infer_kind
 from active_learning.data.read import read_file, read_strings
+from active_learning.data.vectors import spread_vectors
 from active_learning.rounds.events import digest, digest_of_row
 
 _N_SHOWN = 5
@@ -105,6 +106,8 @@ class LabelTable:
             typed = read_file(path, None if missing is None else list(missing), texts)
             typed.columns = pd.Index(columns)
             names = [name for name in columns if name not in {id, image, *drop}]
+            typed = spread_vectors(typed[names])
+            names = [str(name) for name in typed]
             all_kinds = {name: kinds.get(name) or infer_kind(typed[name]) for name in names}
             cast = {name: cast_column(typed[name], kind) for name, kind in all_kinds.items()}
             features = pd.DataFrame(cast, index=typed.index)
