@@ -2,7 +2,9 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from active_learning.core.errors import DataError, ParamsError
@@ -44,7 +46,13 @@ def read_strings(path: str) -> pd.DataFrame:
     if Path(path).suffix == ".csv":
         return _read(path, as_written=True)
     table = _read(path).astype(object)
-    return table.map(str, na_action="ignore").astype(object).where(table.notna(), "").astype(str)
+    return (
+        table.map(_as_text, na_action="ignore").astype(object).where(table.notna(), "").astype(str)
+    )
+
+
+def _as_text(value: Any) -> str:
+    return str(value.tolist() if isinstance(value, np.ndarray) else value)  # arrays are cut short
 
 
 def _read(

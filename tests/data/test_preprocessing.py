@@ -11,6 +11,7 @@ from active_learning.core import plugins
 from active_learning.core.errors import DataError
 from active_learning.data.dataset import Dataset
 from active_learning.data.preprocessing import Preprocess, preprocessor
+from active_learning.data.table import validate_table
 from active_learning.models.task import Task
 from tests import examples
 
@@ -248,3 +249,16 @@ def test_learner_that_takes_no_sparse_features_says_so():
     made = task(mixed(), Preprocess(sparse=True, min_frequency=1), "gaussian_nb")
     with pytest.raises(DataError, match=r"^GaussianNB cannot be fitted to 20 rows: Sparse data"):
         made.fit_rows("initial")
+
+
+def test_vectors_stay_as_they_are_beside_other_columns():
+    vectors = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
+    frame = pd.DataFrame({"v": list(vectors), "age": [1.0, NAN] * 20, "town": ["Ulm", "Bonn"] * 20})
+    data = Dataset.from_table(
+        validate_table(frame.assign(y=["a", "b"] * 20), target="y"), np.float32
+    )
+    made = preprocessor(
+        data, min_frequency=1, sparse=False, standardize=False, dtype=np.float32
+    ).fit_transform(data.features)
+    assert made.shape == (40, 3 + 1 + 1 + 2)  # one more for the gaps of age, and two towns
+    np.testing.assert_array_equal(made[:, :3], vectors)
