@@ -251,6 +251,14 @@ def test_learner_that_takes_no_sparse_features_says_so():
         made.fit_rows("initial")
 
 
+def test_booleans_and_dates_are_scaled_and_categories_are_not():
+    rows = [[0, 0, "x"], [0, 10, "x"], [1, 20, "y"], [1, 30, "y"]]
+    made = features((FLAG, DAY, CATEGORY), rows, rows, standardize=True)
+    np.testing.assert_allclose(made[:, 0], [-1, -1, 1, 1])
+    np.testing.assert_allclose(made[:, 1].mean(), 0, atol=1e-9)
+    assert set(made[:, -1]) == {0, 1}
+
+
 def test_vectors_stay_as_they_are_beside_other_columns():
     vectors = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
     frame = pd.DataFrame({"v": list(vectors), "age": [1.0, NAN] * 20, "town": ["Ulm", "Bonn"] * 20})
