@@ -23,11 +23,17 @@ _PERFECT = 0.99
 _OTHERS_FOR_A_CLASS = 0.9  # that one class of several is easily told apart by a column is common
 _CHANCE = 1e-6  # probability that a column is filled for one class only
 _ROWS_TO_LEARN = 2000
+_COLUMNS_TO_TRY = 50  # a tree for each takes milliseconds
 _LARGEST = 1e30  # scikit-learn's trees, and sums over their columns, use single precision
 _FOLDS = 3
 
 
-def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: Kinds) -> str | None:
+def target_given_away(
+    features: pd.DataFrame,
+    labels: "pd.Series[str]",
+    kinds: Kinds,
+    groups: NDArray[Any] | None = None,
+) -> str | None:
     """Columns that alone predict the target, or one class, much better than all others together.
 
     The score is the cross-validated balanced accuracy of a small tree. A column is reported if it
@@ -35,16 +41,23 @@ def target_given_away(features: pd.DataFrame, labels: "pd.Series[str]", kinds: K
     reach 0.99 (for one of several classes: 0.9). Columns that reach 0.99 alone are left out of "the
     others", unless most columns do. A column is also reported if whether it is filled predicts a
     class with 0.95, or if it is filled, or missing, for one class only.
+
+    The rows of a group are in the same fold. Of more than 50 columns, only the 50 that separate the
+    classes best are tried.
     """
-    rows = _rows_to_learn(labels)
+    rows = _rows_to_learn(labels, groups)
     if rows is None:
         return None
     sample = features.iloc[rows]
     classes, truth = np.unique(labels.iloc[rows].to_numpy(object), return_inverse=True)
-    filled = list(_filled_by_class(sample.notna(), classes, truth))
+    row_groups = None if groups is None else groups[rows]
+    single = ~pd.Series(rows if row_groups is None else row_groups).duplicated().to_numpy()
+    filled = list(_filled_by_class(sample[single].notna(), classes, truth[single]))
     names = {name for name, _ in filled}
     rest = [name for name in kinds if name not in names]
-    values = list(_predicting(sample[rest], {n: kinds[n] for n in rest}, classes, truth))
+    values = list(
+        _predicting(sample[rest], {n: kinds[n] for n in rest}, classes, truth, row_groups)
+    )
     sentences = []
     if values:
         sentences.append(
@@ -87,12 +100,16 @@ def _filled_by_class(
 
 
 def _predicting(
-    features: pd.DataFrame, kinds: Kinds, classes: NDArray[Any], truth: NDArray[np.int64]
+    features: pd.DataFrame,
+    kinds: Kinds,
+    classes: NDArray[Any],
+    truth: NDArray[np.int64],
+    groups: NDArray[Any] | None,
 ) -> Iterator[str]:
     """Columns that alone predict the target, or a class, with the scores that show it."""
     if not kinds:
         return
-    folds = _Folds(features, kinds, truth)
+    folds = _Folds(features, kinds, truth, groups)
     names = list(kinds)
     alone = folds.score_each()
     reported: set[int] = set()
@@ -131,44 +148,52 @@ class _Folds:
     kinds : dict of str to str
     truth : ndarray of shape (n_rows,)
         Class indices.
+    groups : ndarray of shape (n_rows,), optional
+        Their rows are in the same fold.
     """
 
-    def __init__(self, features: pd.DataFrame, kinds: Kinds, truth: NDArray[np.int64]) -> None:
-        from sklearn.model_selection import KFold, StratifiedKFold
-        from sklearn.preprocessing import TargetEncoder
+    def __init__(
+        self,
+        features: pd.DataFrame,
+        kinds: Kinds,
+        truth: NDArray[np.int64],
+        groups: NDArray[Any] | None = None,
+    ) -> None:
+        from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-        self.kinds = kinds
         strings = np.array([kind not in FLOATS for kind in kinds.values()])
         encoded = pd.DataFrame(encode_columns(features.items(), kinds, len(features)))
         numbers = encoded.loc[:, ~strings].to_numpy(np.float64)
         numbers = numbers.clip(-_LARGEST, _LARGEST).astype(np.float32)
         texts = encoded.loc[:, strings]
-        self.n_classes = int(truth.max()) + 1
-        n_shares = self.n_classes if self.n_classes > 2 else 1  # noqa: PLR2004 - two classes
-        # Column that each feature comes from: strings become shares of classes, and stand first.
-        self.columns = np.append(
-            np.repeat(np.flatnonzero(strings), n_shares), np.flatnonzero(~strings)
-        )
-        self.parts = []
-        folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)  # tables are often sorted
-        for train, test in folds.split(numbers, truth):
-            shares = TargetEncoder(cv=KFold(_FOLDS, shuffle=True, random_state=0))
-            learnt, tested = numbers[train], numbers[test]
-            if strings.any():
-                learnt = np.hstack([shares.fit_transform(texts.iloc[train], truth[train]), learnt])
-                tested = np.hstack([shares.transform(texts.iloc[test]), tested])
-            part = (np.asfortranarray(each, dtype=np.float32) for each in (learnt, tested))
-            self.parts.append((*part, truth[train], truth[test]))
+        self.n_columns, self.n_classes = len(kinds), int(truth.max()) + 1
+        self.grouped = groups is not None
+        self.candidates = _most_separating(encoded, truth)
         self.scores: dict[bytes, NDArray[np.float64]] = {}
+        self.parts: list[tuple[Any, ...]] = []
+        make = StratifiedGroupKFold if self.grouped else StratifiedKFold
+        folds = make(_FOLDS, shuffle=True, random_state=0)  # tables are often sorted
+        for train, test in folds.split(numbers, truth, groups):
+            learnt, tested, columns = numbers[train], numbers[test], np.flatnonzero(~strings)
+            if strings.any():
+                of_rows = None if groups is None else groups[train]
+                shares = _shares(texts.iloc[train], texts.iloc[test], truth[train], of_rows)
+                learnt, tested = np.hstack([shares[0], learnt]), np.hstack([shares[1], tested])
+                each = np.repeat(np.flatnonzero(strings), shares[0].shape[1] // strings.sum())
+                columns = np.append(each, columns)
+            part = (np.asfortranarray(each, dtype=np.float32) for each in (learnt, tested))
+            self.parts.append((columns, *part, truth[train], truth[test]))
 
     def score_each(self) -> NDArray[np.float64]:
         """Scores of every column alone; 0 for those that cannot be suspicious."""
-        first, *_ = self.parts
-        each = np.eye(len(self.kinds), dtype=bool)
-        scores = np.array([self._score(one, *first) for one in each])
-        enough = scores.max(axis=1) >= 1 - _FOLDS * (1 - _ALONE)  # even if the others are perfect
-        scores[~enough] = 0
-        scores[enough] = [self.score(one) for one in each[enough]] or scores[enough]
+        one, chosen = np.eye(self.n_columns, dtype=bool), self.candidates
+        scores = np.zeros((self.n_columns, self._balanced(np.eye(self.n_classes)).size))
+        if not self.grouped:  # the mean is high enough only if the first is, the others perfect
+            least = 1 - _FOLDS * (1 - _ALONE)
+            first = [self._balanced(self._count(one[i], self.parts[0])).max() for i in chosen]
+            chosen = chosen[np.array(first) >= least]
+        for i in chosen:
+            scores[i] = self.score(one[i])
         return scores
 
     def score(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -178,37 +203,77 @@ class _Folds:
         """
         key = chosen.tobytes()
         if key not in self.scores:
-            self.scores[key] = np.mean([self._score(chosen, *part) for part in self.parts], axis=0)
+            counts = [self._count(chosen, part) for part in self.parts]
+            if self.grouped:  # a fold may lack a class
+                counts = [np.sum(counts, axis=0)]
+            self.scores[key] = np.mean([self._balanced(each) for each in counts], axis=0)
         return self.scores[key]
 
-    def _score(
-        self,
-        chosen: NDArray[np.bool_],
-        learnt: NDArray[np.float32],
-        tested: NDArray[np.float32],
-        known: NDArray[np.int64],
-        truth: NDArray[np.int64],
-    ) -> NDArray[np.float64]:
+    def _count(self, chosen: NDArray[np.bool_], part: tuple[Any, ...]) -> NDArray[np.float64]:
+        """Number of rows by class and by the class that a tree answers."""
         from sklearn.tree import DecisionTreeClassifier
 
-        columns = chosen[self.columns]
+        columns, learnt, tested, known, truth = part
+        used = chosen[columns]
         tree = DecisionTreeClassifier(max_leaf_nodes=2 * self.n_classes + 6, random_state=0)
-        answers = tree.fit(learnt[:, columns], known).predict(tested[:, columns])
+        answers = tree.fit(learnt[:, used], known).predict(tested[:, used])
         counts = np.zeros((self.n_classes, self.n_classes))
         np.add.at(counts, (truth, answers), 1)
+        return counts
+
+    def _balanced(self, counts: NDArray[np.float64]) -> NDArray[np.float64]:
         n, hits = counts.sum(axis=1), counts.diagonal()
         recall = hits / n
         if self.n_classes == 2:  # noqa: PLR2004 - two classes
             return np.array([recall.mean()])
-        others = 1 - (counts.sum(axis=0) - hits) / (len(truth) - n)
+        others = 1 - (counts.sum(axis=0) - hits) / (counts.sum() - n)
         return np.append(recall.mean(), (recall + others) / 2)
 
 
-def _rows_to_learn(labels: "pd.Series[str]") -> NDArray[np.int64] | None:
-    """At most 2,000 rows, always the same, of classes with enough rows for every fold."""
+def _shares(
+    learnt: pd.DataFrame,
+    tested: pd.DataFrame,
+    known: NDArray[np.int64],
+    groups: NDArray[Any] | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Strings as shares of the classes, for rows to learn from and rows to test on."""
+    import sklearn
+    from sklearn.model_selection import GroupKFold, KFold
+    from sklearn.preprocessing import TargetEncoder
+
+    if groups is None:
+        encoder = TargetEncoder(cv=KFold(_FOLDS, shuffle=True, random_state=0))
+        return encoder.fit_transform(learnt, known), encoder.transform(tested)
+    encoder = TargetEncoder(cv=GroupKFold(2))
+    with sklearn.config_context(enable_metadata_routing=True):
+        return encoder.fit_transform(learnt, known, groups=groups), encoder.transform(tested)
+
+
+def _most_separating(features: pd.DataFrame, truth: NDArray[np.int64]) -> NDArray[np.int64]:
+    """At most 50 columns: those in whose order most rows are followed by one of their class."""
+    n_columns = len(features.columns)
+    if n_columns <= _COLUMNS_TO_TRY:
+        return np.arange(n_columns)
+    shuffled = np.random.default_rng(0).permutation(len(truth))  # equal values stay in this order
+    classes = truth[shuffled]
+    weights = 1 / np.bincount(classes)  # all classes count the same
+    followed = np.empty(n_columns)
+    for i in range(n_columns):
+        column = features.iloc[shuffled, i]
+        values = column.to_numpy() if column.dtype.kind == "f" else pd.factorize(column)[0]
+        ordered = classes[np.argsort(values, kind="stable")]
+        followed[i] = weights[ordered[1:][ordered[1:] == ordered[:-1]]].sum()
+    return np.sort(np.argsort(-followed, kind="stable")[:_COLUMNS_TO_TRY])
+
+
+def _rows_to_learn(
+    labels: "pd.Series[str]", groups: NDArray[Any] | None = None
+) -> NDArray[np.int64] | None:
+    """At most 2,000 rows, always the same, of classes with enough rows or groups for every fold."""
     # Sampled at random, since tables are often sorted.
     rows = np.sort(np.random.default_rng(0).permutation(len(labels))[:_ROWS_TO_LEARN])
-    counts = labels.iloc[rows].value_counts()
+    units = pd.Series(rows if groups is None else groups[rows], labels.index[rows])
+    counts = units.groupby(labels.iloc[rows]).nunique()
     kept = labels.iloc[rows].isin(counts.index[counts >= _FOLDS]).to_numpy()
     enough = (counts >= _FOLDS).sum() >= 2 and kept.sum() >= _FEW_ROWS  # noqa: PLR2004 - classes
     return rows[kept] if enough else None

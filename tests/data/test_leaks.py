@@ -111,9 +111,31 @@ def test_problem_that_is_easy_for_every_column_gives_nothing_away():
 
 @pytest.mark.parametrize("shift", [0, 2.6, 4], ids=["hard", "suspicious", "perfect"])
 def test_wide_table_takes_about_one_fit_a_column(monkeypatch, shift):
-    fits, score = [], leaks._Folds._score
-    monkeypatch.setattr(leaks._Folds, "_score", lambda *a: fits.append(1) or score(*a))
+    fits, score = [], leaks._Folds._count
+    monkeypatch.setattr(leaks._Folds, "_count", lambda *a: fits.append(1) or score(*a))
     values = np.random.default_rng(0).normal(size=(200, 90))
     values[:, :30] += shift * CLASSES[:, None]
     find({f"e{i}": column for i, column in enumerate(values.T)}, CLASSES)
     assert len(fits) <= (90 if shift == 0 else 90 + 3 * (30 + 2))
+
+
+@pytest.mark.parametrize("leak", [CLASSES, 1e300 * CLASSES, np.where(CLASSES, "x", "y")])
+def test_target_given_away_among_many_columns(leak):
+    said = find({f"x{seed}": noise(seed=seed) for seed in range(4, 84)} | {"leak": leak}, CLASSES)
+    assert said.startswith("1 column predicts")
+    assert "'leak' (1.000" in said
+
+
+@pytest.mark.parametrize("n_groups", [2, 3, 6, 60])
+def test_column_that_names_the_group_gives_nothing_away(n_groups):
+    group = np.repeat(np.arange(n_groups), 12)
+    classes = np.random.default_rng(3).permutation(np.arange(n_groups) % 2)[group]
+    columns = {"a": [f"k{number}" for number in group], "b": noise(len(group))}
+    columns["first"] = np.where((group == 0) & (n_groups > 2), 1.0, np.nan)
+    table = validate_table(pd.DataFrame(columns).assign(y=classes), target="y")
+    assert leaks.target_given_away(table.features, table.labels, table.kinds, group) is None
+    if n_groups == 60:
+        assert "'a' (1.000; " in find(columns, classes)
+        features = table.features.assign(leak=2.0 * classes)
+        kinds = table.kinds | {"leak": "number"}
+        assert "'leak' (1.000; " in leaks.target_given_away(features, table.labels, kinds, group)
