@@ -8,7 +8,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from active_learning.core.errors import DataError, ParamsError, UserError, located
@@ -70,10 +72,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     written = written.assign(**dict(zip(names, columns, strict=True)))
     with files.replacing(options.out) as temporary:
         if options.out.suffix == ".csv":
-            written.to_csv(temporary, index=False, lineterminator="\n")
+            arrays_as_lists(written).to_csv(temporary, index=False, lineterminator="\n")
         else:
             written.to_parquet(temporary, index=False)
     print(f"{options.out}: {len(p)} rows, {sum(ask)} of them with p below {options.ask_below:g}")
+
+
+def arrays_as_lists(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with lists for arrays, which a CSV would cut short."""
+    objects = [name for name in table if table[name].dtype == object]
+    return table.assign(**{str(name): table[name].map(_as_list) for name in objects})
+
+
+def _as_list(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray) else value
 
 
 def _read(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from active_learning.core.errors import DataError, TooFewClassesError, located
 from active_learning.data import files
-from active_learning.data.checks import find_problems
+from active_learning.data.checks import HINTS, find_problems
 from active_learning.data.source import Source
 from active_learning.data.sources.table import Table
 from active_learning.data.table import validate_table
@@ -39,8 +39,9 @@ def main(params: Params) -> None:
         raise DataError(f"{error} To label its rows: {start}" if start else str(error)) from error
     remarks = {} if section.checks == "off" else plugin.remarks(frame)
     problems = None if section.checks == "off" else remarks | find_problems(table)
-    if problems and section.checks == "error":
-        raise DataError(f"{source}: {' '.join(problems.values())} (generate.checks is error.)")
+    faults = [text for name, text in (problems or {}).items() if name not in HINTS]
+    if faults and section.checks == "error":
+        raise DataError(f"{source}: {' '.join(faults)} (generate.checks is error.)")
     card = table.card(section.dataset)
     files.write_table(TABLE, table.frame)
     files.write_json(CARD, card | {"checks": problems})
@@ -73,7 +74,7 @@ def _options(plugin: Table, classes: Sequence[str]) -> Iterator[str]:
         yield from ("--classes", _list(classes))
     if not_features := [*plugin.drop, *filter(None, (plugin.group, plugin.cost))]:
         yield from ("--drop", _list(not_features))
-    if plugin.missing:
+    if plugin.missing is not None:
         yield from ("--missing", _list(plugin.missing))
     for name, value in plugin.csv.given().items():
         yield from (

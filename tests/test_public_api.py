@@ -293,6 +293,11 @@ class TestCompare:
             ValueError,
             "y must hold class labels of one type",
         ),
+        (
+            {"y": np.arange(150).astype("datetime64[D]")},
+            ValueError,
+            "y must hold class labels, not dates or durations; got .*1970-01-01",
+        ),
         ({"y": np.zeros(150)}, ValueError, "y must have at least two classes; got only 0.0"),
         ({"initial": 0}, ValueError, "initial must be an int, a number of rows.*; got 0"),
         ({"initial": 149}, ValueError, "initial must leave .* of 112 rows .*; got 149"),

@@ -74,6 +74,8 @@ def encode_labels(y: ArrayLike, n_rows: int) -> tuple[NDArray[Any], NDArray[np.i
             f"y must have no missing labels; row {int(missing.argmax())} has none: leave such rows "
             "out."
         )
+    if labels.dtype.kind in "mM":
+        raise DataError(f"y must hold class labels, not dates or durations; got {labels[0]!r}.")
     try:
         classes, indices = np.unique(labels, return_inverse=True)
         if isinstance(y, list | tuple):

@@ -11,10 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.core.errors import shown
-from active_learning.data.columns import FLOATS, Kind, encode_columns
+from active_learning.data.columns import Kind
 from active_learning.data.dataset import Dataset
+from active_learning.data.leaks import target_given_away
 from active_learning.data.notations import is_quantity
+from active_learning.data.sentences import listed, many
 from active_learning.data.table import Table
+from active_learning.data.target import alike_classes, frequent_class, quantity_as_classes
 
 Kinds = Mapping[str, Kind]
 Repeats = Sequence[Mapping[str, NDArray[np.int64]]]
@@ -23,16 +26,8 @@ Repeats = Sequence[Mapping[str, NDArray[np.int64]]]
 _PARTS = 3
 # With fewer rows a column can look suspicious by chance.
 _FEW_ROWS = 20
-# A leaking column: minimum balanced accuracy alone, and maximum ratio of its errors to those of
-# all other columns together.
-_ALONE = 0.95
-_ERRORS_LEFT = 0.25
-_PERFECT = 0.99
-_ROWS_TO_LEARN = 2000
-_COLUMNS_TO_TRY = 50  # a tree for each takes milliseconds
-_LARGEST = 1e30  # scikit-learn's trees, and sums over their columns, use single precision
-_FOLDS = 3
-_LISTED = 5
+# What may be as it should: no reason to fail where warnings are errors.
+HINTS = {"frequent_class"}
 
 
 def find_problems(table: Table) -> dict[str, str]:
@@ -41,6 +36,9 @@ def find_problems(table: Table) -> dict[str, str]:
     problems = {
         "duplicate_rows": duplicate_rows(features, labels),
         "small_classes": small_classes(labels),
+        "alike_classes": alike_classes(labels),
+        "quantity_as_classes": quantity_as_classes(labels),
+        "frequent_class": frequent_class(labels),
         "constant_columns": constant_columns(features),
         "id_columns": id_columns(features, kinds),
         "target_given_away": target_given_away(features, labels, kinds, table.groups),
@@ -77,16 +75,21 @@ def small_classes(labels: "pd.Series[str]") -> str | None:
     return (
         f"{len(small)} of {len(counts)} classes have fewer than {_PARTS} rows, too few for one in "
         "each of test set, initial set and pool: "
-        f"{_listed(f'{name!r} ({n})' for name, n in small.items())}."
+        f"{listed(f'{name!r} ({n})' for name, n in small.items())}."
     )
 
 
 def constant_columns(features: pd.DataFrame) -> str | None:
     """Columns with a single value."""
-    constant = [name for name in features if len(features[name].unique()) == 1]
+    constant = [name for name in features if _is_constant(features[name])]
     if not constant:
         return None
     return f"{_columns(constant)} constant and can be dropped."
+
+
+def _is_constant(column: "pd.Series[Any]") -> bool:
+    few = column.head(_FEW_ROWS)  # which differ in most columns
+    return len(few.unique()) == 1 == len(column.unique())
 
 
 def id_columns(features: pd.DataFrame, kinds: Kinds) -> str | None:
@@ -98,132 +101,16 @@ def id_columns(features: pd.DataFrame, kinds: Kinds) -> str | None:
 
 
 def _is_id(column: "pd.Series[Any]", kind: Kind) -> bool:
-    if len(column) < _FEW_ROWS or not column.is_unique or column.hasnans:
+    if len(column) < _FEW_ROWS or kind not in {"category", "number"}:
+        return False
+    if kind == "number" and (column % 1 != 0).any():  # also if one is missing
+        return False
+    if not column.is_unique or column.hasnans:
         return False
     if kind == "category":
         return not is_quantity(column.tolist())
-    if kind != "number" or (column % 1 != 0).any():
-        return False
     counts_up = column.is_monotonic_increasing or column.is_monotonic_decreasing
     return bool(counts_up or column.max() - column.min() == len(column) - 1)
-
-
-def target_given_away(
-    features: pd.DataFrame,
-    labels: "pd.Series[str]",
-    kinds: Kinds,
-    groups: NDArray[Any] | None = None,
-) -> str | None:
-    """Columns that alone predict the target much better than all others together.
-
-    The score is the cross-validated balanced accuracy of a small tree. A column is reported if it
-    reaches 0.95 with less than a quarter of the errors of the other columns together, unless those
-    reach 0.99. Columns that reach 0.99 alone are left out of "the others", unless most columns do.
-    The rows of a group are in the same fold. Of more than 50 columns, only the 50 that separate the
-    classes best are tried.
-    """
-    rows = _rows_to_learn(labels, groups)
-    if rows is None:
-        return None
-    columns = features.iloc[rows].items()
-    encoded = pd.DataFrame(encode_columns(columns, kinds, len(rows)))
-    names, truth = np.array(list(kinds), dtype=object), labels.iloc[rows].to_numpy()
-    strings = np.array([kind not in FLOATS for kind in kinds.values()])
-    row_groups = None if groups is None else groups[rows]
-
-    def score(chosen: NDArray[np.bool_]) -> float:
-        return _score(encoded.loc[:, chosen], truth, strings[chosen], row_groups)
-
-    each = np.eye(len(names), dtype=bool)
-    alone = np.zeros(len(names))
-    for i in _most_separating(encoded, truth):
-        alone[i] = score(each[i])
-    perfect = alone >= _PERFECT
-    if perfect.sum() > len(names) / 2:  # an easy problem
-        perfect[:] = False
-    suspects = []
-    for i in np.flatnonzero(alone >= _ALONE):
-        rest = ~perfect & ~each[i]
-        others = score(rest) if rest.any() else 1.0
-        if others < _PERFECT and 1 - alone[i] < _ERRORS_LEFT * (1 - others):
-            suspects.append(f"{names[i]!r} ({alone[i]:.3f}; all others together {others:.3f})")
-    if not suspects:
-        return None
-    return (
-        f"{_many(suspects, 'column predicts', 'columns predict')} the target almost perfectly, by "
-        f"balanced accuracy: {_listed(suspects)}. Is this known before the label is?"
-    )
-
-
-def _rows_to_learn(
-    labels: "pd.Series[str]", groups: NDArray[Any] | None = None
-) -> NDArray[np.int64] | None:
-    """At most 2,000 rows, always the same, of classes with enough rows or groups for every fold."""
-    # Sampled at random, since tables are often sorted.
-    rows = np.sort(np.random.default_rng(0).permutation(len(labels))[:_ROWS_TO_LEARN])
-    units = pd.Series(rows if groups is None else groups[rows], labels.index[rows])
-    counts = units.groupby(labels.iloc[rows]).nunique()
-    kept = labels.iloc[rows].isin(counts.index[counts >= _FOLDS]).to_numpy()
-    enough = (counts >= _FOLDS).sum() >= 2 and kept.sum() >= _FEW_ROWS  # noqa: PLR2004 - classes
-    return rows[kept] if enough else None
-
-
-def _most_separating(features: pd.DataFrame, truth: NDArray[Any]) -> NDArray[np.intp]:
-    """At most 50 columns: those in whose order most rows are followed by one of their class."""
-    n_columns = len(features.columns)
-    if n_columns <= _COLUMNS_TO_TRY:
-        return np.arange(n_columns)
-    shuffled = np.random.default_rng(0).permutation(len(truth))  # equal values stay in this order
-    classes = pd.factorize(truth[shuffled])[0]
-    weights = 1 / np.bincount(classes)  # all classes count the same
-    followed = np.empty(n_columns)
-    for i in range(n_columns):
-        column = features.iloc[shuffled, i]
-        values = column.to_numpy() if column.dtype.kind == "f" else pd.factorize(column)[0]
-        ordered = classes[np.argsort(values, kind="stable")]
-        followed[i] = weights[ordered[1:][ordered[1:] == ordered[:-1]]].sum()
-    return np.sort(np.argsort(-followed, kind="stable")[:_COLUMNS_TO_TRY])
-
-
-def _score(
-    features: pd.DataFrame,
-    truth: NDArray[Any],
-    strings: NDArray[np.bool_],
-    groups: NDArray[Any] | None,
-) -> float:
-    """Cross-validated balanced accuracy of a small tree; strings are target-encoded."""
-    import sklearn
-    from sklearn.compose import make_column_transformer
-    from sklearn.metrics import balanced_accuracy_score
-    from sklearn.model_selection import (
-        GroupKFold,
-        KFold,
-        StratifiedGroupKFold,
-        StratifiedKFold,
-        cross_val_predict,
-        cross_val_score,
-    )
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, TargetEncoder
-    from sklearn.tree import DecisionTreeClassifier
-
-    # Shuffled, since tables are often sorted.
-    inner = KFold(_FOLDS, shuffle=True, random_state=0) if groups is None else GroupKFold(2)
-    shares = TargetEncoder(cv=inner)
-    clip = FunctionTransformer(np.clip, kw_args={"a_min": -_LARGEST, "a_max": _LARGEST})
-    tree = DecisionTreeClassifier(max_leaf_nodes=2 * len(np.unique(truth)) + 6, random_state=0)
-    model = make_pipeline(make_column_transformer((shares, strings), (clip, ~strings)), tree)
-    if not strings.any():  # the pipeline would take most of the time
-        features, model = features.clip(-_LARGEST, _LARGEST), tree
-    if groups is None:
-        folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)  # tables are often sorted
-        with sklearn.config_context(skip_parameter_validation=True):
-            scores = cross_val_score(model, features, truth, cv=folds, scoring="balanced_accuracy")
-        return float(scores.mean())
-    whole = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=0)
-    with sklearn.config_context(enable_metadata_routing=True):  # groups reach the encoder too
-        predicted = cross_val_predict(model, features, truth, cv=whole, params={"groups": groups})
-    return float(balanced_accuracy_score(truth, predicted))  # a fold may lack a class
 
 
 def split_problems(data: Dataset, repeats: Repeats, *, duplicates: bool) -> Iterator[str]:
@@ -263,16 +150,6 @@ def _duplicates_across(hashes: NDArray[np.integer], repeats: Repeats) -> Iterato
         )
 
 
-def _many(items: list[Any], one: str, more: str) -> str:
-    return f"1 {one}" if len(items) == 1 else f"{len(items)} {more}"
-
-
 def _columns(names: list[Any]) -> str:
-    listed = _listed(map(repr, names))
-    return f"{_many(names, 'column', 'columns')} ({listed}) {'is' if len(names) == 1 else 'are'}"
-
-
-def _listed(texts: Any) -> str:
-    shown = list(texts)
-    more = f" and {len(shown) - _LISTED} more" if len(shown) > _LISTED else ""
-    return ", ".join(shown[:_LISTED]) + more
+    verb = "is" if len(names) == 1 else "are"
+    return f"{many(names, 'column', 'columns')} ({listed(map(repr, names))}) {verb}"

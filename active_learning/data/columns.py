@@ -97,7 +97,7 @@ def _all(values: "pd.Series[Any]", kind: type | tuple[type, ...]) -> bool:
 def cast_column(
     column: "pd.Series[Any]", kind: KindOption, *, inferred: bool = False
 ) -> "pd.Series[Any]":
-    """Cast a column to its kind: float64, nullable boolean, datetime64 in UTC, or string.
+    """Cast a column to its kind: float64 (or float32), boolean, datetime64 in UTC, or string.
 
     Messages give the label of a row in the index, and advise to set a kind that was inferred.
 
@@ -148,7 +148,7 @@ def _numbers(column: "pd.Series[Any]", notation: KindOption) -> "pd.Series[Any]"
         seconds: pd.Series[Any] = column.dt.total_seconds()
         return seconds / _HOUR
     if pd.api.types.is_numeric_dtype(column):
-        return column.astype("float64")
+        return column if column.dtype == np.float32 else column.astype("float64")
     objects = column.astype(object)
     if notation == "number":
         numbers = pd.to_numeric(objects, errors="coerce").astype("float64")

@@ -246,7 +246,7 @@ def doubt_header(table: pd.DataFrame) -> str | None:
     for (_, column), number, name in zip(table.items(), numbers, names, strict=True):
         if number is None and not column.astype(object).eq(name).any():
             return None
-        if number is not None and not pd.api.types.is_numeric_dtype(column):
+        if number is not None and pd.to_numeric(column.dropna(), errors="coerce").isna().any():
             return None
     return (
         f"The names of the columns look like a row of values ({', '.join(names[:3])}, …): if the "

@@ -8,8 +8,8 @@ import pandas as pd
 from active_learning.data import notations
 from active_learning.data.columns import ISO_DATE, KindOption, plain_kind
 from active_learning.data.notations import FAMILIES, NOTATIONS, is_of
+from active_learning.data.sentences import listed
 
-_LISTED = 5
 _FEW_VALUES = 5  # fewer may be names of classes, such as 36 months
 _DAYS = "19000101", "21001231"
 
@@ -55,12 +55,12 @@ def describe_inferred(
         for check, text in _describe(column, option):
             texts[check].append(f"{name!r} ({text})")
     remarks = {
-        check: _SENTENCES[check].format(_list(items)) for check, items in texts.items() if items
+        check: _SENTENCES[check].format(listed(items)) for check, items in texts.items() if items
     }
     if dates:
         remarks["dates_as_numbers"] = (
-            f"Columns are treated as numbers but look like dates, as 20240229 does: {_list(dates)}."
-            " Set their kinds to date or number."
+            "Columns are treated as numbers but look like dates, as 20240229 does: "
+            f"{listed(dates)}. Set their kinds to date or number."
         )
     return remarks
 
@@ -115,8 +115,3 @@ def _is_dates(column: "pd.Series[Any]") -> bool:
         return False
     texts = pd.Series(values).astype("int64").astype("str")
     return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().all())
-
-
-def _list(items: list[str]) -> str:
-    more = f" and {len(items) - _LISTED} more" if len(items) > _LISTED else ""
-    return ", ".join(items[:_LISTED]) + more

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
+import numpy as np
 import pandas as pd
 
 from active_learning.core.errors import DataError, ParamsError, UserError
@@ -23,7 +24,7 @@ _AUTOMATIC = Csv()
 
 def read_file(
     path: str,
-    missing: Sequence[str],
+    missing: Sequence[str] | None = None,
     strings: Collection[str] = (),
     csv: Csv = _AUTOMATIC,
     index: Collection[str] = (),
@@ -34,8 +35,9 @@ def read_file(
     ----------
     path : str
         Its suffix is one of ``SUFFIXES``; texts may be compressed, as in ``.csv.gz``.
-    missing : sequence of str
-        Strings that mark a missing value, in addition to the usual ones in a CSV, such as NA.
+    missing : sequence of str, optional
+        Strings that mark a missing value, beside empty cells; by default, in a CSV, the usual ones,
+        such as NA.
     strings : collection of str, optional
         Columns of a CSV or spreadsheet that are read as strings: 007 is not 7.
     csv : Csv, optional
@@ -55,7 +57,7 @@ def read_file(
     DataError
         If it cannot be read.
     """
-    table = _read(path, list(missing), strings, csv, index)
+    table = _read(path, missing, strings, csv, index)
     no_header = formats.split_suffix(path)[0] in formats.WITHOUT_HEADER or csv.header is False
     first = 1 if no_header else 2
     table.index = pd.RangeIndex(first, first + len(table))
@@ -69,9 +71,14 @@ def read_strings(path: str, csv: Csv = _AUTOMATIC, index: Collection[str] = ()) 
     elsewhere in its column gives the column another type. Errors are those of ``read_file``.
     """
     if is_csv(path):
-        return _read(path, None, (), csv, index)
-    table = _read(path, [], (), csv, index).astype(object)
-    return table.map(str, na_action="ignore").astype(object).where(table.notna(), "").astype(str)
+        return _read(path, None, None, csv.model_copy(update={"decimal": "."}), index)
+    table = _read(path, None, (), csv, index).astype(object)
+    texts = table.map(_as_text, na_action="ignore").astype(object)
+    return texts.where(table.notna(), "").astype(str)
+
+
+def _as_text(value: Any) -> str:
+    return str(value.tolist() if isinstance(value, np.ndarray) else value)  # arrays are cut short
 
 
 def is_csv(path: str) -> bool:
@@ -79,7 +86,7 @@ def is_csv(path: str) -> bool:
     return formats.split_suffix(path)[0] in _SEPARATOR_OF
 
 
-def recognise_csv(path: str, missing: Sequence[str], csv: Csv) -> Csv:
+def recognise_csv(path: str, missing: Sequence[str] | None, csv: Csv) -> Csv:
     """Options of a CSV: those given, and those that are not the usual ones.
 
     Parameters
@@ -90,14 +97,16 @@ def recognise_csv(path: str, missing: Sequence[str], csv: Csv) -> Csv:
     if not is_csv(path):
         return csv
     with _errors(path), formats.open_bytes(path) as file:
-        options = _fill(path, file, list(missing), csv).given()
+        options = _fill(path, file, missing, csv).given()
     separator = _SEPARATOR_OF[formats.split_suffix(path)[0]] or ","
     usual = {("encoding", "utf-8"), ("encoding", "utf-8-sig"), ("decimal", "."),
              ("separator", separator)}  # fmt: skip
     return Csv(**dict((options.items() - usual) | csv.given().items()))
 
 
-def remarks(path: str, missing: Sequence[str], csv: Csv, table: pd.DataFrame) -> dict[str, str]:
+def remarks(
+    path: str, missing: Sequence[str] | None, csv: Csv, table: pd.DataFrame
+) -> dict[str, str]:
     """Sentences about what was recognised or is doubtful, by name; empty if nothing is.
 
     Parameters
@@ -122,16 +131,21 @@ def remarks(path: str, missing: Sequence[str], csv: Csv, table: pd.DataFrame) ->
 
 
 def _read(
-    path: str, missing: list[str] | None, strings: Collection[str], csv: Csv, index: Collection[str]
+    path: str,
+    missing: Sequence[str] | None,
+    strings: Collection[str] | None,
+    csv: Csv,
+    index: Collection[str],
 ) -> pd.DataFrame:
+    """Read a table; with ``strings=None``, every value of a CSV is a string."""
     suffix = formats.split_suffix(path)[0]
     if suffix not in SUFFIXES:
         raise ParamsError(f"path must end in one of {', '.join(SUFFIXES)}; got {path!r}.")
     with _errors(path), formats.open_bytes(path) as file:
         if suffix in _SEPARATOR_OF:
             return _read_csv(file, missing, strings, _fill(path, file, missing, csv))
-        table = formats.READERS[suffix](file, strings)
-        return formats.tidy(table, missing or [], index)
+        table = formats.READERS[suffix](file, strings or ())
+        return formats.tidy(table, list(missing or ()), index)
 
 
 @contextmanager
@@ -161,14 +175,14 @@ def _errors(path: str) -> Iterator[None]:
         raise DataError(f"{path} cannot be read as a table ({reason}).") from error
 
 
-def _fill(path: str, file: IO[bytes], missing: list[str] | None, csv: Csv) -> Csv:
+def _fill(path: str, file: IO[bytes], missing: Sequence[str] | None, csv: Csv) -> Csv:
     """The options with everything filled in; the file is at its beginning again."""
     csv = recognise(file, csv, _SEPARATOR_OF[formats.split_suffix(path)[0]])
     file.seek(0)
     if csv.decimal is None:
         decimal: Any = "."
-        if csv.separator != "," and missing is not None:
-            texts = _parse(file, csv, dtype=str, na_values=missing)
+        if csv.separator != ",":
+            texts = _parse(file, csv, dtype=str, **_marks(missing))
             decimal = recognise_decimal(texts)
             file.seek(0)
         csv = csv.model_copy(update={"decimal": decimal})
@@ -176,9 +190,9 @@ def _fill(path: str, file: IO[bytes], missing: list[str] | None, csv: Csv) -> Cs
 
 
 def _read_csv(
-    file: IO[bytes], missing: list[str] | None, strings: Collection[str], csv: Csv
+    file: IO[bytes], missing: Sequence[str] | None, strings: Collection[str] | None, csv: Csv
 ) -> pd.DataFrame:
-    """Read a CSV; with ``missing=None`` every value is a string."""
+    """Read a CSV; with ``strings=None``, every value is a string."""
     header = _parse(file, csv, header=None, nrows=1, dtype=str, na_filter=False).iloc[0]
     duplicates = header[header.duplicated() & (header != "")]
     if len(duplicates) and csv.header is not False:
@@ -188,9 +202,9 @@ def _read_csv(
     table = _parse(
         file,
         csv,
-        na_values=missing or (),
-        na_filter=missing is not None,
-        dtype=str if missing is None else dict.fromkeys(strings, str),
+        **_marks(missing),
+        na_filter=strings is not None,
+        dtype=str if strings is None else dict.fromkeys(strings, str),
         decimal=csv.decimal,
         thousands=csv.thousands,
     )
@@ -198,10 +212,15 @@ def _read_csv(
         raise ValueError(  # noqa: TRY004 - the file is wrong, not a type
             f"its rows have more fields than the {len(header)} of its header"
         )
-    if csv.decimal == "," and missing is not None:
+    if csv.decimal == "," and strings is not None:
         for name in table.columns.difference(list(strings)):
             table[name] = convert_decimal_commas(table[name])
     return table
+
+
+def _marks(missing: Sequence[str] | None) -> dict[str, Any]:
+    """Options of pandas for what is missing."""
+    return {} if missing is None else {"na_values": ["", *missing], "keep_default_na": False}
 
 
 def _is_data(header: "pd.Series[str]") -> bool:

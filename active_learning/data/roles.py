@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from active_learning.core.errors import DataError, ParamsError, shown, unknown
+from active_learning.data.vectors import refuse_containers
 
 ROLES = ("id", "group", "cost")
 
@@ -52,6 +53,7 @@ def cast_roles(frame: pd.DataFrame, roles: Mapping[str, str]) -> pd.DataFrame:
     frame = frame.copy(deep=False)
     for role, name in roles.items():
         column = frame[name]
+        refuse_containers(column, role)
         if role == "cost":
             column = pd.to_numeric(column.astype(object), errors="coerce").astype("float64")
             wrong, rule = ~((column > 0) & (column < float("inf"))), "be a finite number above 0"

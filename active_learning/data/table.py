@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -12,6 +13,8 @@ from active_learning.core.errors import DataError, ParamsError, TooFewClassesErr
 from active_learning.data.columns import Kind, KindOption, cast_column, infer_kind, plain_kind
 from active_learning.data.lookalikes import describe_inferred
 from active_learning.data.roles import cast_roles
+from active_learning.data.target import cast_labels
+from active_learning.data.vectors import spread_vectors
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ def validate_table(
     if frame.empty:
         raise DataError("the table must have at least one row; got none.")
     frame = cast_roles(frame, roles)
-    features = frame.drop(columns=[*roles.values(), target])
+    features = spread_vectors(frame.drop(columns=[*roles.values(), target]))
     if features.empty:
         raise DataError(f"the table must have at least one feature beside {target!r}; got none.")
     for name in kinds:
@@ -133,14 +136,18 @@ def validate_table(
             raise ParamsError(f"kinds: {unknown('feature', name, map(str, features))}")
     options = {str(name): kinds.get(str(name)) or infer_kind(c) for name, c in features.items()}
     remarks = describe_inferred(features, options, kinds)
-    for name, option in options.items():  # `assign` would fail on a column named self
-        frame[name] = cast_column(features[name], option, inferred=name not in kinds)
-        _check_finite(frame[name])
+    columns = {
+        name: cast_column(features[name], option, inferred=name not in kinds)
+        for name, option in options.items()
+    }
+    for column in columns.values():
+        _check_finite(column)
+    frame = pd.DataFrame(columns | {name: frame[name] for name in [*roles.values(), target]})
     labels = cast_labels(frame[target])
     _check_classes(labels)
     n_unlabelled = len(frame) - len(labels)
     if n_unlabelled:
-        frame = frame[frame[target].notna().to_numpy()]
+        frame = frame[frame.index.isin(labels.index)]
     frame = frame.reset_index(drop=True)
     frame[target] = labels.reset_index(drop=True)
     all_kinds = {name: plain_kind(option) for name, option in options.items()}
@@ -148,34 +155,15 @@ def validate_table(
 
 
 def _check_finite(column: "pd.Series[Any]") -> None:
-    infinite = column.isin([float("inf"), float("-inf")]).to_numpy()
+    if not pd.api.types.is_float_dtype(column):
+        return
+    infinite = np.isinf(column.to_numpy())
     if infinite.any():
         row = int(infinite.argmax())
         raise DataError(
             f"feature {column.name!r} must be finite; got {column.iloc[row]} in row "
             f"{column.index[row]}."
         )
-
-
-def cast_labels(column: "pd.Series[Any]") -> "pd.Series[str]":
-    """Cast the classes in a column to strings; rows without one are left out.
-
-    Raises
-    ------
-    DataError
-        If a value is a fraction.
-    """
-    labels = column.dropna()
-    if pd.api.types.is_float_dtype(labels):  # integers, if any are missing
-        fractions = labels % 1 != 0
-        if fractions.any():
-            row = int((column.notna() & (column % 1 != 0)).to_numpy().argmax())
-            raise DataError(
-                f"target {column.name!r} must hold classes, not fractions; got {column.iloc[row]} "
-                f"in row {column.index[row]}."
-            )
-        labels = labels.astype("int64")
-    return labels.astype(str)
 
 
 def _check_classes(labels: "pd.Series[str]") -> None:

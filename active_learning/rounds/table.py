@@ -20,6 +20,7 @@ from active_learning.data.columns import (
 from active_learning.data.csv_format import Csv, doubt_header
 from active_learning.data.lookalikes import describe_inferred
 from active_learning.data.read import is_csv, read_file, read_strings
+from active_learning.data.vectors import spread_vectors
 from active_learning.rounds.events import digest, digest_of_row
 
 _N_SHOWN = 5
@@ -67,7 +68,7 @@ class LabelTable:
         show: Sequence[str] = (),
         image: str | None = None,
         drop: Sequence[str] = (),
-        missing: Sequence[str] = (),
+        missing: Sequence[str] | None = None,
         kinds: Mapping[str, KindOption] | None = None,
         csv: Csv | None = None,
         with_features: bool = True,
@@ -87,7 +88,7 @@ class LabelTable:
         drop : sequence of str, optional
             Columns that are neither features nor, by default, shown.
         missing : sequence of str, optional
-            Strings that mark a missing value.
+            Strings that mark a missing value, see ``read.read_file``.
         kinds : dict of str to str, optional
             Kinds of features, or the notation of their values, instead of inferred ones.
         csv : Csv, optional
@@ -121,15 +122,17 @@ class LabelTable:
         features = pd.DataFrame()
         if with_features:
             texts = [name for name, kind in kinds.items() if kind in TEXTS]
+            texts = [name for name, kind in kinds.items() if kind in TEXTS]
             typed = read_file(path, missing, [id, *texts] if id else texts, csv, index)
             typed.columns = pd.Index(columns)
             names = [name for name in columns if name not in {id, image, *drop}]
-            kind_of = {name: kinds.get(name) or infer_kind(typed[name]) for name in names}
-            remarks = describe_inferred(typed[names], kind_of, kinds)
+            spread = spread_vectors(typed[names])
+            kind_of = {n: kinds.get(n) or infer_kind(spread[n]) for n in map(str, spread)}
+            remarks = describe_inferred(spread, kind_of, kinds)
             if csv.header is None and is_csv(path) and (doubt := doubt_header(typed)):
                 remarks["header"] = doubt
             cast = {
-                name: cast_column(typed[name], kind, inferred=name not in kinds)
+                name: cast_column(spread[name], kind, inferred=name not in kinds)
                 for name, kind in kind_of.items()
             }
             features = pd.DataFrame(cast, index=typed.index).reset_index(drop=True)

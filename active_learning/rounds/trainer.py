@@ -17,6 +17,7 @@ from active_learning.core.prediction import Prediction
 from active_learning.data.columns import KindOption, cast_column, encode_columns, plain_kind
 from active_learning.data.dataset import Dataset
 from active_learning.data.preprocessing import Preprocess, preprocessor
+from active_learning.data.vectors import spread_vectors
 from active_learning.models.scorers.accuracy import Accuracy
 from active_learning.models.task import Task, deterministic_numerics, significant
 from active_learning.models.tasks import hash_values
@@ -55,10 +56,12 @@ class Columns(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         DataError
             If a column is missing, or a value is not of its kind.
         """
+        used = [name for name in X if name in self.kinds or f"{name}_0" in self.kinds]
+        features = spread_vectors(X[used])
         for name in self.kinds:
-            if name not in X:
+            if name not in features:
                 raise DataError(unknown("column", name, map(str, X)))
-        cast = ((name, cast_column(X[name], kind)) for name, kind in self.kinds.items())
+        cast = ((name, cast_column(features[name], kind)) for name, kind in self.kinds.items())
         kinds = {name: plain_kind(option) for name, option in self.kinds.items()}
         return as_frame(encode_columns(cast, kinds, len(X), self.dtype), kinds)
 

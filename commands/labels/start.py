@@ -77,8 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="columns to learn nothing from, nor to show",
     )  # fmt: skip
     parser.add_argument(
-        "--missing", metavar="A,B", type=names, default=[],
-        help='texts that mean a missing value, such as "?", beside NA and the like',
+        "--missing", metavar="A,B", type=names,
+        help='texts that mean a missing value, beside empty cells (default: NA and the like)',
     )  # fmt: skip
 
 
@@ -310,11 +310,11 @@ def _labels(options: argparse.Namespace, path: str, csv: "Csv") -> "pd.Series[st
     import pandas as pd
 
     from active_learning.data.read import read_file
-    from active_learning.data.table import cast_labels
+    from active_learning.data.target import cast_labels
 
     with located(names={"path": "TABLE"}):
         names = [name for name in (options.id, options.target) if name]
-        frame = read_file(path, options.missing, names[: bool(options.id)], csv, names)
+        frame = read_file(path, options.missing, names, csv, names)
     if options.target is None:
         return pd.Series(dtype=str)
     if options.target not in frame:
@@ -325,8 +325,7 @@ def _labels(options: argparse.Namespace, path: str, csv: "Csv") -> "pd.Series[st
             raise ParamsError(f"{option} must not be the column of --target, {options.target!r}.")
     with located(data=f"{path}: "):
         labels = cast_labels(frame[options.target])
-    labels.index = labels.index - frame.index[0]
-    return labels[labels != ""]
+    return labels.set_axis(frame.index.get_indexer(labels.index))
 
 
 def _classes(labels: "pd.Series[str]", target: str | None) -> list[str]:

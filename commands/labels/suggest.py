@@ -215,7 +215,7 @@ def _labelled_rows(options: Mapping[str, Any], shown: Sequence[str]) -> list[str
         csv = Csv(**options.get("csv", {}))
         index = [target, *shown]
         strings = read_strings(path, csv, index)
-        typed = read_file(path, options.get("missing", []), csv=csv, index=index)
+        typed = read_file(path, options.get("missing"), csv=csv, index=index)
     if not {*shown, target} <= set(strings):
         return []
     is_labelled = typed[target].notna().to_numpy()

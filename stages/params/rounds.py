@@ -53,8 +53,8 @@ class Table(Strict):
     drop: Names = Field(default_factory=list)
     """Columns that are not features, such as labels that came with the table."""
 
-    missing: Names = Field(default_factory=list)
-    """Strings that mark a missing value, in addition to the usual ones in a CSV, such as NA."""
+    missing: Names | None = None
+    """Strings that mark a missing value, beside empty cells; null: in a CSV, NA and the like."""
 
     csv: Csv = Csv()
     """How a CSV is written; `labels start` fills in what it recognises."""

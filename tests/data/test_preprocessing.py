@@ -11,6 +11,7 @@ from active_learning.core import plugins
 from active_learning.core.errors import DataError
 from active_learning.data.dataset import Dataset
 from active_learning.data.preprocessing import Preprocess, preprocessor
+from active_learning.data.table import validate_table
 from active_learning.models.task import Task
 from tests import examples
 
@@ -256,3 +257,24 @@ def test_a_table_without_features_is_one_line(visible):
     data = dataset((TEXT,), texts, np.arange(30) % 2)
     with pytest.raises(DataError, match=r"^the table must have a column that gives a feature"):
         task(data, Preprocess(visible=visible)).fit_rows("initial")
+
+
+def test_booleans_and_dates_are_scaled_and_categories_are_not():
+    rows = [[0, 0, "x"], [0, 10, "x"], [1, 20, "y"], [1, 30, "y"]]
+    made = features((FLAG, DAY, CATEGORY), rows, rows, standardize=True)
+    np.testing.assert_allclose(made[:, 0], [-1, -1, 1, 1])
+    np.testing.assert_allclose(made[:, 1].mean(), 0, atol=1e-9)
+    assert set(made[:, -1]) == {0, 1}
+
+
+def test_vectors_stay_as_they_are_beside_other_columns():
+    vectors = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
+    frame = pd.DataFrame({"v": list(vectors), "age": [1.0, NAN] * 20, "town": ["Ulm", "Bonn"] * 20})
+    data = Dataset.from_table(
+        validate_table(frame.assign(y=["a", "b"] * 20), target="y"), np.float32
+    )
+    made = preprocessor(
+        data, min_frequency=1, sparse=False, standardize=False, dtype=np.float32
+    ).fit_transform(data.features)
+    assert made.shape == (40, 3 + 1 + 1 + 2)  # one more for the gaps of age, and two towns
+    np.testing.assert_array_equal(made[:, :3], vectors)

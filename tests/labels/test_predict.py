@@ -1,5 +1,6 @@
 """`commands.predict` on tables that differ from the one of the rounds."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -72,3 +73,10 @@ def test_notation_of_the_rounds_is_that_of_another_table(zips, tmp_path):
     )
     predict.main(["new.csv", "--out", "out.csv"])
     assert pd.read_csv("out.csv")["label"].tolist() == ["spam", "ham"]
+
+
+def test_vectors_are_whole_in_a_csv():
+    table = pd.DataFrame({"n": pd.array([1, None], "Int64"), "v": [np.arange(2000.0), None]})
+    written = predict.arrays_as_lists(table).to_csv(index=False)
+    assert "1998.0, 1999.0]" in written
+    assert written.startswith("n,v\n1,")

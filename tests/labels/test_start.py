@@ -99,7 +99,7 @@ def test_what_is_written(capsys):
     assert params.annotators == ["ann", "bob"]
     assert params.table.model_dump() == {
         "path": "tables/mine.csv", "id": "key", "show": ["size", "town"], "image": None,
-        "image_folder": None, "drop": ["y"], "missing": [], "kinds": {},
+        "image_folder": None, "drop": ["y"], "missing": None, "kinds": {},
         "csv": dict.fromkeys(("separator", "decimal", "thousands", "encoding", "header")),
     }  # fmt: skip
     text, template = Path("rounds/params.yaml").read_text(), (ROOT / "rounds/template.yaml")

@@ -1,10 +1,12 @@
 """The table of the rounds: ids, what is shown, what is learned from."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from active_learning.core.errors import DataError, ParamsError
 from active_learning.rounds.table import LabelTable
+from active_learning.rounds.trainer import Columns
 
 ROWS = """id,text,n,extra
 007,one two three four,1,x
@@ -87,3 +89,18 @@ def test_mistakes_name_the_option_the_rule_and_the_value(read, content, options,
     with pytest.raises((ParamsError, DataError)) as error:
         read(content, **options)
     assert message in str(error.value)
+
+
+def test_vectors_are_learned_from_and_written_in_full(tmp_path):
+    path, vectors = str(tmp_path / "t.parquet"), np.zeros((3, 1200), dtype=np.float32)
+    vectors[:, 600] = [1, 2, 3]
+    pd.DataFrame({"text": list("abc"), "v": list(vectors)}).to_parquet(path)
+    table = LabelTable.read(path, show=["text"])
+    assert list(table.features) == ["text", *(f"v_{place}" for place in range(1200))]
+    assert table.features["v_600"].tolist() == [1, 2, 3]
+    assert table.kinds["v_0"] == "number"
+    assert table.values(table.ids[0]) == {"text": "a"}
+    assert table.strings["v"].str.count("0.0").tolist() == [1199] * 3
+    assert "v_0" not in LabelTable.read(path, drop=["v"]).kinds
+    columns = Columns(dict(table.kinds), "float32").transform(pd.read_parquet(path))
+    np.testing.assert_array_equal(columns.drop(columns="text"), vectors)

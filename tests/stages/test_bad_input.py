@@ -268,9 +268,13 @@ START = "To label its rows: python -m commands.labels start mine.csv --target y"
         (
             "a,y\n1,1\n2,\n3,0.5\n",
             {},
-            "target 'y' must hold classes, not fractions; got 0.5 in row 4.",
+            "target 'y' must hold classes, not fractions; got '0.5' in row 4.",
         ),
-        ("a,y\n1,1\n2,0.5\n", {}, "target 'y' must hold classes, not fractions; got 0.5 in row 3."),
+        (
+            "a,y\n1,1\n2,0.5\n",
+            {},
+            "target 'y' must hold classes, not fractions; got '0.5' in row 3.",
+        ),
         ("y\np\nq\n", {}, "the table must have at least one feature beside 'y'; got none."),
         ("a,y\n", {}, "the table must have at least one row; got none."),
         ("x,a,y\n1,5,p\n1,6,q\n", {"id": "x"}, "id 'x' must .* unique; got '1' in row 3."),

@@ -260,3 +260,31 @@ def test_metrics_and_figures_have_a_curve_over_the_prices_of_the_table():
     against = rows["least_confidence"]["vs_random"]
     assert against["difference"] == pytest.approx(gained, abs=1e-6)
     assert Path("plots/cost_curves.svg").read_bytes().startswith(b"<?xml")
+
+
+@pytest.mark.parametrize(
+    ("missing", "classes"),
+    [(None, ["no", "yes"]), ([], ["NA", "None", "no", "yes"]), (["NA"], ["None", "no", "yes"])],
+)
+def test_missing_replaces_the_usual_texts(prepare, missing, classes):
+    table = people().assign(y=np.resize(["None", "NA", "no", "yes", ""], 120), town="NA")
+    card = prepare(table, missing=missing, drop=["key"])
+    assert list(card["classes"]) == classes
+    assert card["unlabelled"] == 24 * (5 - len(classes))
+    assert ("town" in card["missing"]) == (missing != [])
+
+
+def test_classes_with_a_leading_zero_are_others(prepare, capsys):
+    table = people().assign(y=np.resize(["01", "1", "2.0"], 120))
+    card = prepare(table, {"generate.checks": "warn"}, drop=["key"])
+    assert card["classes"] == {"01": 40, "1": 40, "2": 40}
+    said = capsys.readouterr().out
+    assert "warning: classes differ only in case, blanks or the notation of a number" in said
+    assert "'01' (40 rows) and '1' (40 rows)" in said
+
+
+@pytest.mark.parametrize("checks", ["warn", "error"])
+def test_frequent_class_is_a_hint(prepare, capsys, checks):
+    table = people().assign(y=["yes"] * 20 + ["no"] * 100, household=range(120))
+    prepare(table, {"generate.checks": checks}, drop=["key", "household", "town"])
+    assert "warning: 83.3% of the rows are of class 'no'" in capsys.readouterr().out

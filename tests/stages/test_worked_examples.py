@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from scripts import marketing, titanic
+from active_learning.data.files import read_json
+from scripts import embeddings, marketing, titanic
 from stages.params import yaml
+from stages.paths import CARD
 from tests import examples
 
 
@@ -73,3 +75,18 @@ def test_what_the_check_of_the_survey_says(run):
 def test_what_the_experiment_with_the_survey_says(run):
     marketing.main()
     run("survey.md", 2, "split", "baseline", "query_loop", "compare")
+
+
+def test_what_the_check_of_the_digits_says(run):
+    (command,) = blocks("embeddings.md", "sh")
+    assert command.split()[:3] == [".venv/bin/python", "-m", "scripts.embeddings"]
+    embeddings.main()
+    run("embeddings.md", 1)
+    kinds = read_json(CARD)["kinds"]
+    assert kinds == {}  # all are numbers
+
+
+@pytest.mark.slow
+def test_what_the_experiment_with_the_digits_says(run):
+    embeddings.main()
+    run("embeddings.md", 2, "split", "baseline", "query_loop", "compare")

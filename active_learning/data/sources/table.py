@@ -1,7 +1,6 @@
 """A table of your own: a CSV, Parquet, Excel or other file with a target column."""
 
 import pandas as pd
-from pydantic import Field
 
 from active_learning.core.errors import ParamsError
 from active_learning.data.csv_format import Csv, doubt_header
@@ -19,8 +18,8 @@ class Table(TableSource):
     target: str
     """Column that holds the class."""
 
-    missing: list[str] = Field(default_factory=list)
-    """Strings that mark a missing value, in addition to the usual ones in a CSV, such as NA."""
+    missing: list[str] | None = None
+    """Strings that mark a missing value, beside empty cells; null: in a CSV, NA and the like."""
 
     csv: Csv = Csv()
     """How a CSV is written; what is null is recognised where that is safe."""
@@ -40,7 +39,7 @@ class Table(TableSource):
         DataError
             If the file cannot be read.
         """
-        strings = [name for name in (self.id, self.group) if name]
+        strings = [name for name in (self.id, self.group, self.target) if name]
         names = [self.target, *self.roles.values(), *self.drop]
         frame = read_file(self.path, self.missing, strings, self.csv, names)
         try:

@@ -1,0 +1,279 @@
+"""Columns that give the target away: by their values, or by whether they are filled."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from active_learning.data.columns import FLOATS, Kind, encode_columns
+from active_learning.data.sentences import listed, many
+
+Kinds = Mapping[str, Kind]
+
+# With fewer rows, a column can predict the target by chance.
+_FEW_ROWS = 20
+_FEW_OF_A_CLASS = 10
+# A leaking column: minimum balanced accuracy alone, and maximum ratio of its errors to those of
+# all other columns together.
+_ALONE = 0.95
+_ERRORS_LEFT = 0.25
+_PERFECT = 0.99
+_OTHERS_FOR_A_CLASS = 0.9  # that one class of several is easily told apart by a column is common
+_CHANCE = 1e-6  # probability that a column is filled for one class only
+_ROWS_TO_LEARN = 2000
+_COLUMNS_TO_TRY = 50  # a tree for each takes milliseconds
+_LARGEST = 1e30  # scikit-learn's trees, and sums over their columns, use single precision
+_FOLDS = 3
+
+
+def target_given_away(
+    features: pd.DataFrame,
+    labels: "pd.Series[str]",
+    kinds: Kinds,
+    groups: NDArray[Any] | None = None,
+) -> str | None:
+    """Columns that alone predict the target, or one class, much better than all others together.
+
+    The score is the cross-validated balanced accuracy of a small tree. A column is reported if it
+    reaches 0.95 with less than a quarter of the errors of the other columns together, unless those
+    reach 0.99 (for one of several classes: 0.9). Columns that reach 0.99 alone are left out of "the
+    others", unless most columns do. A column is also reported if whether it is filled predicts a
+    class with 0.95, or if it is filled, or missing, for one class only.
+
+    The rows of a group are in the same fold. Of more than 50 columns, only the 50 that separate the
+    classes best are tried.
+    """
+    rows = _rows_to_learn(labels, groups)
+    if rows is None:
+        return None
+    sample = features.iloc[rows]
+    classes, truth = np.unique(labels.iloc[rows].to_numpy(object), return_inverse=True)
+    row_groups = None if groups is None else groups[rows]
+    single = ~pd.Series(rows if row_groups is None else row_groups).duplicated().to_numpy()
+    filled = list(_filled_by_class(sample[single].notna(), classes, truth[single]))
+    names = {name for name, _ in filled}
+    rest = [name for name in kinds if name not in names]
+    values = list(
+        _predicting(sample[rest], {n: kinds[n] for n in rest}, classes, truth, row_groups)
+    )
+    sentences = []
+    if values:
+        sentences.append(
+            f"{many(values, 'column predicts', 'columns predict')} the target"
+            f"{' or a class' if len(classes) > 2 else ''} almost perfectly, by balanced accuracy: "  # noqa: PLR2004
+            f"{listed(values)}."
+        )
+    if filled:
+        sentences.append(
+            f"{many(filled, 'column gives', 'columns give')} a class away by whether a value is "
+            f"missing: {listed(f'{name!r} ({text})' for name, text in filled)}."
+        )
+    return " ".join([*sentences, "Is this known before the label is?"]) if sentences else None
+
+
+def _filled_by_class(
+    filled: pd.DataFrame, classes: NDArray[Any], truth: NDArray[np.int64]
+) -> Iterator[tuple[str, str]]:
+    """Columns for which a value is missing, or is not, depending on the class."""
+    members = truth == np.arange(len(classes))[:, None]
+    n_members = members.sum(axis=1)
+    large = np.minimum(n_members, len(truth) - n_members) >= _FEW_OF_A_CLASS
+    n_filled = filled.to_numpy().sum(axis=0)
+    of_class = members.astype(np.float64) @ filled.to_numpy(np.float64)
+    for i, name in enumerate(filled):
+        if n_filled[i] in {0, len(truth)}:
+            continue
+        inside = of_class[:, i] / n_members
+        outside = (n_filled[i] - of_class[:, i]) / (len(truth) - n_members)
+        scores = np.where(large, 0.5 + np.abs(inside - outside) / 2, 0)
+        best = int(scores.argmax())
+        if scores[best] >= _ALONE:
+            yield str(name), f"class {classes[best]!r}, {scores[best]:.3f}"
+            continue
+        for word, counts in (("filled", of_class[:, i]), ("missing", n_members - of_class[:, i])):
+            n, only = counts.sum(), int(counts.argmax())
+            by_chance = (n_members[only] / len(truth)) ** n
+            if counts[only] == n >= _FEW_OF_A_CLASS and by_chance < _CHANCE:
+                yield str(name), f"{word} only for class {classes[only]!r}"
+
+
+def _predicting(
+    features: pd.DataFrame,
+    kinds: Kinds,
+    classes: NDArray[Any],
+    truth: NDArray[np.int64],
+    groups: NDArray[Any] | None,
+) -> Iterator[str]:
+    """Columns that alone predict the target, or a class, with the scores that show it."""
+    if not kinds:
+        return
+    folds = _Folds(features, kinds, truth, groups)
+    names = list(kinds)
+    alone = folds.score_each()
+    reported: set[int] = set()
+    for target in range(alone.shape[1]):
+        score, limit = alone[:, target], _OTHERS_FOR_A_CLASS if target else _PERFECT
+        for i, others in _standing_out(score, lambda rest, t=target: folds.score(rest)[t]):
+            if i not in reported and others < limit:
+                reported.add(i)
+                what = f"class {classes[target - 1]!r} against the rest " if target else ""
+                yield f"{names[i]!r} ({what}{score[i]:.3f}; all others together {others:.3f})"
+
+
+def _standing_out(alone: NDArray[np.float64], score: Any) -> Iterator[tuple[int, float]]:
+    """Columns with far fewer errors than all others together, and the score of those."""
+    perfect = alone >= _PERFECT
+    if perfect.sum() > len(alone) / 2:  # an easy problem
+        perfect[:] = False
+    suspects = np.flatnonzero(alone >= _ALONE)
+    for i in suspects[np.argsort(-alone[suspects], kind="stable")]:
+        rest = ~perfect & (np.arange(len(alone)) != i)
+        # All others together are about as good as the best of them, or better.
+        least = alone[rest].max(initial=0)
+        if 1 - alone[i] >= _ERRORS_LEFT * (1 - least):
+            continue
+        others = score(rest) if rest.any() else 1.0
+        if others < _PERFECT and 1 - alone[i] < _ERRORS_LEFT * (1 - others):
+            yield int(i), others
+
+
+class _Folds:
+    """Folds of a sample, with every column encoded as floats, to score columns with.
+
+    Parameters
+    ----------
+    features : DataFrame
+    kinds : dict of str to str
+    truth : ndarray of shape (n_rows,)
+        Class indices.
+    groups : ndarray of shape (n_rows,), optional
+        Their rows are in the same fold.
+    """
+
+    def __init__(
+        self,
+        features: pd.DataFrame,
+        kinds: Kinds,
+        truth: NDArray[np.int64],
+        groups: NDArray[Any] | None = None,
+    ) -> None:
+        from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+        strings = np.array([kind not in FLOATS for kind in kinds.values()])
+        encoded = pd.DataFrame(encode_columns(features.items(), kinds, len(features)))
+        numbers = encoded.loc[:, ~strings].to_numpy(np.float64)
+        numbers = numbers.clip(-_LARGEST, _LARGEST).astype(np.float32)
+        texts = encoded.loc[:, strings]
+        self.n_columns, self.n_classes = len(kinds), int(truth.max()) + 1
+        self.grouped = groups is not None
+        self.candidates = _most_separating(encoded, truth)
+        self.scores: dict[bytes, NDArray[np.float64]] = {}
+        self.parts: list[tuple[Any, ...]] = []
+        make = StratifiedGroupKFold if self.grouped else StratifiedKFold
+        folds = make(_FOLDS, shuffle=True, random_state=0)  # tables are often sorted
+        for train, test in folds.split(numbers, truth, groups):
+            learnt, tested, columns = numbers[train], numbers[test], np.flatnonzero(~strings)
+            if strings.any():
+                of_rows = None if groups is None else groups[train]
+                shares = _shares(texts.iloc[train], texts.iloc[test], truth[train], of_rows)
+                learnt, tested = np.hstack([shares[0], learnt]), np.hstack([shares[1], tested])
+                each = np.repeat(np.flatnonzero(strings), shares[0].shape[1] // strings.sum())
+                columns = np.append(each, columns)
+            part = (np.asfortranarray(each, dtype=np.float32) for each in (learnt, tested))
+            self.parts.append((columns, *part, truth[train], truth[test]))
+
+    def score_each(self) -> NDArray[np.float64]:
+        """Scores of every column alone; 0 for those that cannot be suspicious."""
+        one, chosen = np.eye(self.n_columns, dtype=bool), self.candidates
+        scores = np.zeros((self.n_columns, self._balanced(np.eye(self.n_classes)).size))
+        if not self.grouped:  # the mean is high enough only if the first is, the others perfect
+            least = 1 - _FOLDS * (1 - _ALONE)
+            first = [self._balanced(self._count(one[i], self.parts[0])).max() for i in chosen]
+            chosen = chosen[np.array(first) >= least]
+        for i in chosen:
+            scores[i] = self.score(one[i])
+        return scores
+
+    def score(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Balanced accuracy of a small tree on the chosen columns: of all, of each class.
+
+        Of two classes, each is told from the rest as both are from each other.
+        """
+        key = chosen.tobytes()
+        if key not in self.scores:
+            counts = [self._count(chosen, part) for part in self.parts]
+            if self.grouped:  # a fold may lack a class
+                counts = [np.sum(counts, axis=0)]
+            self.scores[key] = np.mean([self._balanced(each) for each in counts], axis=0)
+        return self.scores[key]
+
+    def _count(self, chosen: NDArray[np.bool_], part: tuple[Any, ...]) -> NDArray[np.float64]:
+        """Number of rows by class and by the class that a tree answers."""
+        from sklearn.tree import DecisionTreeClassifier
+
+        columns, learnt, tested, known, truth = part
+        used = chosen[columns]
+        tree = DecisionTreeClassifier(max_leaf_nodes=2 * self.n_classes + 6, random_state=0)
+        answers = tree.fit(learnt[:, used], known).predict(tested[:, used])
+        counts = np.zeros((self.n_classes, self.n_classes))
+        np.add.at(counts, (truth, answers), 1)
+        return counts
+
+    def _balanced(self, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        n, hits = counts.sum(axis=1), counts.diagonal()
+        recall = hits / n
+        if self.n_classes == 2:  # noqa: PLR2004 - two classes
+            return np.array([recall.mean()])
+        others = 1 - (counts.sum(axis=0) - hits) / (counts.sum() - n)
+        return np.append(recall.mean(), (recall + others) / 2)
+
+
+def _shares(
+    learnt: pd.DataFrame,
+    tested: pd.DataFrame,
+    known: NDArray[np.int64],
+    groups: NDArray[Any] | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Strings as shares of the classes, for rows to learn from and rows to test on."""
+    import sklearn
+    from sklearn.model_selection import GroupKFold, KFold
+    from sklearn.preprocessing import TargetEncoder
+
+    if groups is None:
+        encoder = TargetEncoder(cv=KFold(_FOLDS, shuffle=True, random_state=0))
+        return encoder.fit_transform(learnt, known), encoder.transform(tested)
+    encoder = TargetEncoder(cv=GroupKFold(2))
+    with sklearn.config_context(enable_metadata_routing=True):
+        return encoder.fit_transform(learnt, known, groups=groups), encoder.transform(tested)
+
+
+def _most_separating(features: pd.DataFrame, truth: NDArray[np.int64]) -> NDArray[np.int64]:
+    """At most 50 columns: those in whose order most rows are followed by one of their class."""
+    n_columns = len(features.columns)
+    if n_columns <= _COLUMNS_TO_TRY:
+        return np.arange(n_columns)
+    shuffled = np.random.default_rng(0).permutation(len(truth))  # equal values stay in this order
+    classes = truth[shuffled]
+    weights = 1 / np.bincount(classes)  # all classes count the same
+    followed = np.empty(n_columns)
+    for i in range(n_columns):
+        column = features.iloc[shuffled, i]
+        values = column.to_numpy() if column.dtype.kind == "f" else pd.factorize(column)[0]
+        ordered = classes[np.argsort(values, kind="stable")]
+        followed[i] = weights[ordered[1:][ordered[1:] == ordered[:-1]]].sum()
+    return np.sort(np.argsort(-followed, kind="stable")[:_COLUMNS_TO_TRY])
+
+
+def _rows_to_learn(
+    labels: "pd.Series[str]", groups: NDArray[Any] | None = None
+) -> NDArray[np.int64] | None:
+    """At most 2,000 rows, always the same, of classes with enough rows or groups for every fold."""
+    # Sampled at random, since tables are often sorted.
+    rows = np.sort(np.random.default_rng(0).permutation(len(labels))[:_ROWS_TO_LEARN])
+    units = pd.Series(rows if groups is None else groups[rows], labels.index[rows])
+    counts = units.groupby(labels.iloc[rows]).nunique()
+    kept = labels.iloc[rows].isin(counts.index[counts >= _FOLDS]).to_numpy()
+    enough = (counts >= _FOLDS).sum() >= 2 and kept.sum() >= _FEW_ROWS  # noqa: PLR2004 - classes
+    return rows[kept] if enough else None

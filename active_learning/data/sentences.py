@@ -1,0 +1,17 @@
+"""Parts of the sentences about a table."""
+
+from collections.abc import Iterable, Sized
+
+_LISTED = 5
+
+
+def many(items: Sized, one: str, more: str) -> str:
+    """Number of items, and the words for one or for several."""
+    return f"1 {one}" if len(items) == 1 else f"{len(items)} {more}"
+
+
+def listed(texts: Iterable[str], separator: str = ", ") -> str:
+    """The first five texts, and how many more there are."""
+    shown = list(texts)
+    more = f" and {len(shown) - _LISTED} more" if len(shown) > _LISTED else ""
+    return separator.join(shown[:_LISTED]) + more

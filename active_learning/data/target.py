@@ -1,0 +1,149 @@
+"""The target: cast its values to classes, and check the classes for likely mistakes."""
+
+import math
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from active_learning.core.errors import DataError, shown
+from active_learning.data.columns import infer_kind, plain_kind
+from active_learning.data.sentences import listed
+
+_EXACT = 2**53  # floats represent all integers up to here exactly
+_WHOLE = re.compile(r"^(-?(?:0|[1-9]\d*))\.0*$")  # not 01.0, as 01 may be another class than 1
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?")
+_SIGNS = re.compile(r"[$€£¥%,\s]")
+_MANY_CLASSES = 20
+_FEW_ROWS = 3
+_MOST_ROWS = 0.8
+_EXAMPLES = 3
+
+
+def cast_labels(column: "pd.Series[Any]") -> "pd.Series[str]":
+    """Cast the classes in a column to strings; rows without one, or with a blank, are left out.
+
+    Whole numbers become integers: 1.0 is the class ``1``, also if it is written as a text.
+
+    Raises
+    ------
+    DataError
+        If a value is not a class: a fraction, a float too large to be exact, a date, a list.
+    """
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        column = column.astype(dtype.categories.dtype)
+    if pd.api.types.is_integer_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return column.dropna().astype(str)
+    values = column.astype(object)
+    present = column.notna() & (values.map(_strip) != "")
+    values = values[present]
+    if values.map(lambda value: isinstance(value, str)).all():
+        classes, faults = _classes_of_texts(values)
+    else:
+        classes, faults = values.map(_class_of), values.map(_fault)
+    bad = faults.notna().to_numpy()
+    if bad.any():
+        first = int(bad.argmax())
+        raise DataError(
+            f"target {column.name!r} must hold classes, not {faults.iloc[first]}; got "
+            f"{shown(values.iloc[first])} in row {values.index[first]}."
+        )
+    return classes.astype(str)
+
+
+def _strip(value: Any) -> str | None:
+    return value.strip() if isinstance(value, str) else None
+
+
+def _classes_of_texts(texts: "pd.Series[Any]") -> "tuple[pd.Series[Any], pd.Series[Any]]":
+    """Class of each text, and what is wrong with it, if anything."""
+    faults = pd.Series(None, index=texts.index, dtype=object)
+    if plain_kind(infer_kind(pd.Series(texts.unique(), dtype="str"))) == "date":
+        return texts, faults.fillna("dates")
+    numbers = pd.to_numeric(texts, errors="coerce").astype("float64")
+    if numbers.isna().any():
+        return texts, faults
+    faults[np.isfinite(numbers) & (numbers % 1 != 0)] = "fractions"
+    return texts.str.replace(_WHOLE, r"\1", regex=True), faults
+
+
+def _class_of(value: Any) -> str:
+    is_bool = isinstance(value, bool | np.bool_)
+    is_number = isinstance(value, Integral | Real | Decimal) and not is_bool
+    return str(int(value) if is_number and _fault(value) is None else value)
+
+
+def _fault(value: Any) -> str | None:
+    """What a value is that is not a class."""
+    if isinstance(value, str | bool | np.bool_ | Integral):
+        return None
+    if isinstance(value, Real | Decimal):
+        number: Any = value
+        if not math.isfinite(number) or number != int(number):
+            return "fractions"
+        exact = isinstance(value, Decimal) or abs(number) <= _EXACT
+        return None if exact else "floats beyond 2^53, which are not exact"
+    if isinstance(value, date):
+        return "dates"
+    kinds = {list: "lists", np.ndarray: "lists", dict: "mappings", bytes: "bytes"}
+    return kinds.get(type(value), f"values of type {type(value).__name__}")
+
+
+def alike_classes(labels: "pd.Series[str]") -> str | None:
+    """Classes that differ only in case, blanks, or the notation of a number."""
+    counts = labels.value_counts().sort_index()
+    groups = counts.groupby([_fold(str(name)) for name in counts.index], sort=True)
+    alike = [
+        " and ".join(f"{name!r} ({n} rows)" for name, n in group.items())
+        for _, group in groups
+        if len(group) > 1
+    ]
+    if not alike:
+        return None
+    return (
+        "classes differ only in case, blanks or the notation of a number: "
+        f"{listed(alike, '; ')}. If they mean the same, correct them."
+    )
+
+
+def _fold(name: str) -> str:
+    """What classes that look alike have in common."""
+    text = unicodedata.normalize("NFKC", name)
+    visible = "".join(c for c in text if unicodedata.category(c) != "Cf")  # no zero-width space
+    folded = " ".join(visible.split()).casefold()
+    return str(float(folded)) if _NUMBER.fullmatch(folded) else folded
+
+
+def quantity_as_classes(labels: "pd.Series[str]") -> str | None:
+    """Classes that are many numbers, but not the codes 0, 1, 2, … or 1, 2, 3, …."""
+    counts = labels.value_counts()
+    names = pd.Series(counts.index, dtype="str").str.replace(_SIGNS, "", regex=True)
+    numbers = pd.to_numeric(names, errors="coerce").sort_values()
+    if len(numbers) < _MANY_CLASSES or numbers.isna().any():
+        return None
+    codes = numbers.iloc[0] in {0, 1} and (numbers.diff().dropna() == 1).all()
+    if codes and counts.min() >= _FEW_ROWS:
+        return None
+    return (
+        f"the target has {len(counts)} different numbers as classes and looks like a quantity "
+        f"({', '.join(map(str, counts.index[:_EXAMPLES]))}, …). Classes have no order; divide it "
+        "into a few ranges first."
+    )
+
+
+def frequent_class(labels: "pd.Series[str]") -> str | None:
+    """Largest class, if a model that always answers it looks good by its accuracy."""
+    shares = labels.value_counts(normalize=True)
+    if shares.iloc[0] <= _MOST_ROWS:
+        return None
+    return (
+        f"{shares.iloc[0]:.1%} of the rows are of class {shares.index[0]!r}, so accuracy misleads: "
+        "a model that always answers this class reaches as much. Put balanced_accuracy first among "
+        "the scorers."
+    )
