@@ -198,8 +198,9 @@ def test_a_strategy_that_fails(clone):
     clone.set_params({"query_loop.strategies": names, "query_loop.budget": 4})
     output = clone.dvc("repro", ok=False)
     assert (
-        "error: failing.Failing failed: OSError: no. The other 2 strategies finished and are "
-        f"stored. The tracebacks are in {clone.path}/.al_cache/runs/failures.log.\n"
+        "error: failing.Failing failed: strategy Failing raised OSError: no. The other 2 "
+        "strategies finished and are stored. The tracebacks are in "
+        f"{clone.path}/.al_cache/runs/failures.log.\n"
     ) in output
     assert "Traceback" not in output
     assert calls(clone) == 3 + 3
