@@ -83,7 +83,8 @@ def _against_random(name: str, row: Mapping[str, Any], comparison: Mapping[str, 
     if against["verdict"] == "undecided":
         return (
             f"not significantly different from {control} on this table ({detail}; "
-            f"{_power(against, comparison)}); {elsewhere}, however many repeats; {saved}."
+            f"{_power(against, comparison)}); {elsewhere}, which more repeats hardly narrow; "
+            f"{saved}."
         )
     verb = "beats" if against["verdict"] == "better" else "is worse than"
     return f"{verb} {control} on this table ({detail}); {elsewhere}; {saved}."

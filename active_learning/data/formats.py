@@ -14,6 +14,8 @@ from typing import IO, Any
 
 import pandas as pd
 
+from active_learning.data.notations import is_plain
+
 DAMAGES = (zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
 
@@ -83,7 +85,7 @@ def tidy(table: pd.DataFrame, missing: list[str], index: Collection[str]) -> pd.
     if not frame.columns.is_unique:
         twice = frame.columns[frame.columns.duplicated()][0]
         raise ValueError(f"two columns are named {twice!r}")
-    numbers = [float(each) for each in missing if _is_number(each)]
+    numbers = [float(each) for each in missing if is_plain(each)]
     for name, column in list(frame.items()):
         marks = _marks(column, ["", *missing], numbers)
         if marks is not None and marks.any():
@@ -104,14 +106,6 @@ def _marks(
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.astype(object).isin(texts)
     return None
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _read_excel(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:

@@ -166,7 +166,7 @@ def _possible(texts: Collection[str]) -> list[Notation]:
 
 def _number_notations(texts: list[str]) -> list[Notation]:
     matches = _match_all(_NUMBER, texts)
-    if matches is None or all(map(_is_plain, texts)):
+    if matches is None or all(map(is_plain, texts)):
         return []
     possible: list[Notation] = [n for n in ("number", "decimal_comma") if _all_parse(texts, n)]
     units = {match["before"] or match["after"] for match in matches if re.search("[1-9]", match[0])}
@@ -178,7 +178,8 @@ def _number_notations(texts: list[str]) -> list[Notation]:
     return possible[:1] if same else possible
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
+    """Whether a text is a number as programs write it."""
     try:
         float(text)
     except ValueError:

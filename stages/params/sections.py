@@ -287,7 +287,7 @@ class Compare(Strict):
     """How the strategies are compared."""
 
     seed: Seed = 42
-    """Seed of the bootstrap for the label savings."""
+    """Seed of the bootstraps: of the label savings, and of what more labels would bring."""
 
     confidence: Share = 0.95
     """Confidence level of intervals; tests use the significance level 1 − confidence."""
