@@ -271,3 +271,14 @@ def test_more_confidence_is_harder_to_satisfy():
     assert ", 99.9 % interval " in report.sentence("margin", rounded(sure.to_dict()))
     assert made.differences()["margin"]["aulc"]["verdict"] == "better"
     assert sure.differences()["margin"]["aulc"]["verdict"] == "undecided"
+
+
+@pytest.mark.parametrize("scorer", ["accuracy", "balanced_accuracy"])
+def test_more_labels_are_spoken_of_for_accuracy_only(scorer):
+    labels = np.arange(10, 21)
+    rising = 0.9 - 0.4 * 10 / labels + OFFSETS[:, None] / 10
+    curve = LearningCurve(labels, rising, greater_is_better=True)
+    made = Comparison(
+        {"random": {scorer: curve}}, {scorer: np.full(7, 0.9)}, same_as={}, test_per_train=0.25
+    )
+    assert (made.to_dict()["strategies"]["random"]["more_labels"] is None) == (scorer != "accuracy")
