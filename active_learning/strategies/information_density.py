@@ -84,7 +84,7 @@ class InformationDensity(Strategy):
         sample = subsample(rows, self.sample, pool.generator("information_density"))
         near = features[sample]
         density = np.zeros(len(pool.open))
-        for block in blocks(len(rows), max(near.shape)):
+        for block in blocks(len(rows), near):
             similar = SIMILARITIES[self.similarity](features[rows[block]], near)
             itself = rows[block, np.newaxis] == sample
             # Subtracted from the whole sum, so that equal rows get equal values.
