@@ -173,11 +173,10 @@ class Nearest:
 
     def _compare(self, rows: NDArray[np.int64], most: int) -> None:
         """Compare these rows with at most so many of the centres that are still missing."""
+        rows = rows[self._compared[rows] < len(self._centres)]
         compared = self._compared[rows]
         for start in np.flatnonzero(np.bincount(compared)):
             centres = self._features[self._centres[start : start + most]]
-            if not centres.shape[0]:
-                continue
             group = rows[compared == start]
             for block in blocks(len(group), centres):
                 own = group[block]
