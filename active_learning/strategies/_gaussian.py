@@ -12,22 +12,27 @@ from numpy.typing import NDArray
 
 from active_learning.strategies._softmax import Measure
 
-_BLOCK = 4096
+_BLOCK = 8192
 
 
 def gaussian_uncertainty(
     model: Any,
     features: NDArray[Any],
     labelled: NDArray[Any],  # noqa: ARG001 - the fitted model holds all that counts
+    largest: NDArray[np.float64],
     measure: Measure,
 ) -> tuple[NDArray[Any], Any] | None:
-    """Approximate uncertainty of each row, and a bound on its error.
+    """Approximate uncertainty of every row, and a bound on its error.
+
+    Reference: Higham, "Accuracy and stability of numerical algorithms", 2002, §3.1.
 
     Parameters
     ----------
     model : fitted scikit-learn GaussianNB
     features : ndarray of shape (n_rows, n_features)
     labelled : ndarray of shape (n_labelled, n_features)
+    largest : ndarray of shape (n_features,)
+        Largest |x| of each feature.
     measure : callable
         As for ``_softmax.least_sure``. With two classes that of least confidence replaces it, which
         ranks the same.
@@ -38,8 +43,6 @@ def gaussian_uncertainty(
         ``None`` if the model knows a single class.
     error : float
     """
-    from scipy.special import softmax
-
     n_classes, n_features = model.theta_.shape
     if n_classes == 1 or features.shape[1] != n_features:
         return None
@@ -51,42 +54,39 @@ def gaussian_uncertainty(
             -0.5 * model.theta_ * slopes,
         ]
     )
-    constants = terms.sum(axis=1, keepdims=True)
-    values = np.empty(len(features), dtype=np.float32)
-    largest = 0.0
+    size = np.abs(squares) @ largest**2 + np.abs(slopes) @ largest + np.abs(terms).sum(axis=1)
+    # Also covers the error of the model itself.
+    double = 16 * (n_features + 8) * np.finfo(np.float64).eps * size.max()
+    single = 16 * n_classes * np.finfo(np.float32).eps
+    error = (1 + np.log(n_classes) / 2) * (double + single)
+    return _uncertainty(squares, slopes, terms.sum(axis=1), features, measure), float(error)
+
+
+def _uncertainty(
+    squares: NDArray[np.float64],
+    slopes: NDArray[np.float64],
+    constants: NDArray[np.float64],
+    features: NDArray[Any],
+    measure: Measure,
+) -> NDArray[np.float32]:
+    """Uncertainty of every row, given the coefficients of each class: (n_rows,)."""
+    from scipy.special import softmax
+
+    if two := len(constants) == 2:  # noqa: PLR2004 - their difference is enough
+        squares, slopes, constants = (
+            np.diff(each, axis=0) for each in (squares, slopes, constants)
+        )
+    uncertainty = np.empty(len(features), dtype=np.float32)
     for start in range(0, len(features), _BLOCK):
         block = slice(start, start + _BLOCK)
-        chosen = features[block].astype(np.float64, copy=False)
+        rows = features[block].astype(np.float64, copy=False)
         # Classes as rows, since long rows are faster.
-        joint = squares @ np.square(chosen).T
-        largest = max(largest, -float(joint.min()))
-        joint += slopes @ chosen.T
-        joint += constants
-        if n_classes == 2:  # noqa: PLR2004
-            uncertainty = 1 / (1 + np.exp(np.abs(joint[1] - joint[0]).astype(np.float32)))
+        joint = squares @ np.square(rows).T
+        joint += slopes @ rows.T
+        joint += constants[:, None]
+        if two:
+            uncertainty[block] = 1 / (1 + np.exp(np.abs(joint[0]).astype(np.float32)))
         else:
             joint -= joint.max(axis=0)
-            uncertainty = measure(softmax(joint.astype(np.float32), axis=0).T)
-        values[block] = uncertainty
-    return values, _error(terms, largest, n_features)
-
-
-def _error(terms: NDArray[np.float64], largest: float, n_features: int) -> float:
-    """Bound on the rounding error of an uncertainty, by the model itself too.
-
-    Reference: Higham, "Accuracy and stability of numerical algorithms", 2002, §3.1.
-
-    Parameters
-    ----------
-    terms : ndarray of shape (n_classes, n_terms)
-        What does not depend on the row.
-    largest : float
-        Largest sum of squares. The products with the slopes add up to no more than it and the terms
-        together.
-    n_features : int
-    """
-    n_classes = len(terms)
-    size = 8 * (largest + float(np.abs(terms).sum(axis=1).max()))
-    double = (n_features + 8) * float(np.finfo(np.float64).eps) * size
-    single = 16 * n_classes * float(np.finfo(np.float32).eps)
-    return (1 + float(np.log(n_classes)) / 2) * (double + single)
+            uncertainty[block] = measure(softmax(joint.astype(np.float32), axis=0).T)
+    return uncertainty

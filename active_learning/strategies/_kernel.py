@@ -25,6 +25,7 @@ def kernel_distance(
     machine: Any,
     features: NDArray[Any],
     labelled: NDArray[Any],
+    largest: NDArray[np.float64],  # noqa: ARG001 - no far row matters to this kernel
     measure: Measure,  # noqa: ARG001 - every measure decreases with the distance
 ) -> tuple[NDArray[Any], Any] | None:
     """Approximate distance from the boundary, negative, and a bound on its error.
@@ -35,6 +36,8 @@ def kernel_distance(
     features : ndarray of shape (n_rows, n_features)
     labelled : ndarray of shape (n_labelled, n_features)
         What the machine was fitted to.
+    largest : ndarray of shape (n_features,)
+        Largest |x| of each feature.
     measure : callable
 
     Returns

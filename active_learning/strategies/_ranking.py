@@ -14,9 +14,12 @@ from active_learning.strategies._gaussian import gaussian_uncertainty
 from active_learning.strategies._kernel import kernel_distance
 from active_learning.strategies._softmax import Measure, least_sure
 
-# From model, features, labelled features and measure to an approximate value of each row, larger if
-# it is more uncertain, and a bound on its error.
-Screen = Callable[[Any, NDArray[Any], NDArray[Any], Measure], tuple[NDArray[Any], Any] | None]
+# From model, features, labelled features, largest |x| and measure to an approximate value of each
+# row, larger if it is more uncertain, and a bound on its error.
+Screen = Callable[
+    [Any, NDArray[Any], NDArray[Any], NDArray[np.float64], Measure],
+    tuple[NDArray[Any], Any] | None,
+]
 
 # Below this number of rows, the model itself is as fast as a screen.
 _SMALL = 2000
@@ -110,12 +113,14 @@ def _contenders(model: Any, pool: Pool, n: int, measure: Measure) -> NDArray[np.
     """Open rows that can be among the ``n`` most uncertain, in the order of ``Pool.open_rows``."""
     rows = pool.open_rows
     screened = _screened(model, pool, rows, measure) if len(rows) >= _SMALL else None
-    if screened is None or not np.isfinite(screened[0]).all():
+    if screened is None:
         return rows
     values, error = screened
+    if not np.isfinite(values).all() or np.isnan(error).any():
+        return rows
     least = values - error
     limit = least.max() if n == 1 else np.partition(least, len(least) - n)[len(least) - n]
-    return rows[values + error >= limit]
+    return np.asarray(rows[values + error >= limit])
 
 
 def _screened(
@@ -125,7 +130,8 @@ def _screened(
     from sklearn.pipeline import Pipeline
 
     last = model[-1] if type(model) is Pipeline and len(model) > 1 else model
-    screen = _screen(type(last))
+    cls: Any = type(last)
+    screen = _screen(cls)
     if screen is None:
         return None
     # Most of a table is searched faster in place than after a copy.
@@ -140,11 +146,12 @@ def _screened(
     if not isinstance(features, np.ndarray) or features.dtype not in (np.float32, np.float64):
         return None
     with np.errstate(all="ignore"):
-        screened = screen(last, features, labelled, measure)
+        largest = pool.remember(_largest) if whole else max_abs(features)
+        screened = screen(last, features, labelled, largest, measure)
     if screened is None or not whole:
         return screened
     values, error = screened
-    return values[rows], np.broadcast_to(error, values.shape)[rows]
+    return values[rows], error[rows] if np.ndim(error) else error
 
 
 @cache

@@ -128,7 +128,8 @@ def test_no_error_is_larger_than_its_bound_and_the_bound_is_tight(model):
     else:
         screen, exact = kernel_distance, -np.abs(model.decision_function(features))
         scale = np.abs(model.dual_coef_).sum()
-    values, error = screen(model, features, pool.labelled_features, least_confidence)
+    largest = np.abs(features).max(axis=0)
+    values, error = screen(model, features, pool.labelled_features, largest, least_confidence)
     assert (np.abs(values - exact) <= error).all()
     assert np.median(error) < 1e-5 * scale
 
