@@ -183,3 +183,18 @@ def test_rows_of_huge_features_are_left_to_the_machine():
     model = SVC(gamma=0.1).fit(pool.labelled_features, pool.labels)
     pool.features[1000:1005] *= 1e5
     assert 5 <= shown(model, pool) < 15
+
+
+@pytest.mark.parametrize(
+    ("model", "n_classes"), [(SVC(), 2), (GaussianNB(), 4)], ids=["svm", "naive bayes"]
+)
+@pytest.mark.parametrize("measure", MEASURES)
+def test_rows_that_single_precision_confuses_are_left_to_the_model(model, n_classes, measure):
+    generator = np.random.default_rng(0)
+    features = generator.normal(size=(500, 6))
+    features[40:] = features[:40].mean(axis=0) + 1e-6 * generator.normal(size=(460, 6))
+    pool = labelled_pool(features, n_classes)
+    model.fit(pool.labelled_features, pool.labels)
+    for n in (1, 5, 50):
+        screened, full = both(model, pool, n, measure)
+        np.testing.assert_array_equal(screened.rows, full.rows)
