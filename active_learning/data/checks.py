@@ -14,7 +14,7 @@ from active_learning.core.errors import shown
 from active_learning.data.columns import Kind
 from active_learning.data.dataset import Dataset
 from active_learning.data.leaks import target_given_away
-from active_learning.data.notations import is_quantity
+from active_learning.data.notations import Texts
 from active_learning.data.sentences import listed, many
 from active_learning.data.table import Table
 from active_learning.data.target import alike_classes, frequent_class, quantity_as_classes
@@ -108,7 +108,7 @@ def _is_id(column: "pd.Series[Any]", kind: Kind) -> bool:
     if not column.is_unique or column.hasnans:
         return False
     if kind == "category":
-        return not is_quantity(column.tolist())
+        return not Texts(column.tolist()).is_quantity
     counts_up = column.is_monotonic_increasing or column.is_monotonic_decreasing
     return bool(counts_up or column.max() - column.min() == len(column) - 1)
 

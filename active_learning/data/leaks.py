@@ -162,13 +162,17 @@ class _Folds:
         from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
         strings = np.array([kind not in FLOATS for kind in kinds.values()])
-        encoded = pd.DataFrame(encode_columns(features.items(), kinds, len(features)))
-        numbers = encoded.loc[:, ~strings].to_numpy(np.float64)
-        numbers = numbers.clip(-_LARGEST, _LARGEST).astype(np.float32)
-        texts = encoded.loc[:, strings]
+        float_kinds = {name: kind for name, kind in kinds.items() if kind in FLOATS}
+        columns = ((name, features[name]) for name in float_kinds)
+        floats: Any = encode_columns(columns, float_kinds, len(features))
+        order = np.random.default_rng(0).permutation(len(truth))
+        codes = _codes(features.loc[:, strings], order)
+        numbers = floats.clip(-_LARGEST, _LARGEST).astype(np.float32)
         self.n_columns, self.n_classes = len(kinds), int(truth.max()) + 1
         self.grouped = groups is not None
-        self.candidates = _most_separating(encoded, truth)
+        values = np.empty((len(truth), self.n_columns))
+        values[:, strings], values[:, ~strings] = codes, floats
+        self.candidates = _most_separating(values, truth, order)
         self.scores: dict[bytes, NDArray[np.float64]] = {}
         self.parts: list[tuple[Any, ...]] = []
         make = StratifiedGroupKFold if self.grouped else StratifiedKFold
@@ -177,7 +181,7 @@ class _Folds:
             learnt, tested, columns = numbers[train], numbers[test], np.flatnonzero(~strings)
             if strings.any():
                 of_rows = None if groups is None else groups[train]
-                shares = _shares(texts.iloc[train], texts.iloc[test], truth[train], of_rows)
+                shares = _shares(codes[train], codes[test], truth[train], of_rows)
                 learnt, tested = np.hstack([shares[0], learnt]), np.hstack([shares[1], tested])
                 each = np.repeat(np.flatnonzero(strings), shares[0].shape[1] // strings.sum())
                 columns = np.append(each, columns)
@@ -230,13 +234,21 @@ class _Folds:
         return np.append(recall.mean(), (recall + others) / 2)
 
 
+def _codes(texts: pd.DataFrame, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Numbers that stand for texts, the first in this order of the rows first; -1 if missing."""
+    codes = np.empty(texts.shape, dtype=np.int64)
+    for j, column in enumerate(texts.to_numpy(object).T):
+        codes[order, j] = pd.factorize(column[order])[0]
+    return codes
+
+
 def _shares(
-    learnt: pd.DataFrame,
-    tested: pd.DataFrame,
+    learnt: NDArray[np.int64],
+    tested: NDArray[np.int64],
     known: NDArray[np.int64],
     groups: NDArray[Any] | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Strings as shares of the classes, for rows to learn from and rows to test on."""
+    """Codes as shares of the classes, for rows to learn from and rows to test on."""
     import sklearn
     from sklearn.model_selection import GroupKFold, KFold
     from sklearn.preprocessing import TargetEncoder
@@ -249,19 +261,21 @@ def _shares(
         return encoder.fit_transform(learnt, known, groups=groups), encoder.transform(tested)
 
 
-def _most_separating(features: pd.DataFrame, truth: NDArray[np.int64]) -> NDArray[np.int64]:
-    """At most 50 columns: those in whose order most rows are followed by one of their class."""
-    n_columns = len(features.columns)
+def _most_separating(
+    values: NDArray[np.float64], truth: NDArray[np.int64], order: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """At most 50 columns: those in whose order most rows are followed by one of their class.
+
+    Rows of equal values stay in the given order.
+    """
+    n_columns = values.shape[1]
     if n_columns <= _COLUMNS_TO_TRY:
         return np.arange(n_columns)
-    shuffled = np.random.default_rng(0).permutation(len(truth))  # equal values stay in this order
-    classes = truth[shuffled]
+    classes = truth[order]
     weights = 1 / np.bincount(classes)  # all classes count the same
     followed = np.empty(n_columns)
-    for i in range(n_columns):
-        column = features.iloc[shuffled, i]
-        values = column.to_numpy() if column.dtype.kind == "f" else pd.factorize(column)[0]
-        ordered = classes[np.argsort(values, kind="stable")]
+    for i, column in enumerate(values[order].T):
+        ordered = classes[np.argsort(column, kind="stable")]
         followed[i] = weights[ordered[1:][ordered[1:] == ordered[:-1]]].sum()
     return np.sort(np.argsort(-followed, kind="stable")[:_COLUMNS_TO_TRY])
 

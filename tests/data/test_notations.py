@@ -8,8 +8,8 @@ import pytest
 
 from active_learning.core.errors import DataError
 from active_learning.data.checks import find_problems
-from active_learning.data.columns import cast_column, infer_kind, plain_kind
-from active_learning.data.notations import ambiguous, infer_notation, parse
+from active_learning.data.columns import Column, plain_kind
+from active_learning.data.notations import Texts, parse
 from active_learning.data.table import validate_table
 
 PAGE = Path("docs/own_data.md").read_text(encoding="utf-8")
@@ -34,8 +34,8 @@ def test_lines_are_there():
 @pytest.mark.parametrize(("values", "kind", "becomes"), NOTATIONS, ids=str)
 def test_line_of_the_documentation(values, kind, becomes):
     column = pd.Series([*values, None], name="a")
-    assert infer_kind(column) == kind
-    cast = cast_column(column, kind)
+    assert Column(column).kind == kind
+    cast = Column(column).cast(kind)
     assert cast.isna().tolist() == [False] * len(values) + [True]
     expected = {"number": float, "date": pd.Timestamp}.get(plain_kind(kind), str)(becomes)
     assert cast.iloc[0] == expected
@@ -62,8 +62,7 @@ def test_line_of_the_documentation(values, kind, becomes):
 )
 def test_what_texts_can_be(texts, notations):
     for order in (texts, texts[::-1]):
-        inferred = infer_notation(order)
-        assert (ambiguous(order) or ([inferred] if inferred else [])) == notations
+        assert Texts(order).notations == notations
 
 
 def test_half_of_the_day():
@@ -100,7 +99,7 @@ def test_remarks_name_columns_that_the_user_did_not_decide():
 
 def test_dates_are_never_text_even_if_some_values_are_not():
     values = [f"{i % 12 + 1}/{i % 28 + 1}/2020 1:{i:02} PM" for i in range(58)]
-    assert infer_kind(pd.Series([*values, "not known yet", "we cannot say"])) == "category"
+    assert Column(pd.Series([*values, "not known yet", "we cannot say"])).kind == "category"
 
 
 def test_price_or_date_is_no_id():
@@ -138,10 +137,10 @@ def test_times_and_durations_of_a_parquet():
     times = pd.Series(pd.to_datetime(["2020-01-01 14:30", "2020-01-01 09:00"])).dt.time
     durations = pd.Series(pd.to_timedelta(["1h", "90min"]))
     for column, hours in ((times, [14.5, 9.0]), (durations, [1.0, 1.5])):
-        assert infer_kind(column) == "time"
-        assert cast_column(column, "time").tolist() == hours
+        assert Column(column).kind == "time"
+        assert Column(column).cast("time").tolist() == hours
     periods = pd.Series(pd.period_range("2020-01", periods=2, freq="M"))
-    assert cast_column(periods, infer_kind(periods)).tolist() == [
+    assert Column(periods).cast(Column(periods).kind).tolist() == [
         pd.Timestamp("2020-01-01"),
         pd.Timestamp("2020-02-01"),
     ]

@@ -1,0 +1,80 @@
+"""The features of a table, cast to their kinds."""
+
+from collections.abc import Mapping
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from active_learning.data.columns import Column, KindOption
+from active_learning.data.lookalikes import describe_inferred, may_be_dates, sentences
+
+
+class Features(NamedTuple):
+    """Features of a table.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        As ``columns.Column.cast`` gives them.
+    options : dict of str to str
+        Kind of each feature, or the notation of its values.
+    remarks : dict of str to str
+        Sentences about kinds that are not evident, by the name of a check.
+    """
+
+    frame: pd.DataFrame
+    options: dict[str, KindOption]
+    remarks: dict[str, str]
+
+
+def cast_features(features: pd.DataFrame, kinds: Mapping[str, KindOption]) -> Features:
+    """Infer the kinds of features and cast them.
+
+    Parameters
+    ----------
+    features : DataFrame
+        As they were read.
+    kinds : dict of str to str
+        Kinds, or notations, that are not inferred.
+
+    Raises
+    ------
+    DataError
+        On the first value that is not of its kind.
+    """
+    numbers = _cast_numbers(features, kinds)
+    options: dict[str, KindOption] = dict.fromkeys(features, "number")
+    items = {
+        name: list(describe_inferred(Column(numbers[name]), "number"))
+        for name in may_be_dates(numbers)
+        if name not in kinds
+    }
+    cast = {}
+    for name in features.columns.difference(numbers.columns, sort=False):
+        column = Column(features[name])
+        options[name] = kinds.get(name) or column.kind
+        if name not in kinds:
+            items[name] = list(describe_inferred(column, options[name]))
+        cast[name] = column.cast(options[name], inferred=name not in kinds)
+    frame = pd.concat([numbers, pd.DataFrame(cast, features.index)], axis=1)
+    remarks = sentences(chain.from_iterable(items[name] for name in features if name in items))
+    return Features(frame[list(features)], options, remarks)
+
+
+def _cast_numbers(features: pd.DataFrame, kinds: Mapping[str, KindOption]) -> pd.DataFrame:
+    """All columns of numbers by their type, at once: a table can have thousands."""
+    numbers = [
+        name
+        for name, dtype in features.dtypes.items()
+        if isinstance(dtype, np.dtype)
+        and dtype.kind in "fiu"
+        and kinds.get(name, "number") == "number"
+    ]
+    is_single = features.dtypes[numbers] == np.float32
+    parts = []
+    for dtype, chosen in ((np.float32, is_single), (np.float64, ~is_single)):
+        part = features[chosen.index[chosen]]
+        parts.append(pd.DataFrame(part.to_numpy(dtype), part.index, part.columns, copy=False))
+    return pd.concat(parts, axis=1)
