@@ -90,9 +90,9 @@ class Column:
         if kind in TEXTS:
             return _texts(column)
         values = self._cast(kind)
-        bad = (values.isna() & column.notna()).to_numpy()
-        if bad.any():
-            row = int(bad.argmax())
+        missing = values.isna()
+        if missing.any() and (bad := missing & column.notna()).any():
+            row = int(bad.to_numpy().argmax())
             advice = " If the column is of another kind, set it in kinds." if inferred else ""
             raise DataError(
                 f"feature {column.name!r} must be {_WHAT[kind]}; got {shown(column.iloc[row])} in "
@@ -223,7 +223,7 @@ def _dates_of_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
 def _iso_dates(values: Any) -> NDArray[np.datetime64]:
     """Dates in UTC of strings by ISO 8601 and of objects; NaT if it is anything else."""
     dates = pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601")
-    return dates.tz_localize(None).astype("datetime64[us]").to_numpy(copy=True)
+    return np.array(dates.tz_localize(None), dtype="datetime64[us]")
 
 
 def _texts(column: "pd.Series[Any]") -> "pd.Series[Any]":

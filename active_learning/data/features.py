@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -45,7 +45,7 @@ def cast_features(features: pd.DataFrame, kinds: Mapping[str, KindOption]) -> Fe
         On the first value that is not of its kind.
     """
     numbers = _cast_numbers(features, kinds)
-    options: dict[str, KindOption] = dict.fromkeys(features, "number")
+    options: dict[str, KindOption] = dict.fromkeys(features.columns.tolist(), "number")
     items = {
         name: list(describe_inferred(Column(numbers[name]), "number"))
         for name in may_be_dates(numbers)
@@ -65,16 +65,13 @@ def cast_features(features: pd.DataFrame, kinds: Mapping[str, KindOption]) -> Fe
 
 def _cast_numbers(features: pd.DataFrame, kinds: Mapping[str, KindOption]) -> pd.DataFrame:
     """All columns of numbers by their type, at once: a table can have thousands."""
-    numbers = [
-        name
-        for name, dtype in features.dtypes.items()
-        if isinstance(dtype, np.dtype)
-        and dtype.kind in "fiu"
-        and kinds.get(name, "number") == "number"
+    names: dict[Any, list[str]] = {np.float32: [], np.float64: []}
+    for name, dtype in zip(features.columns.tolist(), features.dtypes, strict=True):
+        is_number = isinstance(dtype, np.dtype) and dtype.kind in "fiu"
+        if is_number and kinds.get(name, "number") == "number":
+            names[np.float32 if dtype == np.float32 else np.float64].append(name)
+    parts = [
+        pd.DataFrame(features[chosen].to_numpy(dtype), features.index, chosen, copy=False)
+        for dtype, chosen in names.items()
     ]
-    is_single = features.dtypes[numbers] == np.float32
-    parts = []
-    for dtype, chosen in ((np.float32, is_single), (np.float64, ~is_single)):
-        part = features[chosen.index[chosen]]
-        parts.append(pd.DataFrame(part.to_numpy(dtype), part.index, part.columns, copy=False))
     return pd.concat(parts, axis=1)

@@ -163,8 +163,8 @@ class _Folds:
 
         strings = np.array([kind not in FLOATS for kind in kinds.values()])
         float_kinds = {name: kind for name, kind in kinds.items() if kind in FLOATS}
-        columns = ((name, features[name]) for name in float_kinds)
-        floats: Any = encode_columns(columns, float_kinds, len(features))
+        of_floats = ((name, features[name]) for name in float_kinds)
+        floats: Any = encode_columns(of_floats, float_kinds, len(features))
         order = np.random.default_rng(0).permutation(len(truth))
         codes = _codes(features.loc[:, strings], order)
         numbers = floats.clip(-_LARGEST, _LARGEST).astype(np.float32)

@@ -70,7 +70,7 @@ class Table:
         content = hashlib.sha256()
         for name, column in self.frame.items():
             content.update(str(name).encode())
-            content.update(pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes())
+            content.update(_hashes(column).tobytes())
         counts = self.labels.value_counts()
         missing = self.features.isna().sum()
         return {
@@ -85,6 +85,12 @@ class Table:
             "missing": {name: int(count) for name, count in missing.items() if count},
             "content_sha256": content.hexdigest(),
         }
+
+
+def _hashes(column: "pd.Series[Any]") -> NDArray[Any]:
+    if isinstance(column.dtype, np.dtype):  # the same, faster
+        return pd.util.hash_array(column.to_numpy())
+    return pd.util.hash_pandas_object(column, index=False).to_numpy()
 
 
 def order_classes(names: Iterable[str]) -> list[str]:
