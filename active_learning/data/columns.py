@@ -110,7 +110,7 @@ class Column:
     def _types(self) -> set[type]:
         """Types of the values that are not missing."""
         if isinstance(self.series.dtype, pd.StringDtype):
-            return {str} if self.series.notna().any() else set()
+            return {str} if len(self._distinct[1]) else set()
         values = self._distinct[1] if _is_categorical(self.series) else self.series.dropna()
         return set(map(type, values))
 
@@ -146,6 +146,8 @@ class Column:
         column, is_date = self.series, plain_kind(kind) == "date"
         if kind == "boolean":
             return column.astype(object).map({True: True, False: False}).astype("boolean")
+        if pd.api.types.is_complex_dtype(column):
+            return pd.Series(np.nan, column.index)
         if pd.api.types.is_numeric_dtype(column):
             return _dates_of_numbers(column) if is_date else _floats_of_numbers(column)
         if pd.api.types.is_timedelta64_dtype(column) and not is_date:

@@ -84,7 +84,7 @@ def _example(texts: Sequence[str]) -> str:
 
 def _is_dates(column: "pd.Series[Any]") -> bool:
     """Whether all values are whole numbers that are written like 20240229."""
-    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+    if column.dtype.kind not in "iuf":
         return False
     values = column.dropna().unique()
     if len(values) < _FEW_VALUES or (values % 1 != 0).any():

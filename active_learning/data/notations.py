@@ -137,6 +137,10 @@ class Texts:
         candidates = (self._number_notations, self._date_notations, self._time_notations)
         return next((notations for each in candidates if (notations := each())), [])
 
+    def all_parse(self, notation: Notation) -> bool:
+        """Whether all have a value in a notation."""
+        return all(self.parse(text, notation) is not None for text in self.texts)
+
     @cached_property
     def are_iso_dates(self) -> bool:
         """Whether all are dates by ISO 8601."""
@@ -181,14 +185,11 @@ class Texts:
             n_others += not self.is_of(text, what)
         return 2 * n_others <= len(self.texts)
 
-    def _all_parse(self, notation: Notation) -> bool:
-        return all(self.parse(text, notation) is not None for text in self.texts)
-
     def _same(self, one: Notation, other: Notation) -> bool:
         return all(self.parse(text, one) == self.parse(text, other) for text in self.texts)
 
     def _number_notations(self) -> list[Notation]:
-        possible: list[Notation] = [n for n in FAMILIES["numbers"] if self._all_parse(n)]
+        possible: list[Notation] = [n for n in FAMILIES["numbers"] if self.all_parse(n)]
         if not possible or all(map(is_plain, self.texts)):
             return []
         units = {_unit(text) for text in self.texts if _NOT_ZERO.search(text)}
@@ -199,9 +200,9 @@ class Texts:
         return possible[:1] if self._same(possible[0], possible[-1]) else possible
 
     def _date_notations(self) -> list[Notation]:
-        if self._all_parse("date"):
+        if self.all_parse("date"):
             return ["date"]
-        possible: list[Notation] = [n for n in ("day_first", "month_first") if self._all_parse(n)]
+        possible: list[Notation] = [n for n in ("day_first", "month_first") if self.all_parse(n)]
         if len(possible) > 1 and (self._same(*possible) or self._marks == {"."}):
             return possible[:1]  # 3.4.2020 has the day first
         return possible
@@ -213,7 +214,7 @@ class Texts:
         return {fields["mark"] for fields in matches if "first" in fields}
 
     def _time_notations(self) -> list[Notation]:
-        return ["time"] if self._all_parse("time") else []
+        return ["time"] if self.all_parse("time") else []
 
 
 def is_plain(text: str) -> bool:

@@ -214,8 +214,11 @@ def _read_csv(
             f"its rows have more fields than the {table.shape[1]} of its header"
         )
     if csv.decimal == "," and strings is not None:
-        for name in table.columns.difference(list(strings)):
-            table[name] = convert_decimal_commas(table[name])
+        columns = {
+            name: column if name in strings else convert_decimal_commas(column)
+            for name, column in table.items()
+        }
+        table = pd.DataFrame(columns, table.index, table.columns)
     return table
 
 

@@ -88,9 +88,9 @@ class Table:
 
 
 def _hashes(column: "pd.Series[Any]") -> NDArray[Any]:
-    if isinstance(column.dtype, np.dtype):  # the same, faster
-        return pd.util.hash_array(column.to_numpy())
-    return pd.util.hash_pandas_object(column, index=False).to_numpy()
+    """Hashes as of ``hash_pandas_object``, which takes longer for columns with few rows."""
+    is_plain = isinstance(column.dtype, np.dtype)
+    return pd.util.hash_array(column.to_numpy() if is_plain else column.array)
 
 
 def order_classes(names: Iterable[str]) -> list[str]:
