@@ -145,7 +145,9 @@ class Column:
         """Values, missing where one is not of this kind, which is neither a category nor a text."""
         column, is_date = self.series, plain_kind(kind) == "date"
         if kind == "boolean":
-            return column.astype(object).map({True: True, False: False}).astype("boolean")
+            is_bool = pd.api.types.is_bool_dtype(column.dtype)
+            truths = column if is_bool else column.astype(object).map({True: True, False: False})
+            return truths.astype("boolean")
         if pd.api.types.is_complex_dtype(column):
             return pd.Series(np.nan, column.index)
         if pd.api.types.is_numeric_dtype(column):
