@@ -1,6 +1,7 @@
 """Numbers, dates and times in texts: each line of the documentation is a test."""
 
 import re
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -27,8 +28,22 @@ NOTATIONS = [
 ]
 
 
+KINDS = [
+    (kind.strip("`"), re.findall("`([^`]+)`", example))
+    for kind, _, example, _ in lines("## Kinds of columns")
+]
+
+
 def test_lines_are_there():
     assert len(NOTATIONS) > 20
+    assert [kind for kind, _ in KINDS] == ["boolean", "number", "date", "text", "category"]
+
+
+@pytest.mark.parametrize(("kind", "values"), KINDS, ids=str)
+def test_kind_of_the_documentation(kind, values):
+    column = pd.read_csv(StringIO("\n".join(["a,b", *(f"{each},1" for each in values), ",1"])))["a"]
+    assert Column(column).kind == kind
+    assert Column(column).cast(kind).notna().tolist() == [True] * len(values) + [False]
 
 
 @pytest.mark.parametrize(("values", "kind", "becomes"), NOTATIONS, ids=str)
