@@ -358,11 +358,12 @@ def _check_params(text: str) -> "RoundsParams":
 
 
 def _check_labels(labels: "pd.Series[str]", classes: Sequence[str], rows: "pd.Index[int]") -> None:
-    for position, label in labels[~labels.isin(classes)].items():
-        n_rows = (labels == label).sum()
+    wrong = labels[~labels.isin(classes)]
+    if len(wrong):
+        label, row = wrong.iloc[0], rows[wrong.index[0]]
         raise DataError(
-            f"column {labels.name!r}, row {rows[position]}: {unknown('class', label, classes)} "
-            f"Name it in --classes, or correct it ({n_rows} rows have it)."
+            f"column {labels.name!r}, row {row}: {unknown('class', label, classes)} Name it in "
+            f"--classes, or correct it ({(wrong == label).sum()} rows have it)."
         )
 
 

@@ -62,6 +62,8 @@ def test_values_of_a_parquet_that_pandas_has_no_type_for(kind, values, numbers):
         ("boolean", [True, "yes"], "must be true or false; got 'yes' in row 1"),
         ("date", ["2024-01-01", "3/4/2024"], "set day_first or .*; got '3/4/2024' in row 1"),
         ("date", [2024.0, 2025.0], r"must be a date .*; got 2024.0 in row 0"),
+        ("date", pd.to_timedelta(["1h", "2h"]), r"must be a date .*; got Timedelta.* in row 0"),
+        ("number", [1 + 2j, 2], r"must be a number; got \(1\+2j\) in row 0"),
     ],
 )
 def test_value_that_is_not_of_its_kind(kind, values, message):

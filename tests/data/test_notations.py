@@ -1,6 +1,7 @@
 """Numbers, dates and times in texts: each line of the documentation is a test."""
 
 import re
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 
@@ -71,6 +72,7 @@ def test_line_of_the_documentation(values, kind, becomes):
         (["0,125", "1,250"], ["decimal_comma"]),
         (["12,34,567"], ["number"]),
         (["1-2"], []),
+        (["Wednesday, September 16, 2020"], ["date"]),
         ([""], []),
     ],
     ids=str,
@@ -78,6 +80,26 @@ def test_line_of_the_documentation(values, kind, becomes):
 def test_what_texts_can_be(texts, notations):
     for order in (texts, texts[::-1]):
         assert Texts(order).notations == notations
+
+
+def test_no_text_is_parsed_twice_in_a_notation(monkeypatch):
+    calls = Counter()
+
+    def counted(text, notation):
+        calls[text, notation] += 1
+        return parse(text, notation)
+
+    monkeypatch.setattr("active_learning.data.notations.parse", counted)
+    validate_table(
+        table(
+            price=[f"${i % 40}.50" for i in range(60)],
+            day=[f"{i % 12 + 1}/{i % 28 + 1}/2020" for i in range(60)],
+            when=[f"{i % 12 + 1}/{i % 12 + 1}/19{i + 10}" for i in range(59)] + ["soon"],
+        ),
+        target="y",
+    )
+    assert calls["$1.50", "number"] == 1
+    assert max(calls.values()) == 1
 
 
 def test_half_of_the_day():
