@@ -2,42 +2,47 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from statistics import median
 from typing import Any
 
+from sklearn.base import clone
+
 from active_learning.core.errors import UserError
 from speed import loops
-from speed.workloads import Workload, data
+from speed.workloads import Workload
 
-Loop = Callable[[], list[int]]
+Run = Callable[[], list[int]]
+
+# Quick loops take more rounds than asked for, until this many seconds or rounds.
+_ENOUGH_SECONDS = 3.0
+_MOST_ROUNDS = 25
 
 
-def compare(workload: Workload, rounds: int) -> dict[str, Any]:
-    """Run every library's loop in turn: CPU milliseconds per query and ratios."""
-    table, n = data(workload), workload.n_queries
-    times = in_turn(
-        {
-            "ours": lambda: loops.ours(table, workload.learner, n),
-            "textbook": lambda: loops.textbook(table, workload.theirs(), n),
-            "scikit-activeml": lambda: loops.skactiveml(table, workload.theirs(), n),
-            "small-text": lambda: loops.small_text(table, workload.theirs(), n),
-        },
-        rounds,
-        workload.name,
-    )
-    per_query = {name: 1e3 * median(seconds) / n for name, seconds in times.items()}
-    ratios = {name: ratio(times[name], times["ours"]) for name in times if name != "ours"}
-    peers = min(ratios["scikit-activeml"], ratios["small-text"])
-    return {
-        "workload": workload.name,
-        "cpu_ms_per_query": per_query,
-        "times_textbook": ratios["textbook"],
-        "times_best_peer": peers,
-        "targets": [workload.textbook_target, workload.peer_target],
+def compare(workload: Workload, rounds: int) -> list[dict[str, Any]]:
+    """CPU milliseconds per query of ours and of each other loop, and their ratio."""
+    table, n = workload.data(), workload.n_queries
+    runs: dict[str, Run] = {
+        "ours": partial(loops.ours, table, workload.learner, n, workload.strategy)
     }
+    for name, loop in workload.against.items():
+        runs[name] = partial(loop, table, clone(workload.model), n)
+    times = in_turn(runs, rounds, workload.name)
+    return [
+        {
+            "workload": workload.name,
+            "queries": n,
+            "other loop": name,
+            "other, ms": 1e3 * median(times[name]) / n,
+            "ours, ms": 1e3 * median(times["ours"]) / n,
+            "× as fast": ratio(times[name], times["ours"]),
+            "goal": workload.goal_against(name),
+        }
+        for name in workload.against
+    ]
 
 
-def in_turn(runs: Mapping[str, Loop], rounds: int, what: str) -> dict[str, list[float]]:
+def in_turn(runs: Mapping[str, Run], rounds: int, what: str) -> dict[str, list[float]]:
     """CPU seconds of each run in every round.
 
     Raises
@@ -46,22 +51,30 @@ def in_turn(runs: Mapping[str, Loop], rounds: int, what: str) -> dict[str, list[
         If two of them query different rows.
     """
     times: dict[str, list[float]] = {name: [] for name in runs}
-    rows: dict[str, list[int]] = {}
-    for _ in range(rounds):
+    begin = time.process_time()
+    for number in range(max(rounds, _MOST_ROUNDS)):
+        if number >= rounds and time.process_time() - begin > _ENOUGH_SECONDS:
+            break
+        rows: dict[str, list[int]] = {}
         for name, run in runs.items():
             start = time.process_time()
             rows[name] = run()
             times[name].append(time.process_time() - start)
+        require_same(rows, what)
+    return times
+
+
+def require_same(rows: Mapping[str, list[int]], what: str) -> None:
+    """Require the same rows of each of these loops."""
     (first, expected), *others = rows.items()
     for name, queried in others:
         if queried != expected:
-            pairs = enumerate(zip(queried, expected, strict=True))
-            number = next(number for number, (ours, theirs) in pairs if ours != theirs)
+            pairs = enumerate(zip(queried, expected, strict=True), start=1)
+            number, (row, other) = next(item for item in pairs if item[1][0] != item[1][1])
             raise UserError(
                 f"bench: {name} must query the rows of {first} on {what}; query {number} is row "
-                f"{queried[number]}, not {expected[number]}."
+                f"{row}, not {other}."
             )
-    return times
 
 
 def ratio(slower: list[float], faster: list[float]) -> float:
