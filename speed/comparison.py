@@ -15,11 +15,11 @@ from speed.workloads import Workload
 Run = Callable[[], list[int]]
 
 # Quick loops take more rounds than asked for, until this many seconds or rounds.
-_ENOUGH_SECONDS = 3.0
-_MOST_ROUNDS = 25
+ENOUGH = 3.0
+MOST_ROUNDS = 25
 
 
-def compare(workload: Workload, rounds: int) -> list[dict[str, Any]]:
+def compare(workload: Workload, rounds: int, enough: float = ENOUGH) -> list[dict[str, Any]]:
     """CPU milliseconds per query of ours and of each other loop, and their ratio."""
     table, n = workload.data(), workload.n_queries
     runs: dict[str, Run] = {
@@ -27,7 +27,7 @@ def compare(workload: Workload, rounds: int) -> list[dict[str, Any]]:
     }
     for name, loop in workload.against.items():
         runs[name] = partial(loop, table, clone(workload.model), n)
-    times = in_turn(runs, rounds, workload.name)
+    times = in_turn(runs, rounds, workload.name, enough)
     return [
         {
             "workload": workload.name,
@@ -42,7 +42,9 @@ def compare(workload: Workload, rounds: int) -> list[dict[str, Any]]:
     ]
 
 
-def in_turn(runs: Mapping[str, Run], rounds: int, what: str) -> dict[str, list[float]]:
+def in_turn(
+    runs: Mapping[str, Run], rounds: int, what: str, enough: float = ENOUGH
+) -> dict[str, list[float]]:
     """CPU seconds of each run in every round.
 
     Raises
@@ -52,8 +54,8 @@ def in_turn(runs: Mapping[str, Run], rounds: int, what: str) -> dict[str, list[f
     """
     times: dict[str, list[float]] = {name: [] for name in runs}
     begin = time.process_time()
-    for number in range(max(rounds, _MOST_ROUNDS)):
-        if number >= rounds and time.process_time() - begin > _ENOUGH_SECONDS:
+    for number in range(max(rounds, MOST_ROUNDS)):
+        if number >= rounds and time.process_time() - begin > enough:
             break
         rows: dict[str, list[int]] = {}
         for name, run in runs.items():

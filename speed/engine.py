@@ -53,8 +53,7 @@ def jobs(rounds: int) -> dict[str, Callable[[], list[Record]]]:
         for name, run, goal in (
             ("overhead of the loop per query, CPU ms", bookkeeping, "at most 0.05"),
             (
-                f"{N_REPEATS} repeats × {N_QUERIES} queries of the tutorial, `logistic_newton`, in "
-                "two processes: × the serial textbook loop",
+                f"{N_REPEATS} repeats in two processes: × the serial textbook loop",
                 partial(many_repeats, rounds),
                 "80",
             ),
