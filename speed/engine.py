@@ -48,35 +48,26 @@ HARD = {
 
 def jobs(rounds: int) -> dict[str, Callable[[], list[Record]]]:
     """Every measurement by name."""
-    return {
-        name: partial(_measure, name, run, goal)
-        for name, run, goal in (
-            ("overhead of the loop per query, CPU ms", bookkeeping, "at most 0.05"),
-            (
-                f"{N_REPEATS} repeats in two processes: × the serial textbook loop",
-                partial(many_repeats, rounds),
-                "80",
-            ),
-            *(
-                (
-                    f"shortlists at {name}: × a full pass at every query",
-                    partial(shortlists, name, rounds),
-                    "0.9",
-                )
-                for name in HARD
-            ),
-            (
-                "peak memory at 1M×50, a table of 400 MB",
-                partial(memory, 1_000_000, 50),
-                "at most 730",
-            ),
-            ("peak memory at 10M×10, a table of 800 MB", partial(memory, 10_000_000, 10), None),
-        )
-    }
+    measurements: list[tuple[str, Callable[[], float], str | None]] = [
+        ("overhead of the loop per query, CPU ms", bookkeeping, "at most 0.05"),
+        (
+            f"{N_REPEATS} repeats in two processes: × the serial textbook loop",
+            partial(many_repeats, rounds),
+            "80",
+        ),
+    ]
+    for name in HARD:
+        what = f"shortlists at {name}: × a full pass at every query"
+        measurements.append((what, partial(shortlists, name, rounds), "0.9"))
+    for (n_rows, n_features), goal in {(10**6, 50): "at most 730", (10**7, 10): None}.items():
+        what = f"peak memory at {n_rows // 10**6}M×{n_features}, "
+        what += f"a table of {n_rows * n_features * 8 // 10**6} MB, in MB"
+        measurements.append((what, partial(memory, n_rows, n_features), goal))
+    return {what: partial(_measure, what, run, goal) for what, run, goal in measurements}
 
 
-def _measure(name: str, run: Callable[[], float], goal: str | None) -> list[Record]:
-    return [{"": name, "measured": run(), "goal": goal}]
+def _measure(what: str, run: Callable[[], float], goal: str | None) -> list[Record]:
+    return [{"": what, "measured": run(), "goal": goal}]
 
 
 class Nothing(Learner, Strategy, Oracle, Scorer):

@@ -133,4 +133,4 @@ class InformationDensity:
             total[sample] -= 1  # the similarity of a row to itself
             others[sample] -= 1
             self._density = total / others
-        return entropy(model, known.features) * self._density
+        return np.asarray(entropy(model, known.features) * self._density)

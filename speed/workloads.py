@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from sklearn.base import ClassifierMixin
@@ -20,11 +19,10 @@ from speed import data, loops, plain
 from speed.data import Maker
 from speed.loops import SEED, Loop, Score, by_index, textbook
 
-PEERS: Mapping[str, Loop] = MappingProxyType(
-    {"scikit-activeml": loops.skactiveml, "small-text": loops.small_text}
-)
-TABLES: Mapping[str, Loop] = MappingProxyType({"textbook": textbook, "by index": by_index} | PEERS)
-BY_INDEX: Mapping[str, Loop] = MappingProxyType({"by index": by_index})
+PEERS: dict[str, Loop] = {"scikit-activeml": loops.skactiveml, "small-text": loops.small_text}
+BY_INDEX: dict[str, Loop] = {"by index": by_index}
+TEXTBOOK: dict[str, Loop] = {"textbook": textbook}
+ALL = TEXTBOOK | BY_INDEX | PEERS
 
 LBFGS = LogisticRegression(max_iter=1000)
 # As exact as ``logistic_newton``, so that it queries the same rows.
@@ -57,7 +55,7 @@ class Workload:
     data: Maker
     n_queries: int
     goal: float | None
-    against: Mapping[str, Loop] = field(default_factory=lambda: TABLES)
+    against: Mapping[str, Loop] = field(default_factory=lambda: ALL)
     learner: str = "logistic_regression"
     strategy: str = "least_confidence"
     model: ClassifierMixin = LBFGS
@@ -95,7 +93,7 @@ def estimator(model: ClassifierMixin) -> Workload:
     path = f"{type(model).__module__.partition('._')[0]}.{type(model).__name__}"
     return Workload(
         f"{type(model).__name__}, 20k×10", table(20_000, n_initial=200), 10, 1,
-        {"textbook": textbook}, path, model=model,
+        TEXTBOOK, path, model=model,
     )  # fmt: skip
 
 
@@ -113,13 +111,13 @@ EMBEDDINGS = partial(data.embeddings, 100_000)
 WORKLOADS = [
     Workload("tutorial", data.tutorial, 20, 1.6, peer_goal=1.6),
     Workload(
-        "tutorial, logistic_newton", data.tutorial, 20, 20, {"textbook": textbook},
+        "tutorial, logistic_newton", data.tutorial, 20, 20, TEXTBOOK,
         "logistic_newton", model=EXACT,
     ),
     Workload("100k×10", table(100_000), 100, 6, peer_goal=5),
     Workload("1M×10", table(1_000_000), 100, 20, peer_goal=12),
     Workload(
-        "1M×10, logistic_newton", table(1_000_000), 100, 30, TABLES, "logistic_newton",
+        "1M×10, logistic_newton", table(1_000_000), 100, 30, ALL, "logistic_newton",
         model=EXACT, peer_goal=25,
     ),
     Workload("1M×50", table(1_000_000, 50), 100, 12, peer_goal=3.5),
