@@ -27,10 +27,7 @@ def cell(value: str | float | None) -> str:
         return ""
     if isinstance(value, str):
         return value
-    digits = 1 if abs(value) >= 10 else 2  # noqa: PLR2004
-    if abs(value) >= 100 or value == int(value):  # noqa: PLR2004
-        return f"{value:,.0f}"
-    return f"{value:.{digits}f}" if abs(value) >= 1 else f"{value:.2g}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004
 
 
 def markdown(records: Sequence[Record]) -> str:

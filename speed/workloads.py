@@ -125,8 +125,8 @@ WORKLOADS = [
         "100k×10, 10 classes", table(100_000, n_classes=10, n_initial=100), 50, 3, peer_goal=2.5
     ),
     *(
-        Workload(f"embeddings, 100k×768 float32, {n}", EMBEDDINGS, n, 2.5, BY_INDEX)
-        for n in (1, 5, 20, 100)
+        Workload(f"embeddings, 100k×768 float32, {which}", EMBEDDINGS, n, 2.5, BY_INDEX)
+        for n, which in {1: "one query", 5: "5 queries", 20: "20", 100: "100"}.items()
     ),
     Workload("text, 100k×50k CSR", partial(data.text, 100_000), 20, 2, BY_INDEX),
     support_vectors(20_000, 10),
