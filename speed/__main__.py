@@ -86,7 +86,7 @@ def main() -> None:
     failed: list[str] = []
     results: dict[str, list[Record]] = {}
     blocks = {"machine": report.machine()}
-    print(blocks["machine"])
+    print(blocks["machine"], flush=True)
     with warnings.catch_warnings(), threadpool_limits(limits=1):
         warnings.simplefilter("ignore")  # of the other libraries
         for section, jobs in sections(arguments.rounds).items():
@@ -95,7 +95,9 @@ def main() -> None:
                 results[section] = records
                 blocks |= (new := tables(section, records))
                 print(*new.values(), sep="\n", flush=True)
-    files.write_json(SPEED, results)
+    if not results and not failed:
+        raise UserError(f"--only must be in the name of a measurement; got {arguments.only}.")
+    files.write_json(SPEED, {"machine": blocks["machine"].strip()} | results)
     if not arguments.only:
         report.write(blocks)
         if "growth" in results:
