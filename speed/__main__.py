@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from active_learning.core.errors import UserError
 from active_learning.data import files
 from speed import engine, growth, program, report
-from speed.comparison import compare
+from speed.comparison import below_goal, compare
 from speed.report import Record
 from speed.workloads import PEERS, WORKLOADS
 from stages import command
@@ -70,13 +70,16 @@ def run(jobs: Jobs, failed: list[str]) -> list[Record]:
 
 def tables(section: str, records: Sequence[Record]) -> dict[str, str]:
     """Blocks of docs/speed.md that these records of a section fill, by name."""
+    if section == "growth":
+        return {section: f"{report.markdown(records)}\n{growth.faster_than_linear(records)}"}
     if section != "loop":
-        more = growth.faster_than_linear(records) if section == "growth" else ""
-        return {section: "\n".join(filter(None, [report.markdown(records), more]))}
+        return {section: report.markdown(records)}
     peers = [record for record in records if record["other loop"] in PEERS]
     plain = [record for record in records if record not in peers]
     return {
-        name: report.markdown(rows) for name, rows in (("loop", plain), ("peers", peers)) if rows
+        name: f"{report.markdown(rows)}\n{below_goal(rows)}"
+        for name, rows in (("loop", plain), ("peers", peers))
+        if rows
     }
 
 

@@ -1,25 +1,27 @@
 """Time the loops in turn in one process; all must query the same rows."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from statistics import median
-from typing import Any
 
 from sklearn.base import clone
 
 from active_learning.core.errors import UserError
 from speed import loops
+from speed.report import Record, cell
 from speed.workloads import Workload
 
 Run = Callable[[], list[int]]
+
+RATIO = "× as fast"
 
 # Quick loops take more rounds than asked for, until this many seconds or rounds.
 ENOUGH = 3.0
 MOST_ROUNDS = 25
 
 
-def compare(workload: Workload, rounds: int, enough: float = ENOUGH) -> list[dict[str, Any]]:
+def compare(workload: Workload, rounds: int, enough: float = ENOUGH) -> list[Record]:
     """CPU milliseconds per query of ours and of each other loop, and their ratio."""
     table, n = workload.data(), workload.n_queries
     runs: dict[str, Run] = {
@@ -35,11 +37,22 @@ def compare(workload: Workload, rounds: int, enough: float = ENOUGH) -> list[dic
             "other loop": name,
             "other, ms": 1e3 * median(times[name]) / n,
             "ours, ms": 1e3 * median(times["ours"]) / n,
-            "× as fast": ratio(times[name], times["ours"]),
+            RATIO: ratio(times[name], times["ours"]),
             "goal": workload.goal_against(name),
         }
         for name in workload.against
     ]
+
+
+def below_goal(records: Sequence[Record]) -> str:
+    """Sentence that names the comparisons which miss their goal."""
+    missed = [
+        f"{record['workload']} against {record['other loop']} ({cell(record[RATIO])} instead of "
+        f"{cell(record['goal'])})"
+        for record in records
+        if record["goal"] and float(record[RATIO] or 0) < float(record["goal"])
+    ]
+    return f"Goals not reached: {'; '.join(missed) or 'none'}.\n"
 
 
 def in_turn(

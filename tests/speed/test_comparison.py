@@ -1,7 +1,7 @@
 import pytest
 
 from active_learning.core.errors import UserError
-from speed.comparison import in_turn, ratio
+from speed.comparison import below_goal, in_turn, ratio
 
 
 def test_first_different_query_is_named():
@@ -19,3 +19,12 @@ def test_quick_loops_take_more_rounds_than_slow_ones():
 
 def test_ratio_is_the_median_of_the_ratios_within_each_round():
     assert ratio([2.0, 30.0, 8.0], [1.0, 10.0, 1.0]) == 3
+
+
+def test_missed_goals_are_named():
+    lines = [
+        {"workload": name, "other loop": "textbook", "× as fast": ratio, "goal": goal}
+        for name, ratio, goal in (("a", 2.0, 2), ("b", 1.25, 2), ("c", 0.5, None))
+    ]
+    assert below_goal(lines) == "Goals not reached: b against textbook (1.25 instead of 2).\n"
+    assert below_goal(lines[:1]) == "Goals not reached: none.\n"
