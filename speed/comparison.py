@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from statistics import median
 
+import numpy as np
 from sklearn.base import clone
 
 from active_learning.core.errors import UserError
 from speed import loops
+from speed.data import Data
 from speed.report import Record, cell
 from speed.workloads import Workload
 
@@ -29,7 +31,7 @@ def compare(workload: Workload, rounds: int, enough: float = ENOUGH) -> list[Rec
     }
     for name, loop in workload.against.items():
         runs[name] = partial(loop, table, clone(workload.model), n)
-    times = in_turn(runs, rounds, workload.name, enough)
+    times, rows = in_turn(runs, rounds, enough)
     return [
         {
             "workload": workload.name,
@@ -38,6 +40,7 @@ def compare(workload: Workload, rounds: int, enough: float = ENOUGH) -> list[Rec
             "other, ms": 1e3 * median(times[name]) / n,
             "ours, ms": 1e3 * median(times["ours"]) / n,
             RATIO: ratio(times[name], times["ours"]),
+            "same rows": same_rows(workload, table, rows["ours"], rows[name], name),
             "goal": workload.goal_against(name),
         }
         for name in workload.against
@@ -56,40 +59,57 @@ def below_goal(records: Sequence[Record]) -> str:
 
 
 def in_turn(
-    runs: Mapping[str, Run], rounds: int, what: str, enough: float = ENOUGH
-) -> dict[str, list[float]]:
-    """CPU seconds of each run in every round.
-
-    Raises
-    ------
-    UserError
-        If two of them query different rows.
-    """
+    runs: Mapping[str, Run], rounds: int, enough: float = ENOUGH
+) -> tuple[dict[str, list[float]], dict[str, list[int]]]:
+    """CPU seconds of each run in every round, and the rows that it queries."""
     times: dict[str, list[float]] = {name: [] for name in runs}
+    rows: dict[str, list[int]] = {}
     begin = time.process_time()
     for number in range(max(rounds, MOST_ROUNDS)):
         if number >= rounds and time.process_time() - begin > enough:
             break
-        rows: dict[str, list[int]] = {}
         for name, run in runs.items():
             start = time.process_time()
             rows[name] = run()
             times[name].append(time.process_time() - start)
-        require_same(rows, what)
-    return times
+    return times, rows
 
 
-def require_same(rows: Mapping[str, list[int]], what: str) -> None:
-    """Require the same rows of each of these loops."""
-    (first, expected), *others = rows.items()
-    for name, queried in others:
-        if queried != expected:
-            pairs = enumerate(zip(queried, expected, strict=True), start=1)
-            number, (row, other) = next(item for item in pairs if item[1][0] != item[1][1])
-            raise UserError(
-                f"bench: {name} must query the rows of {first} on {what}; query {number} is row "
-                f"{row}, not {other}."
-            )
+def same_rows(
+    workload: Workload, table: Data, ours: list[int], theirs: list[int], name: str
+) -> str:
+    """Which rows are the same: all, or all until rounding makes a loop prefer another row."""
+    shared = _shared(ours, theirs)
+    if workload.rounding and shared < len(ours):
+        labelled = [*range(table.n_initial), *ours[:shared]]
+        model = clone(workload.model).fit(table.features[labelled], table.labels[labelled])
+        pair = table.features[[ours[shared], theirs[shared]]]
+        if np.ptp(loops.nearest_boundary(model, pair)) < workload.rounding:
+            return f"first {shared}"
+    require_same(ours, theirs, name, workload.name)
+    return "all"
+
+
+def require_same(ours: list[int], theirs: list[int], name: str, what: str) -> None:
+    """Require the same rows of both loops.
+
+    Raises
+    ------
+    UserError
+        If they are not, with the first query that differs.
+    """
+    shared = _shared(ours, theirs)
+    if shared < len(ours):
+        raise UserError(
+            f"bench: {name} must query the rows of ours on {what}; query {shared + 1} is row "
+            f"{theirs[shared]}, not {ours[shared]}."
+        )
+
+
+def _shared(ours: list[int], theirs: list[int]) -> int:
+    """Number of queries before the first that differs."""
+    pairs = enumerate(zip(ours, theirs, strict=True))
+    return next((number for number, (one, other) in pairs if one != other), len(ours))
 
 
 def ratio(slower: list[float], faster: list[float]) -> float:
