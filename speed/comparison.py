@@ -53,7 +53,7 @@ def below_goal(records: Sequence[Record]) -> str:
         f"{record['workload']} against {record['other loop']} ({cell(record[RATIO])} instead of "
         f"{cell(record['goal'])})"
         for record in records
-        if record["goal"] and float(record[RATIO] or 0) < float(record["goal"])
+        if record["goal"] and float(f"{record[RATIO]:.3g}") < float(record["goal"])
     ]
     return f"Goals not reached: {'; '.join(missed) or 'none'}.\n"
 
