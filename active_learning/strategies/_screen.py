@@ -67,13 +67,13 @@ def softmax(values: NDArray[Any]) -> NDArray[Any]:
     probabilities = values - values.max(axis=1, keepdims=True)
     np.exp(probabilities, out=probabilities)
     probabilities /= probabilities.sum(axis=1, keepdims=True)
-    return probabilities
+    return np.asarray(probabilities)
 
 
 def rounding(values: NDArray[Any]) -> float:
     """Bound on the rounding error of entropies, norms and means of the softmax of these values."""
     n_models, n_classes, _ = values.shape
-    return (64 + n_models) * n_classes * float(np.finfo(values.dtype).eps)
+    return float((64 + n_models) * n_classes * np.finfo(values.dtype).eps)
 
 
 def _contenders(

@@ -101,7 +101,7 @@ class ExpectedModelChange(Strategy):
 
 def _norms(pool: Pool) -> NDArray[np.float32]:
     """Norm of (x, 1) for every row, in single precision: (n_rows,)."""
-    return np.sqrt(_squared_norms(pool.features) + 1).astype(np.float32)
+    return np.asarray(np.sqrt(_squared_norms(pool.features) + 1), dtype=np.float32)
 
 
 def _squared_norms(features: Any) -> NDArray[Any]:
