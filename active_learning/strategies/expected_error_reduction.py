@@ -43,6 +43,11 @@ class ExpectedErrorReduction(Strategy):
     plus (x, y), and its loss on the open rows is weighted by the current p(y|x). Like Roy &
     McCallum, this samples candidates and evaluation rows; unlike theirs, the model is not bagged.
     The rows of a batch are chosen independently.
+
+    Expected losses of good candidates differ so little that the tolerance of the solver decides
+    between them. With 1,000 labels, scikit-learn's default tolerance changed the queried row in 5
+    of 10 tables, 1e-8 in none. ``logistic_newton`` solves to 1e-10, and with two classes it is
+    fitted only for the candidates that approximate losses cannot rule out.
     """
 
     loss: Literal["log_loss", "zero_one"] = "log_loss"
