@@ -65,8 +65,8 @@ def losses_after(
                 positive = _logistic(rows @ solutions).T
                 losses[block, answer] = [loss(np.column_stack([1 - p, p])) for p in positive]
                 errors[block, answer] = distance
-    # A decision value changes by at most the norm of its row times the distance of the solutions.
-    return losses, errors * np.linalg.norm(rows, axis=1).mean() / 4 + 1e-12
+        # A decision value changes by at most its row's norm times the distance of the solutions.
+        return losses, errors * np.linalg.norm(rows, axis=1).mean() / 4 + 1e-12
 
 
 class _Refits:
@@ -144,4 +144,4 @@ def _spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _with_ones(features: Any) -> NDArray[np.float64]:
-    return np.column_stack([features, np.ones(len(features))])
+    return np.column_stack([np.asarray(features, dtype=np.float64), np.ones(len(features))])

@@ -92,7 +92,7 @@ def _contenders(
     """Candidates that can be among the ``n`` of lowest expected loss, by approximate losses."""
     if after is None:
         return np.arange(len(beliefs))
-    losses, errors = after
-    expected, error = (beliefs * losses).sum(axis=1), (beliefs * errors).sum(axis=1)
+    possible = beliefs > 0  # the refit for an impossible answer may not converge
+    expected, error = ((beliefs * np.where(possible, each, 0)).sum(axis=1) for each in after)
     limit = np.sort(expected + error)[n - 1]
     return np.flatnonzero(~(expected - error > limit))  # a loss that is NaN excludes no candidate

@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -86,8 +87,19 @@ def test_is_the_query_of_real_refits(data):
     np.testing.assert_array_equal(fast.informativeness, slow.informativeness)
 
 
-def test_few_candidates_are_refitted():
+@pytest.mark.parametrize(
+    "kind", [np.asarray, lambda features: pd.DataFrame(features, dtype=object)]
+)
+def test_few_candidates_are_refitted(kind):
     pool = pool_of(np.random.default_rng(0), 30, 3)
+    pool = Pool(
+        kind(pool.features),
+        pool.open_rows,
+        initial=pool.labelled_rows,
+        initial_labels=pool.labels,
+        classes=2,
+        budget=3,
+    )
     assert ask(pool, model_of(pool), 1, 0)[1] <= 5  # a row may occur several times
 
 
@@ -101,7 +113,14 @@ def test_all_are_refitted_where_the_steps_do_not_converge(scale):
     assert not np.isfinite(errors).any()
 
 
-def other_models(pool):
+def test_an_answer_of_probability_0_needs_no_refit():
+    beliefs = np.array([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]])
+    losses, errors = np.full((3, 2), 0.2), np.array([[0.01, np.inf], [0.01, 0.01], [np.inf, 0.01]])
+    losses[1] = 0.3
+    assert module._contenders(beliefs, (losses, errors), 1).tolist() == [0, 2]
+
+
+def other_models():
     class Subclass(NewtonClassifier):
         pass
 
@@ -111,7 +130,7 @@ def other_models(pool):
 
 def test_other_models_are_refitted_for_every_candidate():
     pool = pool_of(np.random.default_rng(0), 30, 3)
-    for model in other_models(pool):
+    for model in other_models():
         model.fit(pool.labelled_features, pool.labels)
         assert ask(pool, model, 1, 0)[1] == 12
 
