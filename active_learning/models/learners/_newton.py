@@ -59,7 +59,7 @@ class NewtonClassifier(LogisticRegression):  # type: ignore[misc] # no types
     """
 
     solver: ClassVar[str] = "newton"
-    multi_class: ClassVar[str] = "auto"  # read by older releases of scikit-learn
+    multi_class: ClassVar[str] = "auto"  # older versions of scikit-learn read it
 
     def __init__(
         self,
@@ -315,6 +315,8 @@ def _solve(
     Reference: Nocedal & Wright, 2006, §3.4.
     """
     factor, step, failed = dposv(hessian.T, gradient, lower=1)
+    if not failed:
+        return factor, step, failed
     diagonal = hessian.diagonal()
     damping = _EPSILON * (diagonal + _EPSILON * diagonal.max())
     while failed and np.isfinite(damping).all():
