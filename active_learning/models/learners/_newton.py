@@ -315,6 +315,8 @@ def _solve(
     Reference: Nocedal & Wright, 2006, §3.4.
     """
     factor, step, failed = dposv(hessian.T, gradient, lower=1)
+    if not failed:
+        return factor, step, failed
     diagonal = hessian.diagonal()
     damping = _EPSILON * (diagonal + _EPSILON * diagonal.max())
     while failed and np.isfinite(damping).all():
