@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.core.pool import Pool, Query, take
-from active_learning.core.prediction import Prediction, linear_decision
+from active_learning.core.prediction import Prediction, is_linear, linear_decision
 from active_learning.strategies._boundary import Boundary, max_abs
 from active_learning.strategies._softmax import Measure, least_sure
 
@@ -85,13 +85,15 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
         first = highest(uncertainty, n)
         return Query(rows[first], uncertainty[first])
     rows = pool.open_rows
-    prediction = _predict(model, pool, rows)
+    whole = _in_place(model, pool)
+    prediction = _predict(model, pool, None if whole else rows)
+    predicted = rows if whole else slice(None)
     distance = prediction.decision
     if distance is None:
-        uncertainty = measure(prediction.probabilities)
+        uncertainty = measure(prediction.probabilities[predicted])
         first = highest(uncertainty, n)
         return Query(rows[first], uncertainty[first])
-    chosen = rows[highest(-np.abs(distance), n)]
+    chosen = rows[highest(-np.abs(distance[predicted]), n)]
     return Query(chosen, measure(_predict(model, pool, chosen).probabilities))
 
 
@@ -103,5 +105,18 @@ def _largest(pool: Pool) -> NDArray[np.float64]:
     return max_abs(pool.features)
 
 
-def _predict(model: Any, pool: Pool, rows: NDArray[np.int64]) -> Prediction:
-    return Prediction(model, take(pool.features, rows), pool.classes)
+def _in_place(model: Any, pool: Pool) -> bool:
+    """Whether to predict all rows: with sparse features this is faster than copying most of them.
+
+    A sparse product is summed row by row, so that the values are the same.
+    """
+    from scipy.sparse import issparse
+
+    most = 2 * pool.n_open > len(pool.open)
+    return most and issparse(pool.features) and is_linear(type(model))
+
+
+def _predict(model: Any, pool: Pool, rows: NDArray[np.int64] | None) -> Prediction:
+    """Prediction of these rows; ``None``: of the whole table."""
+    features = pool.features if rows is None else take(pool.features, rows)
+    return Prediction(model, features, pool.classes)
