@@ -44,7 +44,7 @@ class LinearDecision(NamedTuple):
         values = np.empty((len(features), len(self.weights)))
         for start in range(0, len(features), _BLOCK):
             block = slice(start, start + _BLOCK)
-            rows = features[block].astype(np.float64, copy=False)
+            rows = np.ascontiguousarray(features[block], dtype=np.float64)
             for column, weights in enumerate(self.weights):
                 values[block, column] = (rows * weights).sum(axis=1)
         values += self.intercepts

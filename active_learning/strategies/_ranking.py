@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from active_learning.core.pool import Pool, Query, take
 from active_learning.core.prediction import Prediction, is_linear, linear_decision
-from active_learning.strategies._boundary import Boundary, max_abs
+from active_learning.strategies._boundary import Boundary, magnitudes
 from active_learning.strategies._softmax import Measure, least_sure
 
 
@@ -102,7 +102,7 @@ def _boundary(pool: Pool) -> Boundary:
 
 
 def _largest(pool: Pool) -> NDArray[np.float64]:
-    return max_abs(pool.features)
+    return magnitudes(pool.features)
 
 
 def _in_place(model: Any, pool: Pool) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from active_learning.strategies import _boundary as boundary
-from active_learning.strategies._boundary import Boundary, max_abs, rounding_error
+from active_learning.strategies._boundary import Boundary, magnitudes, max_abs, rounding_error
 from active_learning.strategies._ranking import highest
 
 
@@ -228,3 +228,23 @@ def test_largest_is_that_of_each_feature(data):
     features = np.random.default_rng(0).normal(size=shape)
     for table in (features, np.asfortranarray(features), features[::2, ::-1]):
         assert max_abs(table).tolist() == np.abs(table).max(axis=0).tolist()
+
+
+def test_many_features_of_one_size_have_one_bound():
+    features = np.random.default_rng(0).normal(size=(5000, 200)).astype(np.float32)
+    features[4000, 7] = -9
+    assert magnitudes(features).tolist() == [9.0] * 200
+    for table in (
+        features[:, :20],
+        np.asfortranarray(features),
+        features * np.arange(1.0, 201) ** 4,
+    ):
+        assert magnitudes(table).tolist() == max_abs(table).tolist()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("n_features", [3, 200])
+def test_bounds_are_not_finite_unless_all_features_are(bad, n_features):
+    features = np.random.default_rng(0).normal(size=(5000, n_features))
+    features[4000, 2] = bad
+    assert not np.isfinite(magnitudes(features)).all()

@@ -12,7 +12,7 @@ from sklearn.naive_bayes import MultinomialNB
 
 from active_learning.core.errors import DataError
 from active_learning.core.pool import Pool
-from active_learning.strategies import _ranking
+from active_learning.strategies import _boundary, _ranking
 from active_learning.strategies._ranking import highest
 from active_learning.strategies.entropy import entropy
 from active_learning.strategies.least_confidence import least_confidence
@@ -133,3 +133,31 @@ def test_few_open_rows_or_other_models_are_not_predicted_with_the_whole_table():
     assert _ranking._in_place(LogisticRegression(), many)
     assert not _ranking._in_place(LogisticRegression(), few)
     assert not _ranking._in_place(MultinomialNB(), many)
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("cached", [0, 2**25])
+def test_the_order_in_memory_changes_no_bit(n_classes, dtype, cached, monkeypatch):
+    """By rows, by columns, and as a part of a larger table."""
+    monkeypatch.setattr(_boundary, "_CACHED", cached)
+    generator = np.random.default_rng(0)
+    features = generator.normal(size=(400, 193)).astype(dtype)
+    larger = np.zeros((800, 200), dtype)
+    larger[::2, 4:197] = features
+    queries = []
+    for table in (features, np.asfortranarray(features), larger[::2, 4:197]):
+        pool = Pool(
+            table,
+            np.arange(40, 400),
+            initial=np.arange(40),
+            initial_labels=np.arange(40) % n_classes,
+            classes=n_classes,
+            budget=20,
+        )
+        for _ in range(4):
+            model = LogisticRegression().fit(pool.labelled_features, pool.labels)
+            query = examples.query("margin", model, pool, 5)
+            pool.close(query.rows, query.rows % n_classes)
+            queries.append([*query.rows.tolist(), *query.informativeness.tolist()])
+    assert queries[:4] == queries[4:8] == queries[8:]
