@@ -28,10 +28,10 @@ def fit_used_columns(model: Any, features: Any, labels: NDArray[Any]) -> Any | N
     """
     if getattr(features, "format", None) != "csr":
         return None
-    from scipy.sparse import csr_array, issparse
+    from scipy.sparse import csr_array
     from sklearn.linear_model import LogisticRegression
 
-    if not issparse(features) or type(model) is not LogisticRegression:
+    if type(model) is not LogisticRegression:
         return None
     # In single precision, rounding is enough for the solver to stop at another step.
     if model.solver != "lbfgs" or model.warm_start or features.dtype != np.float64:

@@ -22,7 +22,7 @@ _SAMPLE = 2048
 # Below this number of rows, and above this number of features, no shortlist is faster than a full
 # pass.
 _SMALL = 20_000
-_WIDE = 128
+_WIDE = 64
 
 # Bytes of a table beyond which one pass takes as long as reading it from memory.
 _CACHED = 2**25
@@ -356,7 +356,7 @@ def rounding_error(
 
 def _n_parts(features: NDArray[Any]) -> int:
     """Number of equal parts of each row that are summed by themselves; 0: BLAS sums it."""
-    n_features = features.shape[1]
+    n_features: int = features.shape[1]
     if not features.flags.c_contiguous or features.nbytes <= _CACHED:
         return 0
     return max(n for n in range(1, max(1, n_features // _PART) + 1) if n_features % n == 0)
@@ -364,7 +364,8 @@ def _n_parts(features: NDArray[Any]) -> int:
 
 def _n_terms(features: NDArray[Any]) -> int:
     """Number of additions that a product goes through in ``_margins``, at most."""
-    n_features, n_parts = features.shape[1], _n_parts(features)
+    n_features: int = features.shape[1]
+    n_parts = _n_parts(features)
     return n_features // n_parts + n_parts if n_parts else n_features
 
 

@@ -112,8 +112,9 @@ def _in_place(model: Any, pool: Pool) -> bool:
     """
     from scipy.sparse import issparse
 
+    cls: Any = type(model)
     most = 2 * pool.n_open > len(pool.open)
-    return most and issparse(pool.features) and is_linear(type(model))
+    return most and issparse(pool.features) and is_linear(cls)
 
 
 def _predict(model: Any, pool: Pool, rows: NDArray[np.int64] | None) -> Prediction:
