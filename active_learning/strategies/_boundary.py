@@ -145,7 +145,7 @@ class Boundary:
         self._features = features
         self._open = open_rows
         self._largest = largest
-        self._margins = np.empty(len(features), dtype=features.dtype)
+        self._buffer = np.empty(len(features), dtype=features.dtype)
         self._costs = _Costs(*features.shape)
         self._models: deque[tuple[NDArray[np.float64], float]] = deque(maxlen=_HISTORY)
         self._shortlist: _Shortlist | None = None
@@ -209,7 +209,7 @@ class Boundary:
         self, weights: NDArray[np.float64], intercept: float, n: int, error: float
     ) -> NDArray[np.int64]:
         """Search all open rows, and make a shortlist if that pays off."""
-        margins = _margins(self._features, weights, intercept, out=self._margins)
+        margins = _margins(self._features, weights, intercept, out=self._buffer)
         np.putmask(margins, ~self._open, np.inf)
         limit = _limit(margins, n)
         (near,) = (margins <= limit + 2 * error).nonzero()
@@ -217,13 +217,15 @@ class Boundary:
         n_rows, n_features = self._features.shape
         # A single model shows no drift, and a shortlist must hold more than n rows.
         if n_rows > max(_SMALL, 4 * n) and n_features <= _WIDE and len(self._models) > 1:
-            self._shortlist = self._list(self._geometry, n, error)
+            self._shortlist = self._list(self._geometry, margins, n, error)
         return near
 
-    def _list(self, geometry: _Geometry, n: int, error: float) -> _Shortlist | None:
+    def _list(
+        self, geometry: _Geometry, margins: NDArray[Any], n: int, error: float
+    ) -> _Shortlist | None:
         """Make a shortlist with the best horizon; ``None`` if none pays off."""
-        sampled = self._margins[geometry.sample]
-        threshold = np.sort(sampled)[4 * n * len(sampled) // len(self._margins)]
+        sampled = margins[geometry.sample]
+        threshold = np.sort(sampled)[4 * n * len(sampled) // len(margins)]
         if not np.isfinite(threshold):
             return None
         planes = np.array([geometry.plane(*model) for model in self._models])
@@ -232,9 +234,9 @@ class Boundary:
         if horizon is None:
             return None
         nearest = np.multiply(geometry.norms, -horizon, out=self._scratch)
-        nearest += self._margins
+        nearest += margins
         rows = np.flatnonzero(nearest < threshold)
-        if len(rows) > _LARGEST_SHARE * len(self._margins):
+        if len(rows) > _LARGEST_SHARE * len(margins):
             return None
         return _Shortlist(rows, self._take(rows), planes[0], horizon, threshold, error)
 
@@ -270,8 +272,8 @@ class Boundary:
         """
         horizons = np.maximum.accumulate(1.1 * drift)
         share = (above < horizons[:, None] * norms).mean(axis=1)
-        rows, steps = share * len(self._margins), np.arange(1, len(horizons) + 1)
-        full = self._costs.scan(len(self._margins))
+        rows, steps = share * len(self._features), np.arange(1, len(horizons) + 1)
+        full = self._costs.scan(len(self._features))
         average = (full + self._costs.build(rows) + steps * self._costs.scan(rows)) / (steps + 1)
         average[share > 0.9 * _LARGEST_SHARE] = np.inf
         best = int(average.argmin())
@@ -355,11 +357,14 @@ def rounding_error(
 
 
 def _n_parts(features: NDArray[Any]) -> int:
-    """Number of equal parts of each row that are summed by themselves; 0: BLAS sums it."""
+    """Number of equal parts in which each row is summed; 0: BLAS sums it at once."""
     n_features: int = features.shape[1]
-    if not features.flags.c_contiguous or features.nbytes <= _CACHED:
+    by_rows, by_columns = features.flags.c_contiguous, features.flags.f_contiguous
+    if not (by_rows or by_columns) or features.nbytes <= _CACHED:
         return 0
-    return max(n for n in range(1, max(1, n_features // _PART) + 1) if n_features % n == 0)
+    most = max(1, n_features // _PART)
+    n_parts = max(n for n in range(1, most + 1) if n_features % n == 0)
+    return n_parts if by_rows or n_parts > 1 else 0
 
 
 def _n_terms(features: NDArray[Any]) -> int:
@@ -376,18 +381,26 @@ def _margins(
     out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """|w·x + b| of every row, in the precision of the features: (n_rows,)."""
-    n_parts, weights = _n_parts(features), weights.astype(features.dtype, copy=False)
-    if n_parts > 1:
-        parts = features.reshape(len(features), n_parts, -1)
-        sums = np.einsum("ijk,jk->ij", parts, weights.reshape(n_parts, -1))
-        margins: NDArray[Any] = sums.sum(axis=1, out=out)
-    elif n_parts:  # BLAS takes up to twice as long to read a large table by rows
-        margins = np.einsum("ij,j->i", features, weights, out=out)
-    else:
-        margins = np.dot(features, weights, out=out)
+    weights = weights.astype(features.dtype, copy=False)
+    margins = _products(features, weights, _n_parts(features), out)
     margins += features.dtype.type(intercept)
     np.abs(margins, out=margins)
     return margins
+
+
+def _products(
+    features: NDArray[Any], weights: NDArray[Any], n_parts: int, out: NDArray[Any] | None
+) -> NDArray[Any]:
+    """w·x of every row; by rows, BLAS takes up to twice as long to read a large table."""
+    if not n_parts:
+        return np.asarray(np.dot(features, weights, out=out))
+    if n_parts == 1:
+        return np.asarray(np.einsum("ij,j->i", features, weights, out=out))
+    if features.flags.c_contiguous:
+        rows, weights = features.reshape(len(features), n_parts, -1), weights.reshape(n_parts, -1)
+        return np.asarray(np.einsum("ijk,jk->ij", rows, weights).sum(axis=1, out=out))
+    parts = zip(np.split(features, n_parts, axis=1), np.split(weights, n_parts), strict=True)
+    return np.asarray(sum(np.dot(columns, some) for columns, some in parts))
 
 
 def _limit(margins: NDArray[Any], n: int) -> float:

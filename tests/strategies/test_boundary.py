@@ -55,16 +55,20 @@ def counted(monkeypatch):
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("cached", [0, 2**25], ids=["large", "small"])
+@pytest.mark.parametrize(
+    ("cached", "order"),
+    [(2**25, "C"), (0, "C"), (0, "F")],
+    ids=["small", "large by rows", "large by columns"],
+)
 @given(data=st.data())
 @settings(deadline=None, max_examples=100)
-def test_is_a_full_search_whatever_was_searched_before(cached, data):
+def test_is_a_full_search_whatever_was_searched_before(cached, order, data):
     """Ties, duplicates, zero weights, jumps and slow drifts of the plane, rows closed by others."""
     with patch.object(boundary, "_CACHED", cached), patch.object(boundary, "_PART", 2):
-        search_and_compare(data)
+        search_and_compare(data, order)
 
 
-def search_and_compare(data):
+def search_and_compare(data, order):
     generator = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
     n_rows, n_features = data.draw(st.integers(20, 300)), data.draw(st.integers(1, 6))
     dtype = data.draw(st.sampled_from([np.float64, np.float32]))
@@ -73,7 +77,6 @@ def search_and_compare(data):
         features = np.round(features, data.draw(st.integers(0, 1)))
     if data.draw(st.booleans()):
         features[:, 0] = 1.0
-    order = data.draw(st.sampled_from("CF"))
     features = features[generator.integers(0, n_rows, n_rows)].astype(dtype, order=order)
     open_rows = generator.random(n_rows) < 0.9
     open_rows[:8] = True
