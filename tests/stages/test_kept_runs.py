@@ -181,7 +181,7 @@ LOOP = {
     *(f"core.{name}" for name in ("bases", "errors", "plugins", "pool", "prediction", "rng")),
     *(f"data.{name}" for name in ("columns", "dataset", "files", "preprocessing", "roles")),
     *(f"data.{name}" for name in ("lookalikes", "notations", "sentences", "target", "vectors")),
-    *("core.strict", "data.table", "models.task", "models.tasks"),
+    *("core.sparse_fit", "core.strict", "data.table", "models.task", "models.tasks"),
     *("simulation.monitor", "simulation.simulate", "simulation.snapshot"),
 }
 CODE = {
