@@ -44,7 +44,7 @@ class LinearDecision(NamedTuple):
         values = np.empty((len(features), len(self.weights)))
         for start in range(0, len(features), _BLOCK):
             block = slice(start, start + _BLOCK)
-            rows = features[block].astype(np.float64, copy=False)
+            rows = np.ascontiguousarray(features[block], dtype=np.float64)
             for column, weights in enumerate(self.weights):
                 values[block, column] = (rows * weights).sum(axis=1)
         values += self.intercepts
@@ -62,7 +62,7 @@ def linear_decision(model: Any, features: Any) -> LinearDecision | None:
     if features.dtype.kind != "f" or not isinstance(model.coef_, np.ndarray):
         return None
     cls: Any = type(model)
-    if not _is_linear(cls):
+    if not is_linear(cls):
         return None
     # With two classes some have a flat vector of coefficients; without intercepts it is 0.0.
     weights = model.coef_ if model.coef_.ndim == 2 else model.coef_[None]  # noqa: PLR2004
@@ -85,7 +85,7 @@ def _is_softmax(model: Any, n_values: int) -> bool:
 
 
 @cache
-def _is_linear(cls: Any) -> bool:
+def is_linear(cls: Any) -> bool:
     """Whether it is one of these linear classifiers, or predicts as one does."""
     from sklearn import linear_model
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis

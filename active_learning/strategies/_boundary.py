@@ -19,8 +19,19 @@ _BLOCK = 4096
 _HISTORY = 64
 _SAMPLE = 2048
 
-# Below this number of rows, a full pass is faster than a shortlist.
+# Below this number of rows, and above this number of features, no shortlist is faster than a full
+# pass.
 _SMALL = 20_000
+_WIDE = 64
+
+# Bytes of a table beyond which one pass takes as long as reading it from memory.
+_CACHED = 2**25
+
+# Largest ratio of the size of features for which one bound is close enough for all of them.
+_SAME_SIZE = 4
+
+# Features of a row that are summed by themselves, at least: short sums have small errors.
+_PART = 96
 
 # Maximum size of a shortlist as a share of the table.
 _LARGEST_SHARE = 1 / 8
@@ -134,9 +145,9 @@ class Boundary:
         self._features = features
         self._open = open_rows
         self._largest = largest
-        self._margins = np.empty(len(features), dtype=features.dtype)
+        self._buffer = np.empty(len(features), dtype=features.dtype)
         self._costs = _Costs(*features.shape)
-        self._planes: deque[NDArray[np.float64]] = deque(maxlen=_HISTORY)
+        self._models: deque[tuple[NDArray[np.float64], float]] = deque(maxlen=_HISTORY)
         self._shortlist: _Shortlist | None = None
 
     @cached_property
@@ -145,8 +156,8 @@ class Boundary:
         return np.empty(len(self._features))
 
     @cached_property
-    def _geometry(self) -> _Geometry | None:
-        return _Geometry(self._features) if len(self._features) > _SMALL else None
+    def _geometry(self) -> _Geometry:
+        return _Geometry(self._features)
 
     def nearest(
         self, weights: NDArray[np.float64], intercept: float, n: int
@@ -165,7 +176,14 @@ class Boundary:
         distances : ndarray of the same shape
             Summed in a fixed order, so that equal rows have equal distances.
         """
-        error = rounding_error(weights, intercept, self._largest, self._features.dtype)
+        error = rounding_error(
+            weights,
+            intercept,
+            self._largest,
+            self._features.dtype,
+            n_terms=_n_terms(self._features),
+        )
+        self._models.appendleft((weights.copy(), intercept))
         rows = self._among_few(weights, intercept, n, error)
         if rows is None:
             rows = self._among_all(weights, intercept, n, error)
@@ -175,12 +193,8 @@ class Boundary:
         self, weights: NDArray[np.float64], intercept: float, n: int, error: float
     ) -> NDArray[np.int64] | None:
         """Search the shortlist; ``None`` if another row could be nearer."""
-        if self._geometry is None:
-            return None
-        plane = self._geometry.plane(weights, intercept)
-        self._planes.appendleft(plane)
         few = self._shortlist
-        if few is None or not few.holds(plane, error):
+        if few is None or not few.holds(self._geometry.plane(weights, intercept), error):
             return None
         margins = _margins(few.features, weights, intercept)
         margins[~self._open[few.rows]] = np.inf
@@ -195,33 +209,36 @@ class Boundary:
         self, weights: NDArray[np.float64], intercept: float, n: int, error: float
     ) -> NDArray[np.int64]:
         """Search all open rows, and make a shortlist if that pays off."""
-        margins = _margins(self._features, weights, intercept, out=self._margins)
+        margins = _margins(self._features, weights, intercept, out=self._buffer)
         np.putmask(margins, ~self._open, np.inf)
         limit = _limit(margins, n)
         (near,) = (margins <= limit + 2 * error).nonzero()
-        if self._geometry is not None:
-            self._shortlist = self._list(self._geometry, n, error)
+        self._shortlist = None  # frees its memory before another is made
+        n_rows, n_features = self._features.shape
+        # A single model shows no drift, and a shortlist must hold more than n rows.
+        if n_rows > max(_SMALL, 4 * n) and n_features <= _WIDE and len(self._models) > 1:
+            self._shortlist = self._list(self._geometry, margins, n, error)
         return near
 
-    def _list(self, geometry: _Geometry, n: int, error: float) -> _Shortlist | None:
+    def _list(
+        self, geometry: _Geometry, margins: NDArray[Any], n: int, error: float
+    ) -> _Shortlist | None:
         """Make a shortlist with the best horizon; ``None`` if none pays off."""
-        self._shortlist = None  # frees its memory before another is made
-        # A single plane shows no drift, and a shortlist must hold more than n rows.
-        if len(self._planes) == 1 or 4 * n >= len(self._margins):
-            return None
-        sampled = self._margins[geometry.sample]
-        threshold = np.sort(sampled)[4 * n * len(sampled) // len(self._margins)]
+        sampled = margins[geometry.sample]
+        threshold = np.sort(sampled)[4 * n * len(sampled) // len(margins)]
         if not np.isfinite(threshold):
             return None
-        horizon = self._horizon(sampled - threshold, geometry.sample_norms)
+        planes = np.array([geometry.plane(*model) for model in self._models])
+        drift = np.linalg.norm(planes[1:] - planes[0], axis=1)
+        horizon = self._horizon(sampled - threshold, geometry.sample_norms, drift)
         if horizon is None:
             return None
         nearest = np.multiply(geometry.norms, -horizon, out=self._scratch)
-        nearest += self._margins
+        nearest += margins
         rows = np.flatnonzero(nearest < threshold)
-        if len(rows) > _LARGEST_SHARE * len(self._margins):
+        if len(rows) > _LARGEST_SHARE * len(margins):
             return None
-        return _Shortlist(rows, self._take(rows), self._planes[0], horizon, threshold, error)
+        return _Shortlist(rows, self._take(rows), planes[0], horizon, threshold, error)
 
     def _take(self, rows: NDArray[np.int64]) -> NDArray[Any]:
         """Features of these rows in Fortran order, which is faster to search."""
@@ -231,27 +248,32 @@ class Boundary:
             features[block] = self._features[rows[block]]
         return features
 
-    def _horizon(self, above: NDArray[np.float64], norms: NDArray[np.float64]) -> float | None:
+    def _horizon(
+        self,
+        above: NDArray[np.float64],
+        norms: NDArray[np.float64],
+        drift: NDArray[np.float64],
+    ) -> float | None:
         """Horizon of a shortlist with the least expected time per search.
 
-        Drift is estimated from the planes of earlier searches, the length of the shortlist from a
-        sample of the rows.
+        The length of the shortlist is estimated from a sample of the rows.
 
         Parameters
         ----------
         above, norms : ndarray of shape (n_sampled,)
             Distance above the threshold, and norm, of the sampled rows.
+        drift : ndarray of shape (n_searches,)
+            Distance of the plane from those of earlier searches, latest first.
 
         Returns
         -------
         float or None
             ``None`` if every shortlist would be too large or too slow.
         """
-        drift = 1.1 * np.linalg.norm(np.array(self._planes)[1:] - self._planes[0], axis=1)
-        horizons = np.maximum.accumulate(drift)
+        horizons = np.maximum.accumulate(1.1 * drift)
         share = (above < horizons[:, None] * norms).mean(axis=1)
-        rows, steps = share * len(self._margins), np.arange(1, len(horizons) + 1)
-        full = self._costs.scan(len(self._margins))
+        rows, steps = share * len(self._features), np.arange(1, len(horizons) + 1)
+        full = self._costs.scan(len(self._features))
         average = (full + self._costs.build(rows) + steps * self._costs.scan(rows)) / (steps + 1)
         average[share > 0.9 * _LARGEST_SHARE] = np.inf
         best = int(average.argmin())
@@ -261,28 +283,59 @@ class Boundary:
         self, rows: NDArray[np.int64], weights: NDArray[np.float64], intercept: float
     ) -> NDArray[np.float64]:
         distances = np.empty(len(rows))
-        for start in range(0, len(rows), _BLOCK):
-            block = slice(start, start + _BLOCK)
+        size = max(1, _BLOCK * 8 // len(weights))  # rows whose products stay in the cache
+        for start in range(0, len(rows), size):
+            block = slice(start, start + size)
             np.add.reduce(self._features[rows[block]] * weights, axis=1, out=distances[block])
         distances += intercept
         return np.abs(distances)
 
 
+def magnitudes(features: NDArray[Any]) -> NDArray[np.float64]:
+    """Upper bounds on |x| of each feature, not finite unless all features are: (n_features,).
+
+    They are the largest |x|, or, for many features of about the same size, the largest of all,
+    which takes half as long.
+    """
+    n_features = features.shape[1]
+    if n_features > _WIDE and features.flags.c_contiguous:
+        sizes = max_abs(features[:_SAMPLE])
+        if sizes.max() <= _SAME_SIZE * np.median(sizes):
+            values, size = features.reshape(-1), _BLOCK * 64  # blocks that stay in the cache
+            blocks = [values[start : start + size] for start in range(0, len(values), size)]
+            extremes = [extreme for block in blocks for extreme in (block.max(), block.min())]
+            return np.full(n_features, np.abs(extremes).max(), np.float64)
+    return max_abs(features)
+
+
 def max_abs(features: NDArray[Any]) -> NDArray[np.float64]:
     """Largest |x| of each feature: (n_features,)."""
+    if not features.flags.c_contiguous:
+        extremes = [features.max(axis=0), features.min(axis=0)]
+        return np.asarray(np.abs(extremes).max(axis=0), np.float64)
     n_rows, n_features = features.shape
     # Several rows are joined, since reductions over short rows are slow.
     joined = min(max(1, 1000 // n_features), n_rows)
     whole = n_rows // joined * joined
     wide = features[:whole].reshape(-1, joined * n_features)
+    # In blocks that stay in the cache between the two reductions.
+    size = max(1, _BLOCK * 64 // wide.shape[1])
+    blocks = [wide[start : start + size] for start in range(0, len(wide), size)]
     extremes = [
-        extreme.reshape(joined, n_features) for extreme in (wide.max(axis=0), wide.min(axis=0))
+        extreme.reshape(joined, n_features)
+        for block in blocks
+        for extreme in (block.max(axis=0), block.min(axis=0))
     ]
     return np.asarray(np.abs(np.vstack([*extremes, features[whole:]])).max(axis=0), np.float64)
 
 
 def rounding_error(
-    weights: NDArray[np.float64], intercept: float, largest: NDArray[np.float64], precision: Any
+    weights: NDArray[np.float64],
+    intercept: float,
+    largest: NDArray[np.float64],
+    precision: Any,
+    *,
+    n_terms: int | None = None,
 ) -> float:
     """Bound on the rounding error of w·x + b, for any order of summation.
 
@@ -295,9 +348,30 @@ def rounding_error(
     largest : ndarray of shape (n_features,)
         Largest |x| of each feature.
     precision : floating-point type of the sum
+    n_terms : int, optional
+        Number of additions that a product may go through; by default, that of the features.
     """
     size = float(np.abs(weights).dot(largest)) + abs(intercept)
-    return 2 * (len(weights) + 4) * float(np.finfo(precision).eps) * size
+    n_terms = len(weights) if n_terms is None else n_terms
+    return 2 * (n_terms + 4) * float(np.finfo(precision).eps) * size
+
+
+def _n_parts(features: NDArray[Any]) -> int:
+    """Number of equal parts in which each row is summed; 0: BLAS sums it at once."""
+    n_features: int = features.shape[1]
+    by_rows, by_columns = features.flags.c_contiguous, features.flags.f_contiguous
+    if not (by_rows or by_columns) or features.nbytes <= _CACHED:
+        return 0
+    most = max(1, n_features // _PART)
+    n_parts = max(n for n in range(1, most + 1) if n_features % n == 0)
+    return n_parts if by_rows or n_parts > 1 else 0
+
+
+def _n_terms(features: NDArray[Any]) -> int:
+    """Number of additions that a product goes through in ``_margins``, at most."""
+    n_features: int = features.shape[1]
+    n_parts = _n_parts(features)
+    return n_features // n_parts + n_parts if n_parts else n_features
 
 
 def _margins(
@@ -307,10 +381,26 @@ def _margins(
     out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """|w·x + b| of every row, in the precision of the features: (n_rows,)."""
-    margins: NDArray[Any] = np.dot(features, weights.astype(features.dtype, copy=False), out=out)
+    weights = weights.astype(features.dtype, copy=False)
+    margins = _products(features, weights, _n_parts(features), out)
     margins += features.dtype.type(intercept)
     np.abs(margins, out=margins)
     return margins
+
+
+def _products(
+    features: NDArray[Any], weights: NDArray[Any], n_parts: int, out: NDArray[Any] | None
+) -> NDArray[Any]:
+    """w·x of every row; by rows, BLAS takes up to twice as long to read a large table."""
+    if not n_parts:
+        return np.asarray(np.dot(features, weights, out=out))
+    if n_parts == 1:
+        return np.asarray(np.einsum("ij,j->i", features, weights, out=out))
+    if features.flags.c_contiguous:
+        rows, weights = features.reshape(len(features), n_parts, -1), weights.reshape(n_parts, -1)
+        return np.asarray(np.einsum("ijk,jk->ij", rows, weights).sum(axis=1, out=out))
+    parts = zip(np.split(features, n_parts, axis=1), np.split(weights, n_parts), strict=True)
+    return np.asarray(sum(np.dot(columns, some) for columns, some in parts))
 
 
 def _limit(margins: NDArray[Any], n: int) -> float:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.core.pool import Pool, Query, take
-from active_learning.core.prediction import Prediction, linear_decision
-from active_learning.strategies._boundary import Boundary, max_abs
+from active_learning.core.prediction import Prediction, is_linear, linear_decision
+from active_learning.strategies._boundary import Boundary, magnitudes, max_abs
 from active_learning.strategies._gaussian import gaussian_uncertainty
 from active_learning.strategies._kernel import kernel_distance
 from active_learning.strategies._softmax import Measure, least_sure
@@ -77,7 +77,7 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
 
     linear = linear_decision(model, pool.features)
     if linear is not None and not (
-        np.isfinite(pool.remember(_largest)).all()
+        np.isfinite(pool.remember(largest_values)).all()
         and np.isfinite(linear.weights).all()
         and np.isfinite(linear.intercepts).all()
     ):
@@ -93,19 +93,22 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
         probable = expit(distances)
         return Query(rows, measure(np.array([probable, 1 - probable]).T))
     if linear is not None and linear.softmax:
+        largest = pool.remember(largest_values)
         rows, uncertainty = least_sure(
-            linear, pool.features, pool.open, n, measure=measure, largest=pool.remember(_largest)
+            linear, pool.features, pool.open, n, measure=measure, largest=largest
         )
         first = highest(uncertainty, n)
         return Query(rows[first], uncertainty[first])
-    rows = _contenders(model, pool, n, measure)
-    prediction = _predict(model, pool, rows)
+    whole = _in_place(model, pool)
+    rows = pool.open_rows if whole else _contenders(model, pool, n, measure)
+    prediction = _predict(model, pool, None if whole else rows)
+    predicted = rows if whole else slice(None)
     distance = prediction.decision
     if distance is None:
-        uncertainty = measure(prediction.probabilities)
+        uncertainty = measure(prediction.probabilities[predicted])
         first = highest(uncertainty, n)
         return Query(rows[first], uncertainty[first])
-    chosen = rows[highest(-np.abs(distance), n)]
+    chosen = rows[highest(-np.abs(distance[predicted]), n)]
     return Query(chosen, measure(_predict(model, pool, chosen).probabilities))
 
 
@@ -146,7 +149,7 @@ def _screened(
     if not isinstance(features, np.ndarray) or features.dtype not in (np.float32, np.float64):
         return None
     with np.errstate(all="ignore"):
-        largest = pool.remember(_largest) if whole else max_abs(features)
+        largest = pool.remember(largest_values) if whole else max_abs(features)
         screened = screen(last, features, labelled, largest, measure)
     if screened is None or not whole:
         return screened
@@ -169,12 +172,27 @@ def _screen(cls: Any) -> Screen | None:
 
 
 def _boundary(pool: Pool) -> Boundary:
-    return Boundary(pool.features, pool.open, pool.remember(_largest))
+    return Boundary(pool.features, pool.open, pool.remember(largest_values))
 
 
-def _largest(pool: Pool) -> NDArray[np.float64]:
-    return max_abs(pool.features)
+def largest_values(pool: Pool) -> NDArray[np.float64]:
+    """Bounds on |x| of each feature: (n_features,)."""
+    return magnitudes(pool.features)
 
 
-def _predict(model: Any, pool: Pool, rows: NDArray[np.int64]) -> Prediction:
-    return Prediction(model, take(pool.features, rows), pool.classes)
+def _in_place(model: Any, pool: Pool) -> bool:
+    """Whether to predict all rows: with sparse features this is faster than copying most of them.
+
+    A sparse product is summed row by row, so that the values are the same.
+    """
+    from scipy.sparse import issparse
+
+    cls: Any = type(model)
+    most = 2 * pool.n_open > len(pool.open)
+    return most and issparse(pool.features) and is_linear(cls)
+
+
+def _predict(model: Any, pool: Pool, rows: NDArray[np.int64] | None) -> Prediction:
+    """Prediction of these rows; ``None``: of the whole table."""
+    features = pool.features if rows is None else take(pool.features, rows)
+    return Prediction(model, features, pool.classes)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import LinearDecision, linear_decision
-from active_learning.strategies._boundary import max_abs, rounding_error
-from active_learning.strategies._ranking import highest, query_highest
+from active_learning.strategies._boundary import rounding_error
+from active_learning.strategies._ranking import highest, largest_values, query_highest
 from active_learning.strategies._single import single_precision
 
 _ROUGHEST = 0.01
@@ -109,7 +109,7 @@ def _contenders(
 
 def _precision(pool: Pool, linear: Sequence[LinearDecision]) -> tuple[Any, float]:
     """Lowest precision that is good enough, and a bound on the error of decision values."""
-    largest = pool.remember(_largest)
+    largest = pool.remember(largest_values)
     size = np.max([np.abs(part).max() for each in linear for part in each[:2]] + [largest.max()])
     for precision in (np.float32, np.float64):
         error = max(
@@ -134,7 +134,3 @@ def _stack(
         columns = columns[-len(each.weights) :]  # with two classes, the decision is the second's
         weights[place, columns], intercepts[place, columns] = each.weights, each.intercepts
     return weights.reshape(-1, weights.shape[2]), intercepts.reshape(-1, 1)
-
-
-def _largest(pool: Pool) -> NDArray[np.float64]:
-    return max_abs(pool.features)

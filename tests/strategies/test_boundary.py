@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from active_learning.strategies import _boundary as boundary
-from active_learning.strategies._boundary import Boundary, max_abs, rounding_error
+from active_learning.strategies._boundary import Boundary, magnitudes, max_abs, rounding_error
 from active_learning.strategies._ranking import highest
 
 
@@ -55,10 +55,20 @@ def counted(monkeypatch):
 
 
 @pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(
+    ("cached", "order"),
+    [(2**25, "C"), (0, "C"), (0, "F")],
+    ids=["small", "large by rows", "large by columns"],
+)
 @given(data=st.data())
-@settings(deadline=None, max_examples=200)
-def test_is_a_full_search_whatever_was_searched_before(data):
+@settings(deadline=None, max_examples=100)
+def test_is_a_full_search_whatever_was_searched_before(cached, order, data):
     """Ties, duplicates, zero weights, jumps and slow drifts of the plane, rows closed by others."""
+    with patch.object(boundary, "_CACHED", cached), patch.object(boundary, "_PART", 2):
+        search_and_compare(data, order)
+
+
+def search_and_compare(data, order):
     generator = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
     n_rows, n_features = data.draw(st.integers(20, 300)), data.draw(st.integers(1, 6))
     dtype = data.draw(st.sampled_from([np.float64, np.float32]))
@@ -67,7 +77,7 @@ def test_is_a_full_search_whatever_was_searched_before(data):
         features = np.round(features, data.draw(st.integers(0, 1)))
     if data.draw(st.booleans()):
         features[:, 0] = 1.0
-    features = features[generator.integers(0, n_rows, n_rows)].astype(dtype)
+    features = features[generator.integers(0, n_rows, n_rows)].astype(dtype, order=order)
     open_rows = generator.random(n_rows) < 0.9
     open_rows[:8] = True
     search = Boundary(features, open_rows, max_abs(features))
@@ -164,14 +174,16 @@ def test_a_plane_that_moves_far_or_a_small_table_is_searched_in_full(counted, op
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_rounding_error_is_within_its_bound(dtype):
+@pytest.mark.parametrize(("cached", "d", "terms"), [(2**25, 7, 7), (0, 7, 8), (0, 384, 100)])
+def test_rounding_error_is_within_its_bound(dtype, cached, d, terms, monkeypatch):
     """Against sums of fractions, which do not round."""
+    monkeypatch.setattr(boundary, "_CACHED", cached)
     generator = np.random.default_rng(1)
-    features = (generator.normal(size=(200, 7)) * 10.0 ** generator.integers(-3, 4, 7)).astype(
-        dtype
-    )
-    weights, intercept = generator.normal(size=7), 0.3
-    bound = rounding_error(weights, intercept, max_abs(features), dtype)
+    features = generator.normal(size=(100, d)) * 10.0 ** generator.integers(-3, 4, d)
+    features = features.astype(dtype)
+    weights, intercept = generator.normal(size=d), 0.3
+    assert boundary._n_terms(features) == terms
+    bound = rounding_error(weights, intercept, max_abs(features), dtype, n_terms=terms)
     margins = boundary._margins(features, weights, intercept)
     for row, margin in zip(features, margins, strict=True):
         exact = sum(
@@ -192,6 +204,20 @@ def test_equal_rows_tie_wherever_they_stand():
     assert nearest(search, generator.normal(size=13), 0.1, 4) == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("n_features", [5, 200])
+def test_a_shortlist_is_prepared_only_where_it_can_pay(n_features):
+    """Not for a first search, nor for many features."""
+    generator = np.random.default_rng(3)
+    features = generator.normal(size=(21_000, n_features))
+    search = Boundary(features, np.ones(21_000, dtype=bool), max_abs(features))
+    weights = generator.normal(size=n_features)
+    search.nearest(weights, 0.0, 1)
+    assert "_geometry" not in vars(search)
+    for _ in range(3):
+        search.nearest(weights, 0.0, 1)
+    assert ("_geometry" in vars(search)) == (n_features == 5)
+
+
 def test_constant_table():
     features = np.zeros((30_000, 2))
     search = Boundary(features, np.ones(30_000, dtype=bool), max_abs(features))
@@ -203,4 +229,25 @@ def test_constant_table():
 def test_largest_is_that_of_each_feature(data):
     shape = data.draw(st.tuples(st.integers(1, 400), st.integers(1, 1200)))
     features = np.random.default_rng(0).normal(size=shape)
-    assert max_abs(features).tolist() == np.abs(features).max(axis=0).tolist()
+    for table in (features, np.asfortranarray(features), features[::2, ::-1]):
+        assert max_abs(table).tolist() == np.abs(table).max(axis=0).tolist()
+
+
+def test_many_features_of_one_size_have_one_bound():
+    features = np.random.default_rng(0).normal(size=(5000, 200)).astype(np.float32)
+    features[4000, 7] = -9
+    assert magnitudes(features).tolist() == [9.0] * 200
+    for table in (
+        features[:, :20],
+        np.asfortranarray(features),
+        features * np.arange(1.0, 201) ** 4,
+    ):
+        assert magnitudes(table).tolist() == max_abs(table).tolist()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("n_features", [3, 200])
+def test_bounds_are_not_finite_unless_all_features_are(bad, n_features):
+    features = np.random.default_rng(0).normal(size=(5000, n_features))
+    features[4000, 2] = bad
+    assert not np.isfinite(magnitudes(features)).all()

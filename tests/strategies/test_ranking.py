@@ -1,11 +1,18 @@
 """The rows that stand highest, with ties to the lowest."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import MultinomialNB
 
 from active_learning.core.errors import DataError
+from active_learning.core.pool import Pool
+from active_learning.strategies import _boundary, _ranking
 from active_learning.strategies._ranking import highest
 from active_learning.strategies.entropy import entropy
 from active_learning.strategies.least_confidence import least_confidence
@@ -77,3 +84,80 @@ def test_coefficients_that_are_not_finite_choose_no_row(name, n_classes):
     model.coef_[0, 0] = np.nan
     with pytest.raises(DataError, match=r"^LogisticRegression cannot predict: its decision values"):
         examples.query(name, model, pool, 2)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("split_order", [False, True])
+@pytest.mark.parametrize("name", UNCERTAINTY)
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=10)
+def test_sparse_rows_are_ranked_as_if_they_were_copied(n_classes, split_order, name, seed):
+    """Duplicates, empty rows, closed rows, in the order of the table and of the split."""
+    generator = np.random.default_rng(seed)
+    features = generator.normal(size=(60, 30)) * (generator.random((60, 30)) < 0.1)
+    features = csr_array(features[generator.integers(0, 60, 60)])
+    labels = np.arange(12) % n_classes
+    pool = Pool(
+        features,
+        generator.permutation(np.arange(12, 55)),
+        initial=np.arange(12),
+        initial_labels=labels,
+        classes=n_classes,
+        budget=20,
+        split_order=split_order,
+    )
+    model = LogisticRegression().fit(pool.labelled_features, labels)
+    for n in (1, 5):
+        with patch.object(_ranking, "_in_place", lambda *_: False):
+            expected = examples.query(name, model, pool, n)
+        assert _ranking._in_place(model, pool)
+        query = examples.query(name, model, pool, n)
+        assert query.rows.tolist() == expected.rows.tolist()
+        assert query.informativeness.tolist() == expected.informativeness.tolist()
+        pool.close(query.rows, np.zeros(n, dtype=int))
+
+
+def test_few_open_rows_or_other_models_are_not_predicted_with_the_whole_table():
+    features = csr_array(np.eye(20))
+    few, many = (
+        Pool(
+            features,
+            rows,
+            initial=np.arange(4),
+            initial_labels=np.arange(4) % 2,
+            classes=2,
+            budget=2,
+        )
+        for rows in (np.arange(4, 14), np.arange(4, 15))
+    )
+    assert _ranking._in_place(LogisticRegression(), many)
+    assert not _ranking._in_place(LogisticRegression(), few)
+    assert not _ranking._in_place(MultinomialNB(), many)
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("cached", [0, 2**25])
+def test_the_order_in_memory_changes_no_bit(n_classes, dtype, cached, monkeypatch):
+    """By rows, by columns, and as a part of a larger table."""
+    monkeypatch.setattr(_boundary, "_CACHED", cached)
+    generator = np.random.default_rng(0)
+    features = generator.normal(size=(400, 193)).astype(dtype)
+    larger = np.zeros((800, 200), dtype)
+    larger[::2, 4:197] = features
+    queries = []
+    for table in (features, np.asfortranarray(features), larger[::2, 4:197]):
+        pool = Pool(
+            table,
+            np.arange(40, 400),
+            initial=np.arange(40),
+            initial_labels=np.arange(40) % n_classes,
+            classes=n_classes,
+            budget=20,
+        )
+        for _ in range(4):
+            model = LogisticRegression().fit(pool.labelled_features, pool.labels)
+            query = examples.query("margin", model, pool, 5)
+            pool.close(query.rows, query.rows % n_classes)
+            queries.append([*query.rows.tolist(), *query.informativeness.tolist()])
+    assert queries[:4] == queries[4:8] == queries[8:]
