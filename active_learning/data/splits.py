@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
 
 from active_learning.core.errors import ParamsError, shown
 
@@ -117,6 +116,8 @@ def _cut(
     stratify: bool,
     **options: Any,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    from sklearn.model_selection import train_test_split
+
     counts = np.bincount(labels[rows], minlength=len(classes))
     if stratify and counts.min() < 2:  # noqa: PLR2004 - one for each side of the cut
         rarest = int(counts.argmin())

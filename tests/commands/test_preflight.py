@@ -1,7 +1,9 @@
 """What `make repro` checks before DVC runs."""
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +28,33 @@ def test_note_until_the_table_is_tracked(project, capsys):
     subprocess.run(["git", "add", "mine.csv"], check=True)
     preflight.main(Params.read())
     assert capsys.readouterr().err == ""
+
+
+def test_params_in_order_are_remembered_unless_there_is_a_note(project):
+    preflight.main(Params.read())
+    assert not preflight.CHECKED.exists()
+    subprocess.run(["git", "add", "mine.csv"], check=True)
+    preflight.main(Params.read())
+    assert preflight.CHECKED.read_bytes() == Path("params.yaml").read_bytes()
+
+
+def test_a_table_that_is_still_missing_is_looked_for_again(project):
+    Path("mine.csv").unlink()
+    preflight.main(Params.read())
+    assert not preflight.CHECKED.exists()
+
+
+def test_without_a_table_of_ones_own_no_repository_is_needed(project):
+    shutil.rmtree(".git")
+    Path("params.yaml").write_text(yaml.dump(small_params({})))
+    preflight.main(Params.read())
+    assert preflight.CHECKED.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(project):
+    subprocess.run(["git", "add", "mine.csv"], check=True)
+    preflight.CHECKED.parent.touch()
+    preflight.main(Params.read())
 
 
 def test_a_table_that_dvc_tracks(project, capsys):

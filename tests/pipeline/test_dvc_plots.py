@@ -10,7 +10,7 @@ import vl_convert
 
 @pytest.fixture
 def offline(tmp_path, made, finished):
-    """A clone in which set-up has made the page that works offline."""
+    """A clone with the page that works offline."""
     original = made(
         "offline", finished, lambda clone: clone.run("python", "scripts/offline_plots.py")
     )
@@ -69,6 +69,7 @@ def test_the_page_loads_nothing(offline):
     page = Page(text)
     assert [value for tag, value in page.loaded if tag in {"script", "link"}] == []
     assert page.loaded == []
+    assert text.count("default-src 'none'") == 1
     assert any("window.vegaEmbed=" in script.replace(" ", "") for script in page.scripts)
     # Names of hosts in the library itself are not loaded by anyone; the page around it has none.
     around = [script for script in page.scripts if len(script) < 100_000]
@@ -108,8 +109,11 @@ def test_making_the_page_again_changes_nothing(offline):
     assert [(file.read_bytes(), file.stat().st_mtime_ns) for file in files] == before
 
 
-def test_without_set_up_the_page_says_what_to_do(clone):
+def test_by_default_the_library_comes_from_its_cdn(clone):
     clone.dvc("plots", "show")
     text = (clone.path / "dvc_plots/index.html").read_text("utf-8")
-    assert Page(text).loaded == []
-    assert "make setup" in text
+    page = Page(text)
+    assert [tag for tag, _ in page.loaded] == ["script"] * 3
+    assert all(value.startswith("https://cdn.jsdelivr.net/npm/vega") for _, value in page.loaded)
+    assert "Content-Security-Policy" not in text
+    assert "make offline-plots" in text

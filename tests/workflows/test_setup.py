@@ -9,9 +9,11 @@ import pytest
 
 from tests.workflows.shell import ROOT
 
-TOOLS = ("cp", "find", "make", "mkdir", "rm", "touch")
+TOOLS = ("cmp", "cp", "cut", "du", "find", "make", "mkdir", "rm", "touch", "wc")
+LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
 
-# Old enough to be refused where TOO_OLD is set; makes an environment of a copy of itself.
+# Old enough to be refused where TOO_OLD is set; makes an environment of a copy of itself, with pip.
+# To install uv.lock puts the stand-in for uv there, unless NO_UV is set.
 PYTHON = """\
 #!/bin/sh
 case "$*" in
@@ -20,7 +22,10 @@ case "$*" in
 esac
 printf '%s\\n' "python $*" >> "$LOG"
 case "$*" in
-    "-m venv "*) mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
+    "-m venv "*)
+        rm -rf .venv && mkdir -p .venv/bin .venv/lib
+        cp "$0" .venv/bin/python && touch .venv/bin/pip ;;
+    "-m pip "*uv.lock) [ -z "$NO_UV" ] && cp "$UV" .venv/bin/uv ;;
     "-m pip "*) exit ${FAILS:-0} ;;
 esac
 """
@@ -28,7 +33,7 @@ UV = """\
 #!/bin/sh
 printf '%s\\n' "uv $*" >> "$LOG"
 case "$1" in
-    venv) mkdir -p .venv/bin && cp "${0%uv}python3" .venv/bin/python ;;
+    venv) rm -rf .venv && mkdir -p .venv/bin .venv/lib && cp "${0%uv}python3" .venv/bin/python ;;
     pip) exit ${FAILS:-0} ;;
 esac
 """
@@ -39,28 +44,28 @@ class Machine:
 
     def __init__(self, path):
         self.path, self.bin, self.log = path / "project", path / "bin", path / "log"
-        for folder in (self.bin, self.path / "scripts", self.path / ".dvc/plots"):
-            folder.mkdir(parents=True)
+        self.bin.mkdir()
+        self.path.mkdir()
         for name in TOOLS:
             (self.bin / name).symlink_to(shutil.which(name))
         self.install("python3", PYTHON)
-        for name in (
-            "Makefile",
-            "requirements.lock",
-            "requirements-extras.lock",
-            "scripts/offline_plots.py",
-        ):
-            shutil.copy(ROOT / name, self.path / name)
-        (self.path / ".dvc/plots/page.html").touch()
+        self.write(path / "uv", UV)
+        shutil.copy(ROOT / "Makefile", self.path)
+        shutil.copytree(ROOT / "requirements", self.path / "requirements")
 
     def install(self, name, text):
-        (self.bin / name).write_text(text, encoding="utf-8")
-        (self.bin / name).chmod(0o755)
+        self.write(self.bin / name, text)
+
+    @staticmethod
+    def write(path, text):
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o755)
 
     def make(self, *arguments, **variables):
         """Run make; give its exit status, what it printed, and which programs it started."""
         self.log.write_text("", encoding="utf-8")
-        env = {"PATH": str(self.bin), "LOG": str(self.log), "HOME": os.devnull} | variables
+        env = {"PATH": str(self.bin), "LOG": str(self.log), "HOME": os.devnull}
+        env |= {"UV": str(self.path.parent / "uv")} | variables
         done = subprocess.run(
             [self.bin / "make", *arguments], cwd=self.path, env=env,
             capture_output=True, text=True, check=False,
@@ -69,26 +74,94 @@ class Machine:
         return done.returncode, done.stdout + done.stderr, started
 
 
-@pytest.fixture(params=["uv", "pip"])
+@pytest.fixture(params=["with uv", "without uv"])
 def machine(request, tmp_path):
     made = Machine(tmp_path)
-    if request.param == "uv":
+    if request.param == "with uv":
         made.install("uv", UV)
     return made
 
 
 def installs(started):
-    return [line for line in started if " install " in line]
+    return [line for line in started if " install " in line and "uv.lock" not in line]
+
+
+def is_exact(line, lock):
+    """Whether an installer takes the packages of a lock file by their hashes, and no others."""
+    exact = {"--no-deps", "--require-hashes"} <= set(line.split())
+    return exact and line.endswith(f"--requirement requirements/{lock}.lock")
 
 
 def test_packages_are_locked_by_their_hashes_and_compiled(machine):
-    status, _, started = machine.make("setup", PYTHONDONTWRITEBYTECODE="1")
+    status, printed, started = machine.make("setup", PYTHONDONTWRITEBYTECODE="1")
     assert status == 0
     (line,) = installs(started)
-    assert line.startswith("uv pip" if (machine.bin / "uv").exists() else "python -m pip")
-    assert line.endswith("--requirement requirements.lock")
-    assert {"--no-deps", "--require-hashes"} <= set(line.split())
-    assert re.search(r" --compile(-bytecode)? ", line)
+    assert line.startswith("uv pip ")
+    assert is_exact(line, "run")
+    assert started[-1].startswith("python -m compileall ")
+    lines = printed.splitlines()
+    assert lines[:2] == ["Building .venv with python3", "Installing requirements/run.lock"]
+    assert re.fullmatch(r"  \.venv has 0 packages, \d+ MB", lines[2])
+    assert len(lines) == 3
+
+
+def test_uv_is_fetched_by_its_hash_where_there_is_none(tmp_path):
+    _, _, started = Machine(tmp_path).make("setup")
+    (line,) = (line for line in started if "uv.lock" in line)
+    assert line.startswith("python -m pip install ")
+    assert is_exact(line, "uv")
+
+
+def test_pip_stands_in_for_uv(tmp_path):
+    machine = Machine(tmp_path)
+    status, printed, started = machine.make("setup", NO_UV="1")
+    assert status == 0
+    assert "uv failed; using pip, which takes longer." in printed
+    (line,) = installs(started)
+    assert line.startswith("python -m pip ")
+    assert is_exact(line, "run")
+
+
+@pytest.mark.parametrize(("target", "lock"), [("extras", "extras"), ("s3", "s3")])
+def test_a_target_installs_what_it_needs_once(machine, target, lock):
+    machine.make("setup")
+    (line,) = installs(machine.make(target)[2])
+    assert is_exact(line, lock)
+    assert installs(machine.make(target)[2]) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "locks"),
+    [
+        ("test", ["run", "test"]),
+        ("lint", ["run", "lint"]),
+        ("test-all", ["run", "test", "lint", "extras"]),
+        ("offline-plots", ["run", "plots"]),
+        ("bench", ["run", "extras"]),
+        ("benchmark", ["run", "extras"]),
+        ("repro", ["run"]),
+    ],
+)
+def test_nothing_else_is_installed(machine, target, locks):
+    for name in ("ruff", "mypy", "lint-imports", "dvc", "awk", "tail", "tr"):
+        machine.install(name, "#!/bin/sh\n")
+    started = installs(machine.make(target)[2])
+    assert [line.rpartition("/")[2] for line in started] == [f"{name}.lock" for name in locks]
+
+
+def test_params_are_checked_once_until_they_change(machine):
+    machine.make("setup")
+    params, checked = machine.path / "params.yaml", machine.path / ".al_cache/checked.yaml"
+    params.write_text("a: 1\n", encoding="utf-8")
+    machine.install("tail", "#!/bin/sh\n")
+    machine.install("tr", "#!/bin/sh\n")
+    check = "python -m commands.preflight"
+    assert check in machine.make("repro")[2]
+    checked.parent.mkdir()
+    shutil.copy(params, checked)
+    assert check not in machine.make("repro")[2]
+    params.write_text("a: 2\n", encoding="utf-8")
+    assert check in machine.make("repro")[2]
 
 
 def test_the_second_time_nothing_is_done(machine):
@@ -99,7 +172,7 @@ def test_the_second_time_nothing_is_done(machine):
 def test_another_lock_file_is_set_up_again(machine):
     machine.make("setup")
     later = (machine.path / ".venv/ready").stat().st_mtime + 10
-    os.utime(machine.path / "requirements.lock", (later, later))
+    os.utime(machine.path / "requirements/run.lock", (later, later))
     assert len(installs(machine.make("setup")[2])) == 1
 
 
@@ -124,7 +197,7 @@ def test_a_python_that_is_named_is_taken(machine):
     machine.install("mine", PYTHON)
     status, said, _ = machine.make("setup", "PYTHON=mine", TOO_OLD="0")
     assert status == 0
-    assert "Building .venv with mine;" in said
+    assert "Building .venv with mine\n" in said
 
 
 @pytest.fixture
@@ -158,12 +231,29 @@ def test_clean_removes_the_link_only(linked):
     assert (linked.path.parent / "elsewhere/ready").exists()
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-extras.lock"])
-def test_every_package_has_one_version_and_hashes(name):
-    text = (ROOT / name).read_text(encoding="utf-8")
-    entries = [entry for entry in re.split(r"\n(?=\S)", text) if not entry.startswith("#")]
-    assert len(entries) > 100
-    for entry in entries:
+def entries(lock):
+    """Packages of a lock file with what follows their names, in lines as pip takes them."""
+    text = lock.read_text(encoding="utf-8")
+    return [entry for entry in re.split(r"\n(?=\S)", text) if not entry.startswith("#")]
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
+def test_every_package_has_one_version_and_hashes(lock):
+    assert entries(lock)
+    for entry in entries(lock):
         assert re.match(r"[a-z0-9._-]+(\[[a-z0-9,]+\])?==\S+ ", entry), entry[:100]
         assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry), entry[:100]
-    assert "://" not in text
+    assert "://" not in lock.read_text(encoding="utf-8")
+
+
+def test_a_package_has_the_same_version_in_all_lock_files():
+    pins = {entry.split()[0] for lock in LOCKS for entry in entries(lock)}
+    names = [re.sub(r"\[.*\]", "", pin).partition("==")[0] for pin in pins]
+    assert len(names) == len(set(names)) > 150
+
+
+def test_no_group_repeats_what_every_environment_has():
+    run, *others = sorted(LOCKS, key=lambda lock: lock.stem != "run")
+    packages = {re.split(r"[\[=]", entry)[0] for entry in entries(run)}
+    for lock in others:
+        assert packages.isdisjoint(re.split(r"[\[=]", entry)[0] for entry in entries(lock)), lock
