@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from active_learning.analysis.benchmark import page, sections
+from active_learning.analysis import page
+from active_learning.analysis.benchmark import sections
 from active_learning.analysis.benchmark.agreement import agreement
 from active_learning.data import files
 from stages import command, paths

@@ -212,7 +212,7 @@ SENTENCES = [
     ),
     (
         {"margin": BETTER, "random": FLAT},
-        "…0.5000 is no better than its initial one, so there are no labels to save.",
+        "…has no labels to save, since random's final accuracy of 0.5000 is no better than its …",
     ),
 ]
 

@@ -9,8 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from active_learning.analysis.benchmark import figures, sections
-from active_learning.analysis.benchmark.page import Cell
-from active_learning.analysis.figures import line_styles
+from active_learning.analysis.figures import inline_svg, line_styles
+from active_learning.analysis.page import Cell
 from tests.benchmark import conftest
 
 TOGETHER = {
@@ -84,7 +84,7 @@ def test_heat_map():
 
 def test_a_figure_on_a_page_is_an_element_with_escaped_text():
     frame = pd.DataFrame({"<b>": [0.0]}, index=["x"])
-    svg = figures.draw(figures.heat_map, frame, frame.map("{} &".format))
+    svg = inline_svg(figures.heat_map, frame, frame.map("{} &".format))
     assert svg.startswith("<svg ")
     assert "&lt;b&gt;" in svg
     assert "0.0 &amp;" in svg
