@@ -20,16 +20,20 @@ def summary(comparison: Mapping[str, Any]) -> dict[str, Any]:
     row, control = rows[comparison["main"]], rows.get(comparison["control"])
     scores = row["scores"][headline]
     against = row["vs_random"]["aulc"] if row["vs_random"] else {}
-    return {
-        "strategy": comparison["main"],
-        "labels": comparison["initial_labels"] + row["labels_bought"],
-        "initial": scores["initial"]["mean"],
+    # In this order and with so many digits, what matters fits a terminal in `dvc exp show`.
+    numbers = {
         "final": scores["final"]["mean"],
         "random": control["scores"][headline]["final"]["mean"] if control else None,
-        "ceiling": comparison["ceilings"][headline]["mean"],
         "gain": against.get("difference"),
         "gain_low": against.get("low"),
         "gain_high": against.get("high"),
+        "initial": scores["initial"]["mean"],
+        "ceiling": comparison["ceilings"][headline]["mean"],
+    }
+    return {
+        "strategy": comparison["main"],
+        "labels": comparison["initial_labels"] + row["labels_bought"],
+        **{name: None if value is None else round(value, 4) for name, value in numbers.items()},
     }
 
 
