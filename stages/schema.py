@@ -3,6 +3,7 @@
 With ``--check``, only validate params.yaml.
 """
 
+import argparse
 import inspect
 import json
 import re
@@ -116,7 +117,9 @@ def generate() -> dict[Path, str]:
 
 def main() -> None:
     """Validate params.yaml with ``--check``, otherwise write the generated files."""
-    if sys.argv[1:] == ["--check"]:
+    parser = argparse.ArgumentParser(prog="python -m stages.schema", description=main.__doc__)
+    parser.add_argument("--check", action="store_true", help="only validate params.yaml")
+    if parser.parse_args().check:
         Params.read()
         return
     for path, text in generate().items():
