@@ -1,11 +1,13 @@
 """Configuration of the site: `make docs` builds it into docs/_build/html."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
+os.environ["PYTHONPATH"] = str(ROOT)  # of the notebooks
 
 project = "Active learning, measured"
 copyright = "the contributors"  # noqa: A001 - Sphinx's name
@@ -55,5 +57,5 @@ def setup(app: Any) -> None:
     app.connect("source-read", _link_to_contributing)
 
 
-def _link_to_contributing(app: Any, page: str, source: list[str]) -> None:  # noqa: ARG001 - Sphinx's
+def _link_to_contributing(_app: Any, _page: str, source: list[str]) -> None:
     source[0] = source[0].replace("](../CONTRIBUTING.md", "](contributing.md")

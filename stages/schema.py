@@ -108,10 +108,11 @@ def table(kind: str) -> str:
 
 def params_page() -> str:
     """Page of all params with their defaults, in Markdown."""
-    parts = [
-        "# Params\n\n`make schema` writes this page from the code. Each section stands in params.yaml, if "
-        "only as `{}`; what is left out has its default.\n"
-    ]
+    intro = (
+        "`make schema` writes this page from the code. Each section stands in params.yaml, if\n"
+        "only as `{}`; what is left out has its default."
+    )
+    parts = [f"# Params\n\n{intro}\n"]
     for section, model in Params.sections().items():
         parts.append(f"\n## `{section}`\n\n{inspect.getdoc(model)}\n\n")
         parts.append("| param | meaning |\n| --- | --- |\n")
