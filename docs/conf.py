@@ -53,7 +53,7 @@ html_theme_options = {
 
 
 def setup(app: Any) -> None:
-    """Let links to CONTRIBUTING.md, which GitHub wants in the root, lead to the page of the site."""
+    """Let links to CONTRIBUTING.md, which GitHub wants in the root, lead to the site's page."""
     app.connect("source-read", _link_to_contributing)
 
 

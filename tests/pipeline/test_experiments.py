@@ -42,6 +42,7 @@ class TestTwoExperiments:
         assert names == {"main": "least_confidence", "pair": "margin"}
         assert {path.name for path in (two.path / "data/query_loop").iterdir()} == {
             "margin",
+            "params.json",
             "random",
         }
         params = yaml.read(two.path / "params.yaml")
