@@ -100,7 +100,7 @@ test-package: setup  ## Install the library alone, with the lowest versions it a
 	cp tests/test_public_api.py "$$folder" && cd "$$folder" && \
 	venv/bin/python -m pytest -q -W ignore test_public_api.py
 
-bench: extras  ## Measure how fast the loop is; OPTIONS="--only tutorial --rounds 9"
+bench: extras  ## Measure how fast the loop is, and write docs/speed.md; OPTIONS="--only tutorial --rounds 9"
 	@$(IN_VENV) .venv/bin/python -m speed $(OPTIONS)
 
 lint: setup  ## Check style, formatting, types and the layers of imports

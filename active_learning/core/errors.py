@@ -54,8 +54,7 @@ def reason(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
 
 
-@contextmanager
-def named(what: str) -> Iterator[None]:
+class named:  # noqa: N801 - reads like a function, and is faster than one
     """Turn an unexpected error in the code of a plug-in into one line that names it.
 
     Raises
@@ -63,12 +62,16 @@ def named(what: str) -> Iterator[None]:
     ExecutionError
         With the unexpected error as its cause.
     """
-    try:
-        yield
-    except UserError:
-        raise
-    except Exception as error:
-        raise ExecutionError(f"{what} raised {reason(error)}") from error
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, Exception) and not isinstance(error, UserError):
+            raise ExecutionError(f"{self._what} raised {reason(error)}") from error
 
 
 def nearest(name: object, known: Iterable[str]) -> str | None:

@@ -68,7 +68,9 @@ def linear_decision(model: Any, features: Any) -> LinearDecision | None:
     weights = model.coef_ if model.coef_.ndim == 2 else model.coef_[None]  # noqa: PLR2004
     if weights.shape[1] != features.shape[1]:
         return None
-    intercepts = np.broadcast_to(model.intercept_, len(weights))
+    intercepts = model.intercept_
+    if np.shape(intercepts) != (len(weights),):
+        intercepts = np.broadcast_to(intercepts, len(weights))
     return LinearDecision(weights, intercepts, _is_softmax(model, len(weights)))
 
 

@@ -3,7 +3,7 @@
 Each check returns a sentence with counts, or ``None``. A finding is a hint, not a proof.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,14 @@ from active_learning.core.errors import shown
 from active_learning.data.columns import Kind
 from active_learning.data.dataset import Dataset
 from active_learning.data.leaks import target_given_away
-from active_learning.data.notations import is_quantity
+from active_learning.data.notations import Texts
 from active_learning.data.sentences import listed, many
 from active_learning.data.table import Table
 from active_learning.data.target import alike_classes, frequent_class, quantity_as_classes
 
 Kinds = Mapping[str, Kind]
 Repeats = Sequence[Mapping[str, NDArray[np.int64]]]
+Rule = Callable[[NDArray[np.float64]], NDArray[np.bool_]]  # of the columns of a matrix
 
 # A class needs a row in the test set, in the initial set and in the pool.
 _PARTS = 3
@@ -81,10 +82,18 @@ def small_classes(labels: "pd.Series[str]") -> str | None:
 
 def constant_columns(features: pd.DataFrame) -> str | None:
     """Columns with a single value."""
-    constant = [name for name in features if _is_constant(features[name])]
+    names = _candidates(features, lambda few: ((few == few[0]) | np.isnan(few)).all(axis=0))
+    constant = [name for name in names if _is_constant(features[name])]
     if not constant:
         return None
     return f"{_columns(constant)} constant and can be dropped."
+
+
+def _candidates(features: pd.DataFrame, rule: Rule) -> "pd.Index[Any]":
+    """Columns that are not floats, or whose first rows keep a rule; most do not, of thousands."""
+    floats = features.head(_FEW_ROWS).select_dtypes(np.floating)
+    breaking = floats.columns[~rule(floats.to_numpy(np.float64))]
+    return features.columns.difference(breaking, sort=False)
 
 
 def _is_constant(column: "pd.Series[Any]") -> bool:
@@ -94,21 +103,29 @@ def _is_constant(column: "pd.Series[Any]") -> bool:
 
 def id_columns(features: pd.DataFrame, kinds: Kinds) -> str | None:
     """Columns that look like row numbers or row names."""
-    suspects = [name for name in features if _is_id(features[name], kinds[str(name)])]
+    if len(features) < _FEW_ROWS:
+        return None
+    names = _candidates(features, _may_be_ids)
+    suspects = [name for name in names if _is_id(features[name], kinds[str(name)])]
     if not suspects:
         return None
     return f"{_columns(suspects)} different in every row, like an id: declare it as id, or drop it."
 
 
+def _may_be_ids(few: NDArray[np.float64]) -> NDArray[np.bool_]:
+    steps = np.diff(np.sort(few, axis=0), axis=0)
+    return np.asarray((few % 1 == 0).all(axis=0) & (steps > 0).all(axis=0))
+
+
 def _is_id(column: "pd.Series[Any]", kind: Kind) -> bool:
-    if len(column) < _FEW_ROWS or kind not in {"category", "number"}:
+    if kind not in {"category", "number"}:
         return False
     if kind == "number" and (column % 1 != 0).any():  # also if one is missing
         return False
     if not column.is_unique or column.hasnans:
         return False
     if kind == "category":
-        return not is_quantity(column.tolist())
+        return not Texts(column.tolist()).is_quantity
     counts_up = column.is_monotonic_increasing or column.is_monotonic_decreasing
     return bool(counts_up or column.max() - column.min() == len(column) - 1)
 

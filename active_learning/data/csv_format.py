@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 
 from active_learning.core.errors import ParamsError
 from active_learning.core.strict import Strict
-from active_learning.data import notations
+from active_learning.data.columns import Column
 
 _SEPARATORS = ",;\t|"
 _WHITESPACE = r"\s+"
@@ -199,38 +199,25 @@ def recognise_decimal(table: pd.DataFrame) -> Literal[".", ","]:
 
 def _vote(column: "pd.Series[Any]") -> Literal[".", ",", "?", ""]:
     """The decimal sign that a column shows; ``?`` if either is possible, empty if it has none."""
-    texts = [text.strip() for text in column.dropna().unique()]
-    signs = {sign for text in texts for sign in ".," if sign in text}
-    if not signs:
+    texts = Column(column).texts
+    signs = {sign for text in texts.texts for sign in ".," if sign in text} if texts else set()
+    if texts is None or not signs:
         return ""
-    point, comma = (_numbers(texts, notation) for notation in ("number", "decimal_comma"))
-    if point is None or comma is None:
+    point, comma = texts.all_parse("number"), texts.all_parse("decimal_comma")
+    if not point or not comma:
         return "." if point else "," if comma else ""
     if signs == {"."}:
         # With %.3f every number has its decimals; 950 beside 1.250 shows thousands.
-        return "." if all("." in text for text in texts) else "?"
-    return "?" if all("," in text for text in texts) else "."
+        return "." if all("." in text for text in texts.texts) else "?"
+    return "?" if all("," in text for text in texts.texts) else "."
 
 
-def _numbers(texts: list[str], notation: notations.Notation) -> list[Any] | None:
-    numbers = []
-    for text in texts:
-        number = notations.parse(text, notation)
-        if number is None:
-            return None
-        numbers.append(number)
-    return numbers
-
-
-def convert_decimal_commas(column: "pd.Series[Any]") -> "pd.Series[Any]":
+def convert_decimal_commas(series: "pd.Series[Any]") -> "pd.Series[Any]":
     """Numbers of a column in which every text is one, such as 1.250,50; else the column itself."""
-    values = column.dropna().unique()
-    if not len(values) or not all(isinstance(each, str) for each in values):
-        return column
-    numbers = _numbers(list(values), "decimal_comma")
-    if numbers is None:
-        return column
-    return column.map(dict(zip(values, numbers, strict=True))).astype("float64")
+    column = Column(series)
+    if column.texts is None or not column.texts.all_parse("decimal_comma"):
+        return series
+    return column.cast("decimal_comma")
 
 
 def doubt_header(table: pd.DataFrame) -> str | None:

@@ -86,11 +86,13 @@ def tidy(table: pd.DataFrame, missing: list[str], index: Collection[str]) -> pd.
         twice = frame.columns[frame.columns.duplicated()][0]
         raise ValueError(f"two columns are named {twice!r}")
     numbers = [float(each) for each in missing if is_plain(each)]
-    for name, column in list(frame.items()):
-        marks = _marks(column, ["", *missing], numbers)
-        if marks is not None and marks.any():
-            frame[name] = column.mask(marks)
-    return frame
+    columns = [_without(column, ["", *missing], numbers) for _, column in frame.items()]
+    return pd.DataFrame(dict(zip(frame, columns, strict=True)), frame.index, frame.columns)
+
+
+def _without(column: "pd.Series[Any]", texts: list[str], numbers: list[float]) -> "pd.Series[Any]":
+    marks = _marks(column, texts, numbers)
+    return column if marks is None or not marks.any() else column.mask(marks)
 
 
 def _marks(
@@ -101,7 +103,9 @@ def _marks(
         return None
     if pd.api.types.is_numeric_dtype(column):
         return column.isin(numbers) if numbers else None
-    if pd.api.types.is_string_dtype(column) or pd.api.types.is_object_dtype(column):
+    if isinstance(column.dtype, pd.StringDtype):
+        return column.isin(texts)
+    if pd.api.types.is_object_dtype(column):
         return column.map(lambda value: isinstance(value, str) and value in texts).astype(bool)
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.astype(object).isin(texts)

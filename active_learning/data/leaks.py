@@ -1,6 +1,7 @@
 """Columns that give the target away: by their values, or by whether they are filled."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -161,39 +162,63 @@ class _Folds:
     ) -> None:
         from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-        strings = np.array([kind not in FLOATS for kind in kinds.values()])
-        encoded = pd.DataFrame(encode_columns(features.items(), kinds, len(features)))
-        numbers = encoded.loc[:, ~strings].to_numpy(np.float64)
-        numbers = numbers.clip(-_LARGEST, _LARGEST).astype(np.float32)
-        texts = encoded.loc[:, strings]
-        self.n_columns, self.n_classes = len(kinds), int(truth.max()) + 1
-        self.grouped = groups is not None
-        self.candidates = _most_separating(encoded, truth)
+        self.strings = np.array([kind not in FLOATS for kind in kinds.values()])
+        float_kinds = {name: kind for name, kind in kinds.items() if kind in FLOATS}
+        of_floats = ((name, features[name]) for name in float_kinds)
+        floats: Any = encode_columns(of_floats, float_kinds, len(features))
+        order = np.random.default_rng(0).permutation(len(truth))
+        self.codes = _codes(features.loc[:, self.strings], order)
+        self.numbers = floats.clip(-_LARGEST, _LARGEST).astype(np.float32)
+        self.truth, self.groups, self.n_classes = truth, groups, int(truth.max()) + 1
+        values = np.empty((len(truth), len(kinds)))
+        values[:, self.strings], values[:, ~self.strings] = self.codes, floats
+        self.candidates = _most_separating(values, truth, order)
         self.scores: dict[bytes, NDArray[np.float64]] = {}
-        self.parts: list[tuple[Any, ...]] = []
-        make = StratifiedGroupKFold if self.grouped else StratifiedKFold
+        make = StratifiedKFold if groups is None else StratifiedGroupKFold
         folds = make(_FOLDS, shuffle=True, random_state=0)  # tables are often sorted
-        for train, test in folds.split(numbers, truth, groups):
-            learnt, tested, columns = numbers[train], numbers[test], np.flatnonzero(~strings)
-            if strings.any():
-                of_rows = None if groups is None else groups[train]
-                shares = _shares(texts.iloc[train], texts.iloc[test], truth[train], of_rows)
+        self.folds = list(folds.split(self.numbers, truth, groups))
+
+    @cached_property
+    def _parts_of_candidates(self) -> list[tuple[Any, ...]]:
+        return list(self._parts(self._mask(self.candidates)))
+
+    @cached_property
+    def _parts_of_all(self) -> list[tuple[Any, ...]]:
+        return list(self._parts(np.ones(len(self.strings), dtype=bool)))
+
+    def _parts(self, chosen: NDArray[np.bool_]) -> Iterator[tuple[Any, ...]]:
+        """Columns, their values and the classes, of the rows to learn from and those to test on."""
+        numbers, codes = self.numbers[:, chosen[~self.strings]], self.codes[:, chosen[self.strings]]
+        texts, columns = (
+            np.flatnonzero(chosen & self.strings),
+            np.flatnonzero(chosen & ~self.strings),
+        )
+        for train, test in self.folds:
+            learnt, tested, each = numbers[train], numbers[test], columns
+            if len(texts):
+                of_rows = None if self.groups is None else self.groups[train]
+                shares = _shares(codes[train], codes[test], self.truth[train], of_rows)
                 learnt, tested = np.hstack([shares[0], learnt]), np.hstack([shares[1], tested])
-                each = np.repeat(np.flatnonzero(strings), shares[0].shape[1] // strings.sum())
-                columns = np.append(each, columns)
-            part = (np.asfortranarray(each, dtype=np.float32) for each in (learnt, tested))
-            self.parts.append((columns, *part, truth[train], truth[test]))
+                each = np.append(np.repeat(texts, shares[0].shape[1] // len(texts)), columns)
+            values = (np.asfortranarray(part, dtype=np.float32) for part in (learnt, tested))
+            yield (each, *values, self.truth[train], self.truth[test])
+
+    def _mask(self, columns: Any) -> NDArray[np.bool_]:
+        mask = np.zeros(len(self.strings), dtype=bool)
+        mask[columns] = True
+        return mask
 
     def score_each(self) -> NDArray[np.float64]:
         """Scores of every column alone; 0 for those that cannot be suspicious."""
-        one, chosen = np.eye(self.n_columns, dtype=bool), self.candidates
-        scores = np.zeros((self.n_columns, self._balanced(np.eye(self.n_classes)).size))
-        if not self.grouped:  # the mean is high enough only if the first is, the others perfect
+        chosen = self.candidates
+        scores = np.zeros((len(self.strings), self._balanced(np.eye(self.n_classes)).size))
+        if self.groups is None:  # the mean is high enough only if the first is, the others perfect
             least = 1 - _FOLDS * (1 - _ALONE)
-            first = [self._balanced(self._count(one[i], self.parts[0])).max() for i in chosen]
+            part = self._parts_of_candidates[0]
+            first = [self._balanced(self._count(self._mask(i), part)).max() for i in chosen]
             chosen = chosen[np.array(first) >= least]
         for i in chosen:
-            scores[i] = self.score(one[i])
+            scores[i] = self.score(self._mask(i))
         return scores
 
     def score(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -203,8 +228,10 @@ class _Folds:
         """
         key = chosen.tobytes()
         if key not in self.scores:
-            counts = [self._count(chosen, part) for part in self.parts]
-            if self.grouped:  # a fold may lack a class
+            few = not (chosen & ~self._mask(self.candidates)).any()
+            parts = self._parts_of_candidates if few else self._parts_of_all
+            counts = [self._count(chosen, part) for part in parts]
+            if self.groups is not None:  # a fold may lack a class
                 counts = [np.sum(counts, axis=0)]
             self.scores[key] = np.mean([self._balanced(each) for each in counts], axis=0)
         return self.scores[key]
@@ -230,13 +257,21 @@ class _Folds:
         return np.append(recall.mean(), (recall + others) / 2)
 
 
+def _codes(texts: pd.DataFrame, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Numbers that stand for texts, the first in this order of the rows first; -1 if missing."""
+    codes = np.empty(texts.shape, dtype=np.int64)
+    for j, column in enumerate(texts.to_numpy(object).T):
+        codes[order, j] = pd.factorize(column[order])[0]
+    return codes
+
+
 def _shares(
-    learnt: pd.DataFrame,
-    tested: pd.DataFrame,
+    learnt: NDArray[np.int64],
+    tested: NDArray[np.int64],
     known: NDArray[np.int64],
     groups: NDArray[Any] | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Strings as shares of the classes, for rows to learn from and rows to test on."""
+    """Codes as shares of the classes, for rows to learn from and rows to test on."""
     import sklearn
     from sklearn.model_selection import GroupKFold, KFold
     from sklearn.preprocessing import TargetEncoder
@@ -249,19 +284,21 @@ def _shares(
         return encoder.fit_transform(learnt, known, groups=groups), encoder.transform(tested)
 
 
-def _most_separating(features: pd.DataFrame, truth: NDArray[np.int64]) -> NDArray[np.int64]:
-    """At most 50 columns: those in whose order most rows are followed by one of their class."""
-    n_columns = len(features.columns)
+def _most_separating(
+    values: NDArray[np.float64], truth: NDArray[np.int64], order: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """At most 50 columns: those in whose order most rows are followed by one of their class.
+
+    Rows of equal values stay in the given order.
+    """
+    n_columns = values.shape[1]
     if n_columns <= _COLUMNS_TO_TRY:
         return np.arange(n_columns)
-    shuffled = np.random.default_rng(0).permutation(len(truth))  # equal values stay in this order
-    classes = truth[shuffled]
+    classes = truth[order]
     weights = 1 / np.bincount(classes)  # all classes count the same
     followed = np.empty(n_columns)
-    for i in range(n_columns):
-        column = features.iloc[shuffled, i]
-        values = column.to_numpy() if column.dtype.kind == "f" else pd.factorize(column)[0]
-        ordered = classes[np.argsort(values, kind="stable")]
+    for i, column in enumerate(values[order].T):
+        ordered = classes[np.argsort(column, kind="stable")]
         followed[i] = weights[ordered[1:][ordered[1:] == ordered[:-1]]].sum()
     return np.sort(np.argsort(-followed, kind="stable")[:_COLUMNS_TO_TRY])
 

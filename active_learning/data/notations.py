@@ -6,9 +6,9 @@ in ``3/4/2020``, too. One value alone is never enough for a guess.
 
 import re
 from calendar import month_name
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Sequence
 from datetime import date
-from functools import partial
+from functools import cache, cached_property, partial
 from typing import Any, Literal, get_args
 
 Notation = Literal["number", "decimal_comma", "date", "day_first", "month_first", "time"]
@@ -21,6 +21,8 @@ FAMILIES: dict[Family, tuple[Notation, ...]] = {
 }
 
 _LONGEST = 60  # characters of a number, date or time
+_DIGIT = re.compile(r"\d")
+_NOT_ZERO = re.compile(r"[1-9]")
 _SPACES = " \u00a0\u202f"
 _CURRENCY = (
     r"(?:[A-Z]{1,2})?[$€£¥₹₩₽₺₪฿₫₱₴₦]|kr|zł|Kč|"
@@ -63,6 +65,9 @@ _DATES = [
         rf"{_NAME} {_ORDINAL} {_UNIX_TIME} (?P<year>\d{{4}})(?P<half>)",
     )
 ]
+_ISO_DATE = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+)
 _MONTHS = [name.casefold() for name in month_name]
 _LAST_CENTURY = 69  # two-digit years from here on are of the 20th century, as in POSIX
 
@@ -97,85 +102,119 @@ def parse(text: str, notation: Notation) -> float | str | None:
         what is day and month. ``day_first``, ``month_first``: any date, such as 3/4/2020.
         ``time``: a time of day or a duration.
     """
-    if len(text) > _LONGEST:  # most texts
+    if not _may_be_read(text):
         return None
     value: float | str | None = _PARSERS[notation](text.strip())
     return value
 
 
-def infer_notation(texts: Collection[str]) -> Notation | None:
-    """Notation that all texts have; ``None`` if there is none, or more than one is possible.
+def _may_be_read(text: str) -> bool:
+    """Whether a text is short and has a digit, as every number, date and time does."""
+    return len(text) <= _LONGEST and _DIGIT.search(text) is not None
 
-    Numbers without a mark such as ``%`` are not meant: as texts, they may be codes, such as 007.
+
+class Texts:
+    """Distinct texts of a column, each parsed once in a notation.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Without duplicates.
     """
-    possible = _possible(texts)
-    return possible[0] if len(possible) == 1 else None
 
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+        self.parse = cache(parse)
 
-def ambiguous(texts: Collection[str]) -> list[Notation]:
-    """Notations between which the texts do not decide; empty if they do."""
-    possible = _possible(texts)
-    return possible if len(possible) > 1 else []
+    @cached_property
+    def notations(self) -> list[Notation]:
+        """Notations that all texts have; several if nothing decides between them.
 
+        Numbers without a mark such as ``%`` are not meant: as texts, they may be codes: 007.
+        """
+        if not self.texts or len(self._readable) < len(self.texts):
+            return []
+        candidates = (self._number_notations, self._date_notations, self._time_notations)
+        return next((notations for each in candidates if (notations := each())), [])
 
-def family(texts: Collection[str]) -> Family | None:
-    """What at least half of the texts are, in any notation; ``None`` if they are something else."""
-    for what in FAMILIES:
-        n_others = 0
-        for text in texts:
-            n_others += not is_of(text, what)
-            if 2 * n_others > len(texts):
+    def all_parse(self, notation: Notation) -> bool:
+        """Whether all have a value in a notation."""
+        return all(self.parse(text, notation) is not None for text in self.texts)
+
+    @cached_property
+    def are_iso_dates(self) -> bool:
+        """Whether all are dates by ISO 8601."""
+        return all(map(_ISO_DATE.fullmatch, self.texts))
+
+    @cached_property
+    def family(self) -> Family | None:
+        """What at least half of the texts are, in any notation; ``None`` if something else."""
+        return next((what for what in FAMILIES if self.texts and self._mostly(what)), None)
+
+    def is_of(self, text: str, what: Family) -> bool:
+        """Whether a text is a number, date or time in any notation."""
+        return any(self.parse(text, each) is not None for each in FAMILIES[what])
+
+    @property
+    def is_quantity(self) -> bool:
+        """Whether they are mostly numbers, dates, times or numbers with a unit, not mere codes."""
+        if all(text.isalnum() for text in self.texts):
+            return False
+        return self.family is not None or self.common_unit is not None
+
+    @property
+    def common_unit(self) -> str | None:
+        """Unit that all texts have after a number, such as kg in ``63 kg``, if any."""
+        units = set()
+        for text in self.texts:
+            match = _UNIT.fullmatch(text.strip())
+            units.add(match and match["unit"])
+            if len(units) > 1 or None in units:
+                return None
+        return units.pop() if units else None
+
+    @cached_property
+    def _readable(self) -> list[str]:
+        return [text for text in self.texts if _may_be_read(text)]
+
+    def _mostly(self, what: Family) -> bool:
+        n_others = len(self.texts) - len(self._readable)
+        for text in self._readable:
+            if 2 * n_others > len(self.texts):
                 break
-        else:
-            return what if texts else None
-    return None
+            n_others += not self.is_of(text, what)
+        return 2 * n_others <= len(self.texts)
 
+    def _same(self, one: Notation, other: Notation) -> bool:
+        return all(self.parse(text, one) == self.parse(text, other) for text in self.texts)
 
-def is_of(text: str, what: Family) -> bool:
-    """Whether a text is a number, date or time in any notation."""
-    return any(parse(text, each) is not None for each in FAMILIES[what])
+    def _number_notations(self) -> list[Notation]:
+        possible: list[Notation] = [n for n in FAMILIES["numbers"] if self.all_parse(n)]
+        if not possible or all(map(is_plain, self.texts)):
+            return []
+        units = {_unit(text) for text in self.texts if _NOT_ZERO.search(text)}
+        if len(units - {None}) > 1 or (units & {*_PER} and None in units):
+            return []  # 63% and 0.5, or $5 and €5, are not of one scale
+        if any("," in text for text in self.texts) or units & {*_PER}:
+            return possible[:1]  # 1,250 is written for 1250, and 12.345% for 0.12345
+        return possible[:1] if self._same(possible[0], possible[-1]) else possible
 
+    def _date_notations(self) -> list[Notation]:
+        if self.all_parse("date"):
+            return ["date"]
+        possible: list[Notation] = [n for n in ("day_first", "month_first") if self.all_parse(n)]
+        if len(possible) > 1 and (self._same(*possible) or self._marks == {"."}):
+            return possible[:1]  # 3.4.2020 has the day first
+        return possible
 
-def is_quantity(texts: Collection[str]) -> bool:
-    """Whether texts are mostly numbers, dates, times or numbers with a unit, and no mere codes."""
-    if all(text.isalnum() for text in texts):
-        return False
-    return family(texts) is not None or common_unit(texts) is not None
+    @property
+    def _marks(self) -> set[str]:
+        """What stands between day and month, if both are numbers."""
+        matches = (_match_date(text.strip()) or {} for text in self.texts)
+        return {fields["mark"] for fields in matches if "first" in fields}
 
-
-def common_unit(texts: Iterable[str]) -> str | None:
-    """Unit that all texts have after a number, such as kg in ``63 kg``; ``None`` without one."""
-    units = set()
-    for text in texts:
-        match = _UNIT.fullmatch(text.strip())
-        units.add(match and match["unit"])
-        if len(units) > 1 or None in units:
-            return None
-    return units.pop() if units else None
-
-
-def _possible(texts: Collection[str]) -> list[Notation]:
-    if not texts or any(len(text) > _LONGEST for text in texts):
-        return []
-    stripped = [text.strip() for text in texts]
-    for candidates in (_number_notations, _date_notations, _time_notations):
-        if notations := candidates(stripped):
-            return notations
-    return []
-
-
-def _number_notations(texts: list[str]) -> list[Notation]:
-    matches = _match_all(_NUMBER, texts)
-    if matches is None or all(map(is_plain, texts)):
-        return []
-    possible: list[Notation] = [n for n in ("number", "decimal_comma") if _all_parse(texts, n)]
-    units = {match["before"] or match["after"] for match in matches if re.search("[1-9]", match[0])}
-    if not possible or len(units - {None}) > 1 or (units & {*_PER} and None in units):
-        return []  # 63% and 0.5, or $5 and €5, are not of one scale
-    if any("," in text for text in texts) or units & {*_PER}:
-        return possible[:1]  # 1,250 is written for 1250, and 12.345% for 0.12345
-    same = all(parse(text, possible[0]) == parse(text, possible[-1]) for text in texts)
-    return possible[:1] if same else possible
+    def _time_notations(self) -> list[Notation]:
+        return ["time"] if self.all_parse("time") else []
 
 
 def is_plain(text: str) -> bool:
@@ -187,35 +226,9 @@ def is_plain(text: str) -> bool:
     return True
 
 
-def _date_notations(texts: list[str]) -> list[Notation]:
-    if not all(map(_match_date, texts)):
-        return []
-    if _all_parse(texts, "date"):
-        return ["date"]
-    possible: list[Notation] = [n for n in ("day_first", "month_first") if _all_parse(texts, n)]
-    if len(possible) > 1:
-        marks = {match["mark"] for text in texts if "first" in (match := _match_date(text) or {})}
-        same = all(parse(text, "day_first") == parse(text, "month_first") for text in texts)
-        return possible[:1] if same or marks == {"."} else possible  # 3.4.2020 has the day first
-    return possible
-
-
-def _time_notations(texts: list[str]) -> list[Notation]:
-    return ["time"] if _all_parse(texts, "time") else []
-
-
-def _match_all(pattern: re.Pattern[str], texts: list[str]) -> list[re.Match[str]] | None:
-    matches = []
-    for text in texts:
-        match = pattern.fullmatch(text)
-        if match is None:
-            return None
-        matches.append(match)
-    return matches
-
-
-def _all_parse(texts: Iterable[str], notation: Notation) -> bool:
-    return all(_PARSERS[notation](text) is not None for text in texts)
+def _unit(number: str) -> str | None:
+    match = _NUMBER.fullmatch(number.strip())
+    return match and (match["before"] or match["after"])
 
 
 def _number(text: str, decimal: str) -> float | None:
@@ -235,8 +248,6 @@ def _number(text: str, decimal: str) -> float | None:
 
 
 def _match_date(text: str) -> dict[str, Any] | None:
-    if not any(map(str.isdigit, text[:16])):  # most texts are no dates
-        return None
     for pattern in _DATES:
         if match := pattern.fullmatch(text):
             return match.groupdict()

@@ -1,5 +1,6 @@
 """Read a file as a table: with inferred types, or as the strings in it."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
@@ -20,6 +21,7 @@ from active_learning.data.csv_format import (
 _SEPARATOR_OF = {".csv": None, ".tsv": "\t", ".txt": None}
 SUFFIXES = (*_SEPARATOR_OF, *formats.READERS)
 _AUTOMATIC = Csv()
+_NUMBERED = re.compile(r"\.\d+\Z")  # as pandas names a second column of a name: a.1
 
 
 def read_file(
@@ -193,12 +195,6 @@ def _read_csv(
     file: IO[bytes], missing: Sequence[str] | None, strings: Collection[str] | None, csv: Csv
 ) -> pd.DataFrame:
     """Read a CSV; with ``strings=None``, every value is a string."""
-    header = _parse(file, csv, header=None, nrows=1, dtype=str, na_filter=False).iloc[0]
-    duplicates = header[header.duplicated() & (header != "")]
-    if len(duplicates) and csv.header is not False:
-        hint = "; if the file has no header, set csv.header to false" if _is_data(header) else ""
-        raise ValueError(f"two columns are named {duplicates.iloc[0]!r}{hint}")
-    file.seek(0)
     table = _parse(
         file,
         csv,
@@ -208,14 +204,29 @@ def _read_csv(
         decimal=csv.decimal,
         thousands=csv.thousands,
     )
+    if csv.header is not False and any(_NUMBERED.search(str(name)) for name in table):
+        file.seek(0)
+        _refuse_duplicates(
+            _parse(file, csv, header=None, nrows=1, dtype=str, na_filter=False).iloc[0]
+        )
     if not isinstance(table.index, pd.RangeIndex):  # pandas made the first field an index
         raise ValueError(  # noqa: TRY004 - the file is wrong, not a type
-            f"its rows have more fields than the {len(header)} of its header"
+            f"its rows have more fields than the {table.shape[1]} of its header"
         )
     if csv.decimal == "," and strings is not None:
-        for name in table.columns.difference(list(strings)):
-            table[name] = convert_decimal_commas(table[name])
+        columns = {
+            name: column if name in strings else convert_decimal_commas(column)
+            for name, column in table.items()
+        }
+        table = pd.DataFrame(columns, table.index, table.columns)
     return table
+
+
+def _refuse_duplicates(header: "pd.Series[str]") -> None:
+    duplicates = header[header.duplicated() & (header != "")]
+    if len(duplicates):
+        hint = "; if the file has no header, set csv.header to false" if _is_data(header) else ""
+        raise ValueError(f"two columns are named {duplicates.iloc[0]!r}{hint}")
 
 
 def _marks(missing: Sequence[str] | None) -> dict[str, Any]:

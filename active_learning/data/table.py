@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.core.errors import DataError, ParamsError, TooFewClassesError, shown, unknown
-from active_learning.data.columns import Kind, KindOption, cast_column, infer_kind, plain_kind
-from active_learning.data.lookalikes import describe_inferred
+from active_learning.data.columns import Kind, KindOption, plain_kind
+from active_learning.data.features import cast_features
 from active_learning.data.roles import cast_roles
 from active_learning.data.target import cast_labels
 from active_learning.data.vectors import spread_vectors
@@ -24,7 +24,7 @@ class Table:
     Attributes
     ----------
     frame : DataFrame
-        Features as returned by ``columns.cast_column``, columns with a role, and the target as
+        Features as returned by ``columns.Column.cast``, columns with a role, and the target as
         strings.
     target : str
         Column that holds the class.
@@ -70,7 +70,7 @@ class Table:
         content = hashlib.sha256()
         for name, column in self.frame.items():
             content.update(str(name).encode())
-            content.update(pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes())
+            content.update(_hashes(column).tobytes())
         counts = self.labels.value_counts()
         missing = self.features.isna().sum()
         return {
@@ -85,6 +85,12 @@ class Table:
             "missing": {name: int(count) for name, count in missing.items() if count},
             "content_sha256": content.hexdigest(),
         }
+
+
+def _hashes(column: "pd.Series[Any]") -> NDArray[Any]:
+    """Hashes as of ``hash_pandas_object``, which takes longer for columns with few rows."""
+    is_plain = isinstance(column.dtype, np.dtype)
+    return pd.util.hash_array(column.to_numpy() if is_plain else column.array)
 
 
 def order_classes(names: Iterable[str]) -> list[str]:
@@ -134,15 +140,9 @@ def validate_table(
     for name in kinds:
         if name not in features:
             raise ParamsError(f"kinds: {unknown('feature', name, map(str, features))}")
-    options = {str(name): kinds.get(str(name)) or infer_kind(c) for name, c in features.items()}
-    remarks = describe_inferred(features, options, kinds)
-    columns = {
-        name: cast_column(features[name], option, inferred=name not in kinds)
-        for name, option in options.items()
-    }
-    for column in columns.values():
-        _check_finite(column)
-    frame = pd.DataFrame(columns | {name: frame[name] for name in [*roles.values(), target]})
+    cast, options, remarks = cast_features(features, kinds)
+    _check_finite(cast)
+    frame = pd.concat([cast, frame[[*roles.values(), target]]], axis=1)
     labels = cast_labels(frame[target])
     _check_classes(labels)
     n_unlabelled = len(frame) - len(labels)
@@ -154,15 +154,15 @@ def validate_table(
     return Table(frame, target, all_kinds, roles, n_unlabelled, remarks)
 
 
-def _check_finite(column: "pd.Series[Any]") -> None:
-    if not pd.api.types.is_float_dtype(column):
-        return
-    infinite = np.isinf(column.to_numpy())
+def _check_finite(features: pd.DataFrame) -> None:
+    floats = features.select_dtypes(np.floating)
+    infinite = np.isinf(floats.to_numpy())
     if infinite.any():
-        row = int(infinite.argmax())
+        name = floats.columns[infinite.any(axis=0).argmax()]
+        column = floats[name]
+        row = int(np.isinf(column).to_numpy().argmax())
         raise DataError(
-            f"feature {column.name!r} must be finite; got {column.iloc[row]} in row "
-            f"{column.index[row]}."
+            f"feature {name!r} must be finite; got {column.iloc[row]} in row {column.index[row]}."
         )
 
 

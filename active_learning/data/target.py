@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from active_learning.core.errors import DataError, shown
-from active_learning.data.columns import infer_kind, plain_kind
+from active_learning.data.columns import Column, plain_kind
 from active_learning.data.sentences import listed
 
 _EXACT = 2**53  # floats represent all integers up to here exactly
@@ -64,7 +64,7 @@ def _strip(value: Any) -> str | None:
 def _classes_of_texts(texts: "pd.Series[Any]") -> "tuple[pd.Series[Any], pd.Series[Any]]":
     """Class of each text, and what is wrong with it, if anything."""
     faults = pd.Series(None, index=texts.index, dtype=object)
-    if plain_kind(infer_kind(pd.Series(texts.unique(), dtype="str"))) == "date":
+    if plain_kind(Column(texts).kind) == "date":
         return texts, faults.fillna("dates")
     numbers = pd.to_numeric(texts, errors="coerce").astype("float64")
     if numbers.isna().any():

@@ -58,10 +58,10 @@ def spread_vectors(features: pd.DataFrame) -> pd.DataFrame:
         If vectors differ in length, are missing or hold anything but numbers, if a column has the
         name of another's number, or holds mappings, sets, bytes, or lists beside other values.
     """
-    vectors = [name for name in features if _are_vectors(features[name])]
-    for name in features:
-        if name not in vectors:
-            refuse_containers(features[name], "feature")
+    objects = features.columns[list(map(pd.api.types.is_object_dtype, features.dtypes))]
+    vectors = [name for name in objects if _are_vectors(features[name])]
+    for each in objects.difference(vectors, sort=False):
+        refuse_containers(features[each], "feature")
     if not vectors:
         return features
     parts = []
@@ -81,8 +81,6 @@ def spread_vectors(features: pd.DataFrame) -> pd.DataFrame:
 
 
 def _are_vectors(column: "pd.Series[Any]") -> bool:
-    if not pd.api.types.is_object_dtype(column):
-        return False
     types = set(map(type, column.dropna()))
     return bool(types) and all(issubclass(each, _VECTORS) for each in types)
 

@@ -9,16 +9,9 @@ from typing import Any
 import pandas as pd
 
 from active_learning.core.errors import DataError, ParamsError, unknown
-from active_learning.data.columns import (
-    TEXTS,
-    Kind,
-    KindOption,
-    cast_column,
-    infer_kind,
-    plain_kind,
-)
+from active_learning.data.columns import TEXTS, Kind, KindOption, plain_kind
 from active_learning.data.csv_format import Csv, doubt_header
-from active_learning.data.lookalikes import describe_inferred
+from active_learning.data.features import cast_features
 from active_learning.data.read import is_csv, read_file, read_strings
 from active_learning.data.vectors import spread_vectors
 from active_learning.rounds.events import digest, digest_of_row
@@ -37,7 +30,7 @@ class LabelTable:
     strings : DataFrame
         Every value as it is written in the file.
     features : DataFrame
-        As ``columns.cast_column`` gives them; without columns if nothing is left to learn from.
+        As ``columns.Column.cast`` gives them; without columns if nothing is left to learn from.
     kinds : dict of str to str
         Kind of each feature.
     shown : list of str
@@ -122,20 +115,14 @@ class LabelTable:
         features = pd.DataFrame()
         if with_features:
             texts = [name for name, kind in kinds.items() if kind in TEXTS]
-            texts = [name for name, kind in kinds.items() if kind in TEXTS]
             typed = read_file(path, missing, [id, *texts] if id else texts, csv, index)
             typed.columns = pd.Index(columns)
             names = [name for name in columns if name not in {id, image, *drop}]
             spread = spread_vectors(typed[names])
-            kind_of = {n: kinds.get(n) or infer_kind(spread[n]) for n in map(str, spread)}
-            remarks = describe_inferred(spread, kind_of, kinds)
+            features, kind_of, remarks = cast_features(spread, kinds)
+            features = features.reset_index(drop=True)
             if csv.header is None and is_csv(path) and (doubt := doubt_header(typed)):
-                remarks["header"] = doubt
-            cast = {
-                name: cast_column(spread[name], kind, inferred=name not in kinds)
-                for name, kind in kind_of.items()
-            }
-            features = pd.DataFrame(cast, index=typed.index).reset_index(drop=True)
+                remarks |= {"header": doubt}
         visible = [name for name in columns if name not in {id, *drop}]
         return cls(
             list(_ids(strings, id)),

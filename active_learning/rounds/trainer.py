@@ -14,7 +14,7 @@ from active_learning.core.bases import Learner
 from active_learning.core.errors import DataError, unknown
 from active_learning.core.pool import Pool, fit, take
 from active_learning.core.prediction import Prediction
-from active_learning.data.columns import KindOption, cast_column, encode_columns, plain_kind
+from active_learning.data.columns import Column, KindOption, encode_columns, plain_kind
 from active_learning.data.dataset import Dataset
 from active_learning.data.preprocessing import Preprocess, preprocessor
 from active_learning.data.vectors import spread_vectors
@@ -31,7 +31,7 @@ class Columns(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     kinds : dict of str to str
-        Kind or notation of each feature, see ``columns.cast_column``; other columns of a table
+        Kind or notation of each feature, see ``columns.Column.cast``; other columns of a table
         are ignored.
     dtype : str
         float64 or float32.
@@ -61,7 +61,7 @@ class Columns(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         for name in self.kinds:
             if name not in features:
                 raise DataError(unknown("column", name, map(str, X)))
-        cast = ((name, cast_column(features[name], kind)) for name, kind in self.kinds.items())
+        cast = ((name, Column(features[name]).cast(kind)) for name, kind in self.kinds.items())
         kinds = {name: plain_kind(option) for name, option in self.kinds.items()}
         return as_frame(encode_columns(cast, kinds, len(X), self.dtype), kinds)
 

@@ -163,7 +163,7 @@ class StopMonitor:
     @property
     def ended(self) -> bool:
         """Whether the binding rule stopped the run at the last check."""
-        return self.plan.ends(self.table)
+        return self.plan.binding is not None and self.plan.ends(self.table)
 
 
 def rule_values(plan: Plan, snapshot: Snapshot) -> list[float]:

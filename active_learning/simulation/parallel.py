@@ -87,9 +87,9 @@ def imap(
 def _in_processes(
     function: Callable[[ItemT], ResultT], items: Sequence[ItemT], jobs: int | None
 ) -> Iterator[ResultT]:
-    # By default joblib batches short jobs, and processes would idle during the last batch.
+    # joblib sends short jobs in batches of up to half a second, smaller ones at the end.
     parallel = Parallel(
-        n_jobs=jobs, backend="loky", batch_size=1, return_as="generator",
+        n_jobs=jobs, backend="loky", return_as="generator",
         initializer=_follow_parent, initargs=(os.getpid(),),
     )  # fmt: skip
     results: Any = parallel(delayed(_call)(function, item) for item in items)

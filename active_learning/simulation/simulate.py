@@ -304,12 +304,10 @@ def validate_query(query: Query, pool: Pool, n: int, name: str) -> Query:
     if not isinstance(query, Query):
         raise PluginError(f"strategy {name} must return a Query; got {shown(query)}.")
     rows = np.asarray(query.rows).tolist()
-    inside = (
-        len(rows) == len(set(rows)) == n
-        and all(isinstance(row, int) and 0 <= row < len(pool.open) for row in rows)
-        and False not in pool.open[rows].tolist()
+    inside = len(rows) == n and all(
+        isinstance(row, int) and 0 <= row < len(pool.open) and pool.open[row] for row in rows
     )
-    if not inside:
+    if not inside or len(set(rows)) < n:
         raise PluginError(f"strategy {name} must query {n} distinct open rows; got {shown(rows)}.")
     if np.shape(query.informativeness) != (n,):
         raise PluginError(

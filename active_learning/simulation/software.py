@@ -19,6 +19,7 @@ _OWN = __name__.partition(".")[0]
 _INSTALLED = {"site-packages", "dist-packages"}
 
 
+@cache  # looking them up takes as long as a short run
 def software() -> dict[str, str]:
     """Versions of everything that results may depend on to the last bit."""
     return {name: version(name) for name in LIBRARIES} | {

@@ -1,7 +1,8 @@
 """Distances, k-center and k-means, computed in blocks to save memory."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,11 +10,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.core.errors import ParamsError
-from active_learning.core.pool import Pool
+from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
 
-# Values in one block of distances: 32 MB.
-_BLOCK = 2**22
+# Values in one block of distances: 2 MB, which the cache holds.
+_BLOCK = 2**18
+# Rows that are compared with all centres at once, and centres that the others are compared with.
+_TOP = 64
+_STEP = 16
+
+# Maps distances, and the rows that they are of, to scores that never fall with the distance.
+Score = Callable[[NDArray[np.float64], Any], NDArray[np.float64]]
 
 
 class FeatureSpace(NamedTuple):
@@ -103,65 +110,133 @@ def distances(features: Any, centres: Any) -> NDArray[np.float64]:
     return np.asarray(euclidean_distances(features, centres), dtype=np.float64)
 
 
-def nearest(features: Any, rows: NDArray[np.int64], centres: Any) -> NDArray[np.float64]:
-    """Distance of each of these rows to its nearest centre; infinite without centres.
-
-    Parameters
-    ----------
-    features : ndarray or CSR matrix of shape (n_rows, n_features)
-    rows : ndarray of shape (n,), int
-    centres : the same type as features, of shape (n_centres, n_features)
-
-    Returns
-    -------
-    ndarray of shape (n,)
-    """
-    nearest_distance = np.full(len(rows), np.inf)
-    if centres.shape[0]:
-        for block in blocks(len(rows), max(centres.shape)):
-            nearest_distance[block] = distances(features[rows[block]], centres).min(axis=1)
-    return nearest_distance
-
-
-def blocks(n_rows: int, width: int) -> Iterator[slice]:
-    """Slices that cut rows of ``width`` values into blocks of bounded memory."""
+def blocks(n_rows: int, others: Any) -> Iterator[slice]:
+    """Slices of rows whose distances to the others take bounded memory."""
+    width = max(others.shape) if isinstance(others, np.ndarray) else others.shape[0]
     step = max(1, _BLOCK // width)
     return (slice(start, start + step) for start in range(0, n_rows, step))
 
 
-def farthest_first(
-    features: Any, rows: NDArray[np.int64], distance: NDArray[np.float64], n: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Choose rows one by one, each farthest from the centres and the rows chosen before it.
+class Nearest:
+    """Distances of the rows of a table to the nearest of several of its rows, the centres.
 
-    The greedy algorithm for the k-center problem (Gonzalez, "Clustering to minimize the maximum
-    intercluster distance", 1985). Ties go to the first row.
+    Only the rows that could have the largest score are compared with all centres. The others have
+    an upper bound, the distance to the nearest of some of the centres.
 
     Parameters
     ----------
-    features : ndarray or CSR matrix of shape (n_rows, n_features)
-    rows : ndarray of shape (n_candidates,), int
-    distance : ndarray of shape (n_candidates,)
-        Distance of each candidate to its nearest centre.
-    n : int, at most n_candidates
-
-    Returns
-    -------
-    positions : ndarray of shape (n,), int
-        Positions in ``rows``.
-    distances : ndarray of shape (n,)
-        Distance of each chosen row when it was chosen, non-increasing.
+    features : ndarray or CSR array of shape (n_rows, n_features)
     """
-    left = distance.astype(np.float64)
-    positions = np.empty(n, dtype=np.int64)
-    chosen_at = np.empty(n)
-    for step in range(n):
-        best = int(left.argmax())
-        positions[step], chosen_at[step] = best, left[best]
-        if step < n - 1:
-            left = np.minimum(left, nearest(features, rows, features[rows[[best]]]))
-            left[positions[: step + 1]] = -np.inf
-    return positions, chosen_at
+
+    def __init__(self, features: Any) -> None:
+        n_rows = features.shape[0]
+        self._features = features
+        self._centres = np.empty(0, dtype=np.int64)
+        self._is_centre = np.zeros(n_rows, dtype=bool)
+        self._bounds = np.full(n_rows, np.inf)
+        self._compared = np.zeros(n_rows, dtype=np.int32)  # with that many of the centres
+
+    def add(self, rows: NDArray[np.int64]) -> None:
+        """Make these rows centres; those that are already stay so."""
+        self._centres = np.append(self._centres, rows[~self._is_centre[rows]])
+        self._is_centre[rows] = True
+
+    def copy(self) -> "Nearest":
+        """Copy to which centres can be added on their own."""
+        other = copy(self)
+        for name in ("_is_centre", "_bounds", "_compared"):
+            setattr(other, name, getattr(self, name).copy())
+        return other
+
+    def largest(self, candidates: NDArray[np.bool_], score: Score) -> tuple[int, float]:
+        """Candidate of the largest score, and the score; ties go to the first row.
+
+        Scores of upper bounds are upper bounds. They are refined until the largest is exact.
+        """
+        n_centres = len(self._centres)
+        scores = np.where(candidates, score(self._bounds, slice(None)), -np.inf)
+
+        def compare(rows: NDArray[np.int64], most: int) -> None:
+            self._compare(rows, most)
+            scores[rows] = score(self._bounds[rows], rows)
+
+        reached = -np.inf
+        while self._compared[best := int(scores.argmax())] < n_centres:
+            compare(np.array([best]), n_centres)
+            reached = max(reached, scores[best])
+            rows = np.flatnonzero(scores >= reached)
+            top = rows[np.argpartition(scores[rows], max(len(rows) - _TOP, 0))[-_TOP:]]
+            compare(top, n_centres)
+            reached = max(reached, scores[top].max())
+            compare(rows[scores[rows] >= reached], _STEP)
+        return best, float(scores[best])
+
+    def _compare(self, rows: NDArray[np.int64], most: int) -> None:
+        """Compare these rows with at most so many of the centres that are still missing."""
+        rows = rows[self._compared[rows] < len(self._centres)]
+        compared = self._compared[rows]
+        for start in np.flatnonzero(np.bincount(compared)):
+            centres = self._features[self._centres[start : start + most]]
+            group = rows[compared == start]
+            for block in blocks(len(group), centres):
+                own = group[block]
+                away = distances(self._features[own], centres).min(axis=1)
+                self._bounds[own] = np.minimum(self._bounds[own], away)
+            self._compared[group] += centres.shape[0]
+
+
+def nearest_labelled(space: FeatureSpace, pool: Pool) -> Nearest:
+    """Distances to the nearest labelled row, kept for later queries unless the features change."""
+    kept = space.inputs is pool.features
+    distance = pool.remember(_nearest) if kept else Nearest(space.features)
+    distance.add(pool.labelled_rows)
+    return distance
+
+
+def _nearest(pool: Pool) -> Nearest:
+    return Nearest(pool.remember(as_numbers))
+
+
+def farthest_first(
+    distance: Nearest,
+    candidates: NDArray[np.bool_],
+    n: int,
+    *,
+    score: Callable[[int], Score] = lambda _: _itself,
+    first: int | None = None,
+) -> Query:
+    """Choose rows one by one, each of the largest score and then a centre for the next.
+
+    The greedy algorithm for the k-center problem (Gonzalez, "Clustering to minimize the maximum
+    intercluster distance", 1985) if the score is the distance. Ties go to the first row.
+
+    Parameters
+    ----------
+    distance : Nearest
+    candidates : ndarray of shape (n_rows,), bool
+    n : int, at most the number of candidates
+    score : callable, optional
+        Score for a place in the batch, from 0; by default the distance.
+    first : int, optional
+        Row to choose first, at an infinite distance.
+    """
+    left = candidates.copy()
+    rows, scores = np.empty(n, dtype=np.int64), np.empty(n)
+    for place in range(n):
+        if place == 1:
+            distance = distance.copy()  # since rows of a batch may stay without a label
+        if place:
+            distance.add(rows[[place - 1]])
+        if place == 0 and first is not None:
+            rows[0], scores[0] = first, np.inf
+        else:
+            rows[place], scores[place] = distance.largest(left, score(place))
+        left[rows[place]] = False
+    return Query(rows, scores)
+
+
+def _itself(distance: NDArray[np.float64], _: Any) -> NDArray[np.float64]:
+    return distance
 
 
 def stack_rows(above: Any, below: Any) -> Any:

@@ -1,5 +1,7 @@
 """Choosing the rows with the largest values; ties go to the first of ``Pool.open_rows``."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,19 @@ from numpy.typing import NDArray
 from active_learning.core.pool import Pool, Query, take
 from active_learning.core.prediction import Prediction, linear_decision
 from active_learning.strategies._boundary import Boundary, max_abs
+from active_learning.strategies._gaussian import gaussian_uncertainty
+from active_learning.strategies._kernel import kernel_distance
 from active_learning.strategies._softmax import Measure, least_sure
+
+# From model, features, labelled features, largest |x| and measure to an approximate value of each
+# row, larger if it is more uncertain, and a bound on its error.
+Screen = Callable[
+    [Any, NDArray[Any], NDArray[Any], NDArray[np.float64], Measure],
+    tuple[NDArray[Any], Any] | None,
+]
+
+# Below this number of rows, the model itself is as fast as a screen.
+_SMALL = 2000
 
 
 def highest(values: NDArray[np.float64], n: int) -> NDArray[np.int64]:
@@ -84,7 +98,7 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
         )
         first = highest(uncertainty, n)
         return Query(rows[first], uncertainty[first])
-    rows = pool.open_rows
+    rows = _contenders(model, pool, n, measure)
     prediction = _predict(model, pool, rows)
     distance = prediction.decision
     if distance is None:
@@ -93,6 +107,65 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
         return Query(rows[first], uncertainty[first])
     chosen = rows[highest(-np.abs(distance), n)]
     return Query(chosen, measure(_predict(model, pool, chosen).probabilities))
+
+
+def _contenders(model: Any, pool: Pool, n: int, measure: Measure) -> NDArray[np.int64]:
+    """Open rows that can be among the ``n`` most uncertain, in the order of ``Pool.open_rows``."""
+    rows = pool.open_rows
+    screened = _screened(model, pool, rows, measure) if len(rows) >= _SMALL else None
+    if screened is None:
+        return rows
+    values, error = screened
+    if not np.isfinite(values).all() or np.isnan(error).any():
+        return rows
+    least = values - error
+    limit = least.max() if n == 1 else np.partition(least, len(least) - n)[len(least) - n]
+    return np.asarray(rows[values + error >= limit])
+
+
+def _screened(
+    model: Any, pool: Pool, rows: NDArray[np.int64], measure: Measure
+) -> tuple[NDArray[Any], Any] | None:
+    """Approximate values of these rows and a bound on their error, if the model has a screen."""
+    from sklearn.pipeline import Pipeline
+
+    last = model[-1] if type(model) is Pipeline and len(model) > 1 else model
+    cls: Any = type(last)
+    screen = _screen(cls)
+    if screen is None:
+        return None
+    # Most of a table is searched faster in place than after a copy.
+    whole = last is model and 2 * len(rows) > len(pool.open)
+    features = pool.features if whole else take(pool.features, rows)
+    labelled = pool.labelled_features
+    if last is not model:
+        try:
+            features, labelled = (model[:-1].transform(X) for X in (features, labelled))
+        except ValueError:  # Prediction says what is wrong with the features
+            return None
+    if not isinstance(features, np.ndarray) or features.dtype not in (np.float32, np.float64):
+        return None
+    with np.errstate(all="ignore"):
+        largest = pool.remember(_largest) if whole else max_abs(features)
+        screened = screen(last, features, labelled, largest, measure)
+    if screened is None or not whole:
+        return screened
+    values, error = screened
+    return values[rows], error[rows] if np.ndim(error) else error
+
+
+@cache
+def _screen(cls: Any) -> Screen | None:
+    """Screen for the models of a class; none for its subclasses, which may predict otherwise."""
+    from sklearn.naive_bayes import GaussianNB
+    from sklearn.svm import SVC, NuSVC
+
+    screens: dict[Any, Screen] = {
+        GaussianNB: gaussian_uncertainty,
+        NuSVC: kernel_distance,
+        SVC: kernel_distance,
+    }
+    return screens.get(cls)
 
 
 def _boundary(pool: Pool) -> Boundary:

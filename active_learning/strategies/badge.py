@@ -41,11 +41,13 @@ class Badge(Strategy):
         informativeness = np.empty(n)
         left = np.ones(len(rows), dtype=bool)
         for step in range(n):
-            weights = embedding.lengths if step == 0 else distance
+            if step:
+                away = embedding.distances(chosen[step - 1])
+                distance = np.where(left, np.minimum(distance, away), 0)
+            weights = distance if step else embedding.lengths
             best = draw_by_weight(weights, left, generator) if step else int(weights.argmax())
             chosen[step], informativeness[step] = best, weights[best]
             left[best] = False
-            distance = np.where(left, np.minimum(distance, embedding.distances(best)), 0)
         return Query(rows[chosen], informativeness)
 
 

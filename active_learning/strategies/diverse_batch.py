@@ -14,11 +14,11 @@ from active_learning.core.plugins import StrategyOption
 from active_learning.core.pool import Pool, Query
 from active_learning.core.strict import Count
 from active_learning.strategies._geometry import (
+    Nearest,
     distances,
     farthest_first,
     fit_k_means,
     model_space,
-    nearest,
 )
 
 
@@ -67,7 +67,5 @@ def by_k_means(
 
 def by_k_center(features: Any, best: Query, n: int, *_: Any) -> NDArray[np.int64]:
     """Positions of the best candidate, the one farthest from it, and so on."""
-    first = features[best.rows[:1]]
-    distance = nearest(features, best.rows, first)
-    distance[0] = np.inf
-    return farthest_first(features, best.rows, distance, n)[0]
+    everyone = np.ones(len(best.rows), dtype=bool)
+    return farthest_first(Nearest(features[best.rows]), everyone, n, first=0).rows

@@ -4,6 +4,7 @@ Reference: the ε-greedy policy of Sutton & Barto, "Reinforcement learning", 199
 learning Osugi, Kim & Scott, "Balancing exploration and exploitation", 2005, with a fixed ε here.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -32,8 +33,13 @@ class EpsilonGreedy(Strategy):
         """Query ``n`` open rows, each the next one of either strategy that is not yet chosen."""
         coins, *others = generator.spawn(3)
         explores = coins.random(n) < self.epsilon
+
+        def batch(strategy: Strategy, own: np.random.Generator) -> Iterator[tuple[int, float]]:
+            yield from zip(*strategy.query(model, pool, n, own), strict=True)
+
+        # A strategy is asked when its first row is due, so often not at all.
         batches = [
-            iter(zip(*strategy.query(model, pool, n, own), strict=True))
+            batch(strategy, own)
             for strategy, own in zip((self.exploit, self.explore), others, strict=True)
         ]
         chosen: dict[int, float] = {}

@@ -15,6 +15,7 @@ from active_learning.core.prediction import Prediction
 from active_learning.core.strict import Count
 from active_learning.strategies._geometry import stack_rows
 from active_learning.strategies._ranking import query_highest
+from active_learning.strategies._refits import losses_after
 from active_learning.strategies._samples import subsample
 
 Limit = Count | None
@@ -42,6 +43,11 @@ class ExpectedErrorReduction(Strategy):
     plus (x, y), and its loss on the open rows is weighted by the current p(y|x). Like Roy &
     McCallum, this samples candidates and evaluation rows; unlike theirs, the model is not bagged.
     The rows of a batch are chosen independently.
+
+    Expected losses of good candidates differ so little that the tolerance of the solver decides
+    between them. With 1,000 labels, scikit-learn's default tolerance changed the queried row in 5
+    of 10 tables, 1e-8 in none. ``logistic_newton`` solves to 1e-10, and with two classes it is
+    fitted only for the candidates that approximate losses cannot rule out.
     """
 
     loss: Literal["log_loss", "zero_one"] = "log_loss"
@@ -62,14 +68,31 @@ class ExpectedErrorReduction(Strategy):
         most = None if self.candidates is None else max(n, self.candidates)
         candidates = subsample(open_rows, most, generator)
         others = take(pool.features, subsample(open_rows, self.evaluation, generator))
-        present = Prediction(model, take(pool.features, candidates), pool.classes, ties=True)
+        trials = take(pool.features, candidates)
+        beliefs = Prediction(model, trials, pool.classes, ties=True).probabilities
         loss = LOSSES[self.loss]
+        present = loss(Prediction(model, others, pool.classes).probabilities)
         reduction = np.full(len(pool.open), -np.inf)
-        reduction[candidates] = loss(Prediction(model, others, pool.classes).probabilities)
-        for row, probabilities in zip(candidates, present.probabilities, strict=True):
+        for place in _contenders(beliefs, losses_after(model, pool, trials, others, loss), n):
+            row, probabilities = candidates[place], beliefs[place]
+            reduction[row] = present
             features = stack_rows(pool.labelled_features, take(pool.features, [row]))
             for answer in np.flatnonzero(probabilities):
                 updated = pool.refit(model, features, np.append(pool.labels, answer))
                 after = Prediction(updated, others, pool.classes).probabilities
                 reduction[row] -= probabilities[answer] * loss(after)
         return query_highest(pool, reduction, n)
+
+
+def _contenders(
+    beliefs: NDArray[np.float64],
+    after: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+    n: int,
+) -> NDArray[np.int64]:
+    """Candidates that can be among the ``n`` of lowest expected loss, by approximate losses."""
+    if after is None:
+        return np.arange(len(beliefs))
+    possible = beliefs > 0  # the refit for an impossible answer may not converge
+    expected, error = ((beliefs * np.where(possible, each, 0)).sum(axis=1) for each in after)
+    limit = np.sort(expected + error)[n - 1]
+    return np.flatnonzero(~(expected - error > limit))  # a loss that is NaN excludes no candidate

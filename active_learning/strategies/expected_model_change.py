@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from active_learning.core.bases import Strategy
 from active_learning.core.errors import ParamsError
 from active_learning.core.pool import Pool, Query
+from active_learning.core.prediction import Prediction
 from active_learning.strategies._geometry import model_space
 from active_learning.strategies._ranking import query_highest
+from active_learning.strategies._screen import query_screened, rounding, softmax
 
 
 def expected_gradient_length(
@@ -40,6 +42,25 @@ def expected_gradient_length(
     return np.asarray(surprise * np.sqrt(squared_norms + 1))
 
 
+def bound_surprise(values: NDArray[Any], error: float) -> tuple[NDArray[Any], float]:
+    """Σ_y p(y|x) ‖p − e_y‖ by the decision values of one model, and a bound on its error.
+
+    The sum of its absolute derivatives in the decision values is at most √2.
+
+    Parameters
+    ----------
+    values : ndarray of shape (1, n_classes, n_rows)
+    error : float
+        Bound on the error of the values.
+    """
+    (probabilities,) = softmax(values)
+    surprise = np.zeros_like(probabilities[0])
+    for answer, probability in zip(np.eye(len(probabilities)), probabilities, strict=True):
+        change = probabilities - answer[:, None].astype(values.dtype)
+        surprise += probability * np.sqrt((change**2).sum(axis=0))
+    return surprise, 2**0.5 * error + rounding(values)
+
+
 class ExpectedModelChange(Strategy):
     """Query the row of largest expected gradient length; for learners with coefficients."""
 
@@ -53,14 +74,37 @@ class ExpectedModelChange(Strategy):
         ParamsError
             If the model is not linear.
         """
-        from sklearn.utils.extmath import row_norms
-
         space = model_space(model, pool)
         if not hasattr(space.model, "coef_"):
             raise ParamsError(
                 "estimator must be a linear model for expected_model_change; "
                 f"{type(space.model).__name__} has no coefficients."
             )
-        probabilities = space.predict(pool).probabilities
-        norms = row_norms(space.features, squared=True)
-        return query_highest(pool, expected_gradient_length(probabilities, norms), n)
+        if space.inputs is not pool.features or space.features is not pool.features:
+            probabilities = space.predict(pool).probabilities
+            lengths = expected_gradient_length(probabilities, _squared_norms(space.features))
+            return query_highest(pool, lengths, n)
+
+        def score(features: Any) -> NDArray[np.float64]:
+            prediction = Prediction(space.model, features, pool.classes, ties=True)
+            return expected_gradient_length(prediction.probabilities, _squared_norms(features))
+
+        def bounds(
+            values: NDArray[Any], error: float, block: slice
+        ) -> tuple[NDArray[Any], NDArray[Any]]:
+            surprise, slack = bound_surprise(values, error)
+            norms = pool.remember(_norms)[block]
+            return (surprise - slack) * norms, (surprise + slack) * norms
+
+        return query_screened(pool, n, [space.model], score, bounds)
+
+
+def _norms(pool: Pool) -> NDArray[np.float32]:
+    """Norm of (x, 1) for every row, in single precision: (n_rows,)."""
+    return np.asarray(np.sqrt(_squared_norms(pool.features) + 1), dtype=np.float32)
+
+
+def _squared_norms(features: Any) -> NDArray[Any]:
+    from sklearn.utils.extmath import row_norms
+
+    return np.asarray(row_norms(features, squared=True))

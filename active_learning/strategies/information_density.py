@@ -84,11 +84,14 @@ class InformationDensity(Strategy):
         sample = subsample(rows, self.sample, pool.generator("information_density"))
         near = features[sample]
         density = np.zeros(len(pool.open))
-        for block in blocks(len(rows), max(near.shape)):
+        for block in blocks(len(rows), near):
             similar = SIMILARITIES[self.similarity](features[rows[block]], near)
-            itself = rows[block, np.newaxis] == sample
+            total, others = similar.sum(axis=1), np.full(len(similar), len(sample))
+            _, itself, place = np.intersect1d(
+                rows[block], sample, assume_unique=True, return_indices=True
+            )
             # Subtracted from the whole sum, so that equal rows get equal values.
-            total = similar.sum(axis=1) - np.where(itself, similar, 0).sum(axis=1)
-            others = len(sample) - itself.sum(axis=1)
+            total[itself] -= similar[itself, place]
+            others[itself] -= 1
             density[rows[block]] = total / np.maximum(others, 1)
         return density

@@ -11,7 +11,12 @@ import numpy as np
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
-from active_learning.strategies._geometry import farthest_first, model_space, nearest
+from active_learning.strategies._geometry import (
+    distances,
+    farthest_first,
+    model_space,
+    nearest_labelled,
+)
 
 
 class KCenterGreedy(Strategy):
@@ -25,14 +30,14 @@ class KCenterGreedy(Strategy):
         The informativeness is the distance. Without labelled rows, the row nearest to the mean of
         the open rows comes first (the paper starts from a labelled set).
         """
-        rows = np.flatnonzero(pool.open)
         space = model_space(model, pool)
-        features, labelled = space.features, space.labelled
-        distance = nearest(features, rows, labelled)
-        if pool.n_labelled == 0:
-            mean = np.asarray(features[rows].mean(axis=0)).reshape(1, -1)
-            first = int(nearest(features, rows, mean).argmin())
-            distance = nearest(features, rows, features[rows[[first]]])
-            distance[first] = np.inf
-        positions, distance = farthest_first(features, rows, distance, n)
-        return Query(rows[positions], distance)
+        first = None if pool.n_labelled else _middle(space.features, pool)
+        return farthest_first(nearest_labelled(space, pool), pool.open, n, first=first)
+
+
+def _middle(features: Any, pool: Pool) -> int:
+    """The open row nearest to the mean of the open rows."""
+    rows = np.flatnonzero(pool.open)
+    own = features[rows]
+    mean = np.asarray(own.mean(axis=0)).reshape(1, -1)
+    return int(rows[distances(own, mean).argmin()])

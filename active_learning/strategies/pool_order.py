@@ -19,5 +19,5 @@ class PoolOrder(Strategy):
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query the first ``n`` open rows."""
-        rows = pool.order[pool.open[pool.order]][:n]
-        return Query(rows, np.full(n, np.nan))
+        first = pool.order[: pool.n_closed + n]
+        return Query(first[pool.open[first]][:n], np.full(n, np.nan))

@@ -15,8 +15,8 @@ from pydantic import Field
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query, take
 from active_learning.core.prediction import Prediction
-from active_learning.strategies._ranking import query_highest
 from active_learning.strategies._samples import bootstraps
+from active_learning.strategies._screen import query_screened, rounding, softmax
 
 
 def vote_entropy(opinions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -58,6 +58,45 @@ def consensus_kl(opinions: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]
 MEASURES = {"vote_entropy": vote_entropy, "consensus_kl": consensus_kl}
 
 
+def bound_vote_entropy(
+    values: NDArray[Any],
+    error: float,
+    block: slice,  # noqa: ARG001
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Bounds on the entropy of votes: exact where no rounding error can change a vote."""
+    votes = values >= values.max(axis=1, keepdims=True) - (2 * error + rounding(values))
+    entropy = _entropy(votes.mean(axis=0, dtype=values.dtype))
+    certain = np.count_nonzero(votes, axis=(0, 1)) == len(values)
+    return np.where(certain, entropy, 0) - rounding(values), np.where(
+        certain, entropy + rounding(values), np.inf
+    )
+
+
+def bound_consensus_kl(
+    values: NDArray[Any],
+    error: float,
+    block: slice,  # noqa: ARG001
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Bounds on the divergence from the mean probabilities.
+
+    The sum of its absolute derivatives in the decision values of C members is at most 2 ln C: that
+    of a member is the mean of |X − E X| / C for X = ln(p_c / p̄) ≤ ln C, with E X ≥ 0.
+    """
+    probabilities = softmax(values)
+    divergence = _entropy(probabilities.mean(axis=0)) - _entropy(probabilities).mean(axis=0)
+    slack = 2 * np.log(len(values)) * error + rounding(values)
+    return divergence - slack, divergence + slack
+
+
+def _entropy(probabilities: NDArray[Any]) -> NDArray[Any]:
+    """Entropy of class probabilities (..., n_classes, n_rows), faster than with ``entr``."""
+    tiny = np.finfo(probabilities.dtype).tiny
+    return np.asarray(-(probabilities * np.log(probabilities + tiny)).sum(axis=-2))
+
+
+BOUNDS = {"vote_entropy": bound_vote_entropy, "consensus_kl": bound_consensus_kl}
+
+
 class QueryByCommittee(Strategy):
     """Query the row on which a committee of models disagrees most."""
 
@@ -69,9 +108,17 @@ class QueryByCommittee(Strategy):
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query the ``n`` open rows of largest disagreement."""
-        opinions, labelled = [], pool.labelled_features
-        for sample in bootstraps(pool.labels, self.members, generator):
-            member = pool.refit(model, take(labelled, sample), pool.labels[sample])
-            prediction = Prediction(member, pool.features, pool.classes, ties=True)
-            opinions.append(prediction.probabilities)
-        return query_highest(pool, MEASURES[self.measure](opinions), n)
+        labelled = pool.labelled_features
+        members = [
+            pool.refit(model, take(labelled, sample), pool.labels[sample])
+            for sample in bootstraps(pool.labels, self.members, generator)
+        ]
+
+        def disagreement(features: Any) -> NDArray[np.float64]:
+            opinions = [
+                Prediction(member, features, pool.classes, ties=True).probabilities
+                for member in members
+            ]
+            return MEASURES[self.measure](opinions)
+
+        return query_screened(pool, n, members, disagreement, BOUNDS[self.measure])

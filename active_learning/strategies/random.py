@@ -19,8 +19,12 @@ class Random(Strategy):
         # Rows are drawn until enough are open and new: a large pool need not be permuted.
         mostly_open = 2 * pool.n_open >= len(pool.order)
         candidates = pool.order if mostly_open else np.flatnonzero(pool.open)
-        chosen: dict[int, None] = {}
+        left, chosen = pool.open.copy(), np.empty(0, dtype=np.int64)
         while len(chosen) < n:
             rows = candidates[generator.integers(len(candidates), size=n)]
-            chosen |= dict.fromkeys(rows[pool.open[rows]].tolist())
-        return Query(np.array(list(chosen)[:n]), np.full(n, np.nan))
+            rows = rows[left[rows]]
+            _, first = np.unique(rows, return_index=True)
+            rows = rows[np.sort(first)]
+            left[rows] = False
+            chosen = np.append(chosen, rows)
+        return Query(chosen[:n], np.full(n, np.nan))

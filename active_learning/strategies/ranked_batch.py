@@ -3,13 +3,19 @@
 Reference: Cardoso et al., "Ranked batch-mode active learning", 2017, eqs. 1 to 3.
 """
 
+from functools import reduce
 from typing import Any, ClassVar
 
 import numpy as np
 
 from active_learning.core.bases import Strategy
 from active_learning.core.pool import Pool, Query
-from active_learning.strategies._geometry import model_space, nearest
+from active_learning.strategies._geometry import (
+    Score,
+    farthest_first,
+    model_space,
+    nearest_labelled,
+)
 
 
 class RankedBatch(Strategy):
@@ -25,22 +31,12 @@ class RankedBatch(Strategy):
 
     def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
         """Query ``n`` open rows one by one."""
-        rows = np.flatnonzero(pool.open)
         space = model_space(model, pool)
-        features, labelled = space.features, space.labelled
-        probabilities = space.predict(pool).probabilities[rows]
-        uncertainty = 1 - probabilities.max(axis=1)
-        distance = nearest(features, rows, labelled)
-        left = np.ones(len(rows), dtype=bool)
-        chosen = np.empty(n, dtype=np.int64)
-        scores = np.empty(n)
-        for step in range(n):
-            alpha = (len(rows) - step) / (len(rows) + pool.n_labelled)
-            unlike = 1 - 1 / (1 + distance)
-            values = np.where(left, alpha * unlike + (1 - alpha) * uncertainty, -np.inf)
-            best = int(values.argmax())
-            chosen[step], scores[step] = best, values[best]
-            left[best] = False
-            centre = features[rows[[best]]]
-            distance = np.minimum(distance, nearest(features, rows, centre))
-        return Query(rows[chosen], scores)
+        # Column by column, which with few classes is faster than row by row.
+        uncertainty = 1 - reduce(np.maximum, space.predict(pool).probabilities.T)
+
+        def score(place: int) -> Score:
+            w = (pool.n_open - place) / (pool.n_open + pool.n_labelled)
+            return lambda distance, rows: w * (1 - 1 / (1 + distance)) + (1 - w) * uncertainty[rows]
+
+        return farthest_first(nearest_labelled(space, pool), pool.open, n, score=score)

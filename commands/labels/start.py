@@ -222,7 +222,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
     folder = _image_folder(options)
     _check_annotator(options.by)
     csv = _recognise(options, path)
-    labels = _labels(options, path, csv)
+    labels, rows = _labels(options, path, csv)
     classes = options.classes or _classes(labels, options.target)
     drop = [name for name in options.drop if name != options.target]
     values: dict[str, Any] = {
@@ -240,7 +240,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
     }
     text = fill(_shipped(TEMPLATE), values)
     params = _check_params(text)
-    _check_labels(labels, params.classes.names)
+    _check_labels(labels, params.classes.names, rows)
     table = _read_table(params)
     if not (options.show or options.image):
         # Named, so that no row changes when a column comes, or is dropped, later.
@@ -305,8 +305,10 @@ def _recognise(options: argparse.Namespace, path: str) -> "Csv":
         return recognise_csv(path, options.missing, csv)
 
 
-def _labels(options: argparse.Namespace, path: str, csv: "Csv") -> "pd.Series[str]":
-    """Labels that came with the table, by position."""
+def _labels(
+    options: argparse.Namespace, path: str, csv: "Csv"
+) -> "tuple[pd.Series[str], pd.Index[int]]":
+    """Labels that came with the table, by position, and the rows as the file counts them."""
     import pandas as pd
 
     from active_learning.data.read import read_file
@@ -316,7 +318,7 @@ def _labels(options: argparse.Namespace, path: str, csv: "Csv") -> "pd.Series[st
         names = [name for name in (options.id, options.target) if name]
         frame = read_file(path, options.missing, names, csv, names)
     if options.target is None:
-        return pd.Series(dtype=str)
+        return pd.Series(dtype=str), frame.index
     if options.target not in frame:
         raise ParamsError(f"--target: {unknown('column', options.target, map(str, frame))}")
     for option, others in (("--id", [options.id]), ("--image", [options.image]),
@@ -325,7 +327,7 @@ def _labels(options: argparse.Namespace, path: str, csv: "Csv") -> "pd.Series[st
             raise ParamsError(f"{option} must not be the column of --target, {options.target!r}.")
     with located(data=f"{path}: "):
         labels = cast_labels(frame[options.target])
-    return labels.set_axis(frame.index.get_indexer(labels.index))
+    return labels.set_axis(frame.index.get_indexer(labels.index)), frame.index
 
 
 def _classes(labels: "pd.Series[str]", target: str | None) -> list[str]:
@@ -355,12 +357,13 @@ def _check_params(text: str) -> "RoundsParams":
     return params
 
 
-def _check_labels(labels: "pd.Series[str]", classes: Sequence[str]) -> None:
-    for position, label in labels[~labels.isin(classes)].items():
-        n_rows = (labels == label).sum()
+def _check_labels(labels: "pd.Series[str]", classes: Sequence[str], rows: "pd.Index[int]") -> None:
+    wrong = labels[~labels.isin(classes)]
+    if len(wrong):
+        label, row = wrong.iloc[0], rows[wrong.index[0]]
         raise DataError(
-            f"column {labels.name!r}, row {position}: {unknown('class', label, classes)} Name it "
-            f"in --classes, or correct it ({n_rows} rows have it)."
+            f"column {labels.name!r}, row {row}: {unknown('class', label, classes)} Name it in "
+            f"--classes, or correct it ({(wrong == label).sum()} rows have it)."
         )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from active_learning.core.errors import DataError, ParamsError
-from active_learning.data.columns import cast_column, encode_columns, infer_kind
+from active_learning.data.columns import Column, encode_columns
 
 KINDS = [
     ("number", [1, 2.5, None]),
@@ -28,15 +28,15 @@ KINDS = [
 @pytest.mark.parametrize(("kind", "values"), KINDS)
 def test_kind_is_that_of_a_csv_too(kind, values):
     table = pd.DataFrame({"a": values, "row": range(len(values))})
-    assert infer_kind(table["a"]) == kind
+    assert Column(table["a"]).kind == kind
     read = pd.read_csv(StringIO(table.to_csv(index=False)))
-    assert infer_kind(read["a"]) == kind
+    assert Column(read["a"]).kind == kind
 
 
 def test_kind_of_columns_that_say_it_themselves():
-    assert infer_kind(pd.Series(pd.Categorical([1, 2, 1]))) == "category"
-    assert infer_kind(pd.to_datetime(pd.Series(["2024-01-01", None]))) == "date"
-    assert infer_kind(pd.Series([None, None], dtype=object)) == "category"
+    assert Column(pd.Series(pd.Categorical([1, 2, 1]))).kind == "category"
+    assert Column(pd.to_datetime(pd.Series(["2024-01-01", None]))).kind == "date"
+    assert Column(pd.Series([None, None], dtype=object)).kind == "category"
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_kind_of_columns_that_say_it_themselves():
 )
 def test_values_of_a_parquet_that_pandas_has_no_type_for(kind, values, numbers):
     column = pd.Series(values, dtype=object, name="a")
-    assert infer_kind(column) == kind
-    features = encode_columns([("a", cast_column(column, kind))], {"a": kind}, len(values))
+    assert Column(column).kind == kind
+    features = encode_columns([("a", Column(column).cast(kind))], {"a": kind}, len(values))
     np.testing.assert_array_equal(features[:, 0], numbers)
 
 
@@ -62,23 +62,25 @@ def test_values_of_a_parquet_that_pandas_has_no_type_for(kind, values, numbers):
         ("boolean", [True, "yes"], "must be true or false; got 'yes' in row 1"),
         ("date", ["2024-01-01", "3/4/2024"], "set day_first or .*; got '3/4/2024' in row 1"),
         ("date", [2024.0, 2025.0], r"must be a date .*; got 2024.0 in row 0"),
+        ("date", pd.to_timedelta(["1h", "2h"]), r"must be a date .*; got Timedelta.* in row 0"),
+        ("number", [1 + 2j, 2], r"must be a number; got \(1\+2j\) in row 0"),
     ],
 )
 def test_value_that_is_not_of_its_kind(kind, values, message):
     with pytest.raises(DataError, match=message):
-        cast_column(pd.Series(values, name="a"), kind)
+        Column(pd.Series(values, name="a")).cast(kind)
 
 
 def test_numbers_can_be_categories():
-    assert cast_column(pd.Series([1.0, None, 2.0]), "category").tolist()[::2] == ["1", "2"]
-    assert cast_column(pd.Series([1.5, 2.0]), "category").tolist() == ["1.5", "2.0"]
-    assert cast_column(pd.Series([1e20, 2.0]), "category").tolist() == ["1e+20", "2.0"]
+    assert Column(pd.Series([1.0, None, 2.0])).cast("category").tolist()[::2] == ["1", "2"]
+    assert Column(pd.Series([1.5, 2.0])).cast("category").tolist() == ["1.5", "2.0"]
+    assert Column(pd.Series([1e20, 2.0])).cast("category").tolist() == ["1e+20", "2.0"]
 
 
 @pytest.mark.parametrize("kind", ["category", "text"])
 @pytest.mark.parametrize("values", [["a", None], [True, None], [1.0, np.nan], [0.5, np.nan]])
 def test_missing_category_or_text_stays_missing(kind, values):
-    assert cast_column(pd.Series(values), kind).isna().tolist() == [False, True]
+    assert Column(pd.Series(values)).cast(kind).isna().tolist() == [False, True]
 
 
 def encode(frame, kinds=None, dtype=np.float64):

@@ -1,6 +1,8 @@
 """Numbers, dates and times in texts: each line of the documentation is a test."""
 
 import re
+from collections import Counter
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -8,8 +10,8 @@ import pytest
 
 from active_learning.core.errors import DataError
 from active_learning.data.checks import find_problems
-from active_learning.data.columns import cast_column, infer_kind, plain_kind
-from active_learning.data.notations import ambiguous, infer_notation, parse
+from active_learning.data.columns import Column, plain_kind
+from active_learning.data.notations import Texts, parse
 from active_learning.data.table import validate_table
 
 PAGE = Path("docs/own_data.md").read_text(encoding="utf-8")
@@ -27,15 +29,29 @@ NOTATIONS = [
 ]
 
 
+KINDS = [
+    (kind.strip("`"), re.findall("`([^`]+)`", example))
+    for kind, _, example, _ in lines("## Kinds of columns")
+]
+
+
 def test_lines_are_there():
     assert len(NOTATIONS) > 20
+    assert [kind for kind, _ in KINDS] == ["boolean", "number", "date", "text", "category"]
+
+
+@pytest.mark.parametrize(("kind", "values"), KINDS, ids=str)
+def test_kind_of_the_documentation(kind, values):
+    column = pd.read_csv(StringIO("\n".join(["a,b", *(f"{each},1" for each in values), ",1"])))["a"]
+    assert Column(column).kind == kind
+    assert Column(column).cast(kind).notna().tolist() == [True] * len(values) + [False]
 
 
 @pytest.mark.parametrize(("values", "kind", "becomes"), NOTATIONS, ids=str)
 def test_line_of_the_documentation(values, kind, becomes):
     column = pd.Series([*values, None], name="a")
-    assert infer_kind(column) == kind
-    cast = cast_column(column, kind)
+    assert Column(column).kind == kind
+    cast = Column(column).cast(kind)
     assert cast.isna().tolist() == [False] * len(values) + [True]
     expected = {"number": float, "date": pd.Timestamp}.get(plain_kind(kind), str)(becomes)
     assert cast.iloc[0] == expected
@@ -56,14 +72,34 @@ def test_line_of_the_documentation(values, kind, becomes):
         (["0,125", "1,250"], ["decimal_comma"]),
         (["12,34,567"], ["number"]),
         (["1-2"], []),
+        (["Wednesday, September 16, 2020"], ["date"]),
         ([""], []),
     ],
     ids=str,
 )
 def test_what_texts_can_be(texts, notations):
     for order in (texts, texts[::-1]):
-        inferred = infer_notation(order)
-        assert (ambiguous(order) or ([inferred] if inferred else [])) == notations
+        assert Texts(order).notations == notations
+
+
+def test_no_text_is_parsed_twice_in_a_notation(monkeypatch):
+    calls = Counter()
+
+    def counted(text, notation):
+        calls[text, notation] += 1
+        return parse(text, notation)
+
+    monkeypatch.setattr("active_learning.data.notations.parse", counted)
+    validate_table(
+        table(
+            price=[f"${i % 40}.50" for i in range(60)],
+            day=[f"{i % 12 + 1}/{i % 28 + 1}/2020" for i in range(60)],
+            when=[f"{i % 12 + 1}/{i % 12 + 1}/19{i + 10}" for i in range(59)] + ["soon"],
+        ),
+        target="y",
+    )
+    assert calls["$1.50", "number"] == 1
+    assert max(calls.values()) == 1
 
 
 def test_half_of_the_day():
@@ -100,7 +136,7 @@ def test_remarks_name_columns_that_the_user_did_not_decide():
 
 def test_dates_are_never_text_even_if_some_values_are_not():
     values = [f"{i % 12 + 1}/{i % 28 + 1}/2020 1:{i:02} PM" for i in range(58)]
-    assert infer_kind(pd.Series([*values, "not known yet", "we cannot say"])) == "category"
+    assert Column(pd.Series([*values, "not known yet", "we cannot say"])).kind == "category"
 
 
 def test_price_or_date_is_no_id():
@@ -138,10 +174,10 @@ def test_times_and_durations_of_a_parquet():
     times = pd.Series(pd.to_datetime(["2020-01-01 14:30", "2020-01-01 09:00"])).dt.time
     durations = pd.Series(pd.to_timedelta(["1h", "90min"]))
     for column, hours in ((times, [14.5, 9.0]), (durations, [1.0, 1.5])):
-        assert infer_kind(column) == "time"
-        assert cast_column(column, "time").tolist() == hours
+        assert Column(column).kind == "time"
+        assert Column(column).cast("time").tolist() == hours
     periods = pd.Series(pd.period_range("2020-01", periods=2, freq="M"))
-    assert cast_column(periods, infer_kind(periods)).tolist() == [
+    assert Column(periods).cast(Column(periods).kind).tolist() == [
         pd.Timestamp("2020-01-01"),
         pd.Timestamp("2020-02-01"),
     ]

@@ -217,7 +217,7 @@ def test_labels_of_deleted_rounds_are_brought_back_first(project, refusal, capsy
         (["--classes", "ham,ham"], "--classes must name each class once; got 'ham' twice."),
         (
             ["--target", "y", "--classes", "ham,spma"],
-            "column 'y', row 0: unknown class 'spam'; .* 'spma'\\? .*20 rows have it.*",
+            "column 'y', row 2: unknown class 'spam'; .* 'spma'\\? .*20 rows have it.*",
         ),
         (["--target", "size"], "tables/mine.csv: target 'size' must hold .*"),
         (

@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from active_learning.core.prediction import linear_decision
 from active_learning.models.learners._newton import NewtonClassifier
 from tests import examples
 
@@ -133,6 +134,15 @@ def test_rows_are_summed_in_blocks_to_the_same_end(monkeypatch):
     monkeypatch.setattr("active_learning.models.learners._newton._BLOCK", 7)
     blocks = NewtonClassifier().fit(data.features, data.labels)
     np.testing.assert_allclose(blocks.coef_, whole.coef_, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_its_decision_values_are_computed_without_the_checks_of_scikit_learn(n_classes):
+    data = examples.table(n_classes)
+    model = NewtonClassifier().fit(data.features, data.labels)
+    linear = linear_decision(model, data.features)
+    assert linear is not None
+    assert linear.softmax
 
 
 def test_says_that_it_did_not_converge():

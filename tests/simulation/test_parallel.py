@@ -101,6 +101,25 @@ def test_a_worker_that_dies_is_one_line():
         list(imap(dies, range(3), TWO))
 
 
+class Counted:
+    """Function that counts how often it is sent to a process."""
+
+    sent = 0
+
+    def __call__(self, item):
+        return item
+
+    def __reduce__(self):
+        Counted.sent += 1
+        return Counted, ()
+
+
+@pytest.mark.slow
+def test_short_jobs_are_sent_in_batches():
+    assert list(imap(Counted(), range(300), TWO)) == list(range(300))
+    assert Counted.sent < 200
+
+
 def test_dask_is_not_installed(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ExecutionError, match=r"^the backend dask needs .* is not installed"):

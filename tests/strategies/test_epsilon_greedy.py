@@ -28,6 +28,14 @@ def test_epsilon_of_zero_and_one(situation):
     assert rows[0].tolist() != rows[1].tolist()  # exploration at random has its seed
 
 
+def test_a_strategy_is_asked_only_if_one_of_its_rows_is_due():
+    pool, model = examples.pool_and_model(learner="gaussian_nb")
+    options = {"exploit": "expected_model_change", "epsilon": 1.0}
+    examples.query(NAME, model, pool, 5, **options)
+    with pytest.raises(ParamsError, match="linear model"):
+        examples.query(NAME, model, pool, 5, **options | {"epsilon": 0.0})
+
+
 def test_every_row_is_the_next_of_one_of_the_two(situation):
     pool, model = situation
     options = {"epsilon": 0.5, "explore": "k_center_greedy", "exploit": "entropy"}

@@ -1,12 +1,9 @@
-"""k-center greedy by hand, and the distances that it shares with others."""
+"""k-center greedy by hand."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.sparse import csr_array
 
-from active_learning.strategies import _geometry as geometry
 from tests import examples
 
 NAME = "k_center_greedy"
@@ -40,34 +37,16 @@ def test_rows_that_cannot_be_queried_are_no_centres():
     assert examples.query(NAME, None, pool, 2).rows.tolist() == [1, 3]
 
 
-@pytest.mark.parametrize("kind", [np.asarray, csr_array], ids=["dense", "sparse"])
-def test_blocks_change_nothing(kind, monkeypatch):
-    X = kind(np.random.default_rng(0).normal(size=(50, 3)).round(1))
-    rows = np.arange(0, 50, 2)
-    whole = geometry.nearest(X, rows, X[:7])
-    monkeypatch.setattr(geometry, "_BLOCK", 16)
-    assert len(list(geometry.blocks(25, 7))) == 13
-    np.testing.assert_array_equal(geometry.nearest(X, rows, X[:7]), whole)
-
-
-def test_sparse_rows_have_the_same_distances():
-    X = np.random.default_rng(0).normal(size=(20, 3))
-    sparse = geometry.distances(csr_array(X), csr_array(X[:4]))
-    np.testing.assert_allclose(sparse, geometry.distances(X, X[:4]), atol=1e-7)
-
-
 @given(st.data())
 def test_every_choice_is_the_farthest_that_is_left(data):
     point = st.tuples(st.integers(0, 3), st.integers(0, 3))
     X = np.array(data.draw(st.lists(point, min_size=2, max_size=12)), dtype=float)
     n = data.draw(st.integers(1, len(X) - 1))
-    rows = np.arange(1, len(X))
-    start = geometry.nearest(X, rows, X[:1])
-    positions, distances = geometry.farthest_first(X, rows, start, n)
+    query = examples.query(NAME, None, examples.small_pool(X, [0], [0]), n)
     centres = [0]
-    for position, distance in zip(positions, distances, strict=True):
-        left = [row for row in rows if row not in centres]
+    for row, distance in zip(*query, strict=True):
+        left = [row for row in range(len(X)) if row not in centres]
         away = {row: min(np.linalg.norm(X[row] - X[c]) for c in centres) for row in left}
-        assert rows[position] == max(left, key=lambda row: (away[row], -row))
-        assert distance == away[rows[position]]
-        centres.append(rows[position])
+        assert row == max(left, key=lambda row: (away[row], -row))
+        assert distance == away[row]
+        centres.append(row)

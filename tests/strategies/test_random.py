@@ -42,3 +42,11 @@ def test_a_smaller_batch_is_a_prefix_of_a_larger_one(n_open):
     assert sorted(rows) == np.flatnonzero(pool.open).tolist()
     for n in range(1, n_open):
         assert examples.query(NAME, None, pool, n).rows.tolist() == rows[:n]
+
+
+def test_rows_are_the_first_different_ones_of_a_sequence_of_draws():
+    pool = pool_with(13)
+    drawn = pool.order[np.random.default_rng(7).integers(20, size=2000)]
+    rows = list(dict.fromkeys(drawn[pool.open[drawn]].tolist()))
+    for n in (1, 5, 13):
+        assert examples.query(NAME, None, pool, n, 7).rows.tolist() == rows[:n]

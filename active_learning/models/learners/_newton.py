@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 _BLOCK = 4096
 _EPSILON = float(np.finfo(np.float64).eps)
@@ -59,6 +59,7 @@ class NewtonClassifier(LogisticRegression):  # type: ignore[misc] # no types
     """
 
     solver: ClassVar[str] = "newton"
+    multi_class: ClassVar[str] = "auto"  # older versions of scikit-learn read it
 
     def __init__(
         self,
@@ -111,15 +112,6 @@ class NewtonClassifier(LogisticRegression):  # type: ignore[misc] # no types
                 stacklevel=3,
             )
         return solution
-
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Class probabilities: (n_rows, n_classes)."""
-        check_is_fitted(self)
-        values = self.decision_function(X)
-        if values.ndim == 1:
-            positive = expit(values)
-            return np.column_stack([1 - positive, positive])
-        return np.asarray(softmax(values, axis=1))
 
     def _validate(self, X: Any, y: Any) -> tuple[NDArray[np.float64], Any, NDArray[np.int64]]:
         """Features, classes and class indices.
@@ -323,6 +315,8 @@ def _solve(
     Reference: Nocedal & Wright, 2006, §3.4.
     """
     factor, step, failed = dposv(hessian.T, gradient, lower=1)
+    if not failed:
+        return factor, step, failed
     diagonal = hessian.diagonal()
     damping = _EPSILON * (diagonal + _EPSILON * diagonal.max())
     while failed and np.isfinite(damping).all():
