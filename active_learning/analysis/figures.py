@@ -155,7 +155,7 @@ def learning_curves(
     repeats: str,
     stops: Mapping[str, Mapping[str, tuple[float, float]]] | None = None,
 ) -> None:
-    """Draw the mean score against labels with its interval, the start and the ceiling.
+    """Draw the mean score against labels with its interval, the initial score and the ceiling.
 
     Parameters
     ----------
@@ -172,9 +172,9 @@ def learning_curves(
     """
     _lines(axes, table, "score", styles)
     start = table.iloc[0]
-    label = f"all labels: {ceiling:.4f}"
+    label = f"ceiling: {ceiling:.4f}"
     axes.axhline(ceiling, color="black", linestyle="--", linewidth=1, label=label)
-    label = f"start: {start['score']:.4f}"
+    label = f"initial: {start['score']:.4f}"
     axes.plot(start["labels"], start["score"], "o", color="black", zorder=3, label=label)
     if stops:
         _marks(axes, stops, styles)

@@ -46,7 +46,7 @@ def legend(axes):
 
 def test_learning_curves_are_named_and_drawn(axes):
     learning_curves(axes)
-    assert legend(axes) == ["margin = entropy", "random", "all labels: 0.9000", "start: 0.5000"]
+    assert legend(axes) == ["margin = entropy", "random", "ceiling: 0.9000", "initial: 0.5000"]
     first, second, ceiling, start = axes.lines
     assert first.get_xydata().tolist() == [[10, 0.5], [11, 0.8], [12, 0.85]]
     assert second.get_xydata().tolist() == [[10, 0.5], [11, 0.6], [12, 0.7]]

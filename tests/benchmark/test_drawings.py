@@ -142,10 +142,10 @@ def test_rows_for_another_learner_are_compared_with_the_control_s(greater_is_bet
 
 def test_leaderboard_shows_each_difference_and_its_verdict(board):
     table = sections.scores(board, "svm_rbf")
-    assert list(table.columns) == ["labels", "all labels", *CHALLENGERS, "random"]
+    assert list(table.columns) == ["labels", "ceiling", *CHALLENGERS, "random"]
     cells, summary = table[:-2], table[-2:]
     assert list(cells.index) == list(conftest.DATASETS)
-    assert set(zip(cells["labels"], cells["all labels"], strict=True)) == {("20 → 50", "0.950")}
+    assert set(zip(cells["labels"], cells["ceiling"], strict=True)) == {("20 → 50", "0.950")}
     assert {(cell.note, cell.kind) for cell in cells["random"]} == {("", "")}
     kinds = set()
     for cell, row in zip(cells[CHALLENGERS].to_numpy().flat, challengers(board), strict=True):

@@ -52,7 +52,8 @@ class TestTwoExperiments:
     def test_the_list_fits_a_terminal(self, two):
         # Strategy, labels and gain differ in these small runs, the scores do not.
         columns = ["Experiment", "strategy", "labels", "gain"]
-        assert header(listed(two, COLUMNS="120"))[:4] == columns
+        output = listed(two, COLUMNS="120")
+        assert header(output)[:4] == columns
         narrow = listed(two, "--drop", "Created", COLUMNS="80")
         assert header(narrow)[:4] == columns
         assert max(map(len, narrow.splitlines())) <= 80

@@ -116,7 +116,7 @@ def small_curves(
     grid = list(figure.subplots(n_rows, min(4, len(ceilings)), squeeze=False).flat)
     for axes, (dataset, ceiling) in zip(grid, ceilings.items(), strict=False):
         part = curves[curves["dataset"] == dataset]
-        axes.axhline(ceiling, color="black", linestyle="--", linewidth=0.8, label="all labels")
+        axes.axhline(ceiling, color="black", linestyle="--", linewidth=0.8, label="ceiling")
         for name, (colour, line, _) in styles.items():
             curve = part[part["strategy"] == name]
             style: dict[str, Any] = {"linestyle": line, "color": colour, "linewidth": 1.3}

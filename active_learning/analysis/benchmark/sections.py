@@ -87,7 +87,7 @@ def scores(board: Board, learner: str) -> pd.DataFrame:
     cells, together = _cells(board, learner), board["learners"][learner]
     table = _strategies(board, learner).map(_score)
     table.insert(0, "labels", ["{} → {}".format(*cell["labels"]) for cell in cells])
-    table.insert(1, "all labels", [f"{cell['ceiling']:.3f}" for cell in cells])
+    table.insert(1, "ceiling", [f"{cell['ceiling']:.3f}" for cell in cells])
     summary = {
         "better / undecided / worse": {
             name: f"{count['better']} / {count['undecided']} / {count['worse']}"
