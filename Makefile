@@ -11,7 +11,7 @@ IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .PHONY: help setup extras s3 offline-plots whole-locks repro benchmark experiment rank check reproduce
 .PHONY: label round rounds-demo rounds-proof test test-all test-kernels test-package bench lint schema
-.PHONY: lock clean
+.PHONY: lock docs clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -116,7 +116,10 @@ lint: .venv/lint  ## Check style, formatting, types and the layers of imports
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
 
-schema: setup  ## Write what is generated from the code: the schemas of both YAML files, tables in docs/
+docs: .venv/docs  ## Build the site into docs/_build/html, and run its notebooks
+	$(IN_VENV) .venv/bin/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+
+schema: setup  ## Write what is generated from the code: the schemas of both YAML files, pages in docs/
 	.venv/bin/python -m stages.schema
 	.venv/bin/python -m commands.check --write-schema
 
@@ -138,6 +141,7 @@ lock:  ## Recompile the lock files with uv; UPGRADE=--upgrade takes newer versio
 	lock extras --extra bench --extra dask --extra excel --extra keel --extra skactiveml; \
 	lock test --group test --extra plots --extra s3; \
 	lock lint --group lint; \
+	lock docs --group docs; \
 	lock uv --group uv
 
 clean:  ## Remove the environment and the tools' caches; results and DVC's cache stay

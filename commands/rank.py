@@ -68,39 +68,53 @@ def markdown(ranking: Ranking, left_out: Mapping[str, str]) -> str:
     metrics = ranking.candidates[0].metrics
     title = (
         f"### {metrics.headline} over {first} to {last} labels: {MEASURES[ranking.measure]}, "
-        f"mean of {metrics.n_repeats} repeats"
+        f"{metrics.n_repeats} repeats"
     )
     not_ranked = [f"not ranked: {name} ({why})" for name, why in left_out.items()]
-    notes = [*_other_params(ranking.candidates), *_other_code(ranking.candidates), *not_ranked]
-    lines = [title, "", *table(_rows(ranking)), "", *(f"- {note}" for note in notes)]
+    numbers = _numbers(ranking.candidates)
+    legend = _legend(numbers, _other_params(ranking.candidates))
+    notes = [*legend, *_other_code(ranking.candidates), *not_ranked]
+    lines = [title, "", *table(_rows(ranking, numbers)), "", *(f"- {note}" for note in notes)]
     return "\n".join(lines).rstrip()
 
 
-def _rows(ranking: Ranking) -> list[list[str]]:
+def _numbers(candidates: Sequence[Candidate]) -> dict[str, int]:
+    """Number of each experiment: with its name, the table would not fit a terminal."""
+    names = dict.fromkeys(each.experiment.name for each in candidates)
+    return {name: number for number, name in enumerate(names, start=1)}
+
+
+def _legend(numbers: Mapping[str, int], params: Mapping[str, str]) -> Iterator[str]:
+    """What each number stands for."""
+    for name, number in numbers.items():
+        yield f"{number}: {name}" + (f", {params[name]}" if name in params else "")
+
+
+def _rows(ranking: Ranking, numbers: Mapping[str, int]) -> list[list[str]]:
     """Head, and a row for each setting."""
-    level = f"{100 * ranking.confidence:g} % interval, together"
-    rows = [["", "strategy", "experiment", "mean", "vs best", level, "p (Holm)", ""]]
-    rows.append(["-:", "-", "-", "-:", "-:", "-", "-:", "-"])
+    level = f"vs best, {100 * ranking.confidence:g}%"
+    rows = [["", "strategy", "exp", "mean", level, "p", ""]]
+    rows.append(["-:", "-", "-:", "-:", "-", "-:", "-"])
     for place, each in enumerate(ranking.settings, start=1):
-        experiment, ends = each.candidate.experiment.name, _numbers("+.4f", each.low, each.high)
-        row = [f"{place}", each.candidate.label, experiment, f"{each.mean:.4f}"]
-        difference, p = _numbers("+.4f", each.difference), _numbers(".2g", each.p_holm)
-        rows.append([*row, difference, ends, p, each.verdict])
+        number, ends = numbers[each.candidate.experiment.name], _cell("+.4f", each.low, each.high)
+        row = [f"{place}", each.candidate.label, f"{number}", f"{each.mean:.4f}"]
+        rows.append([*row, ends, _cell(".1g", each.p_holm), each.verdict])
     return rows
 
 
-def _numbers(form: str, *values: float) -> str:
-    """What a cell shows; nothing for NaN."""
+def _cell(form: str, *values: float) -> str:
+    """Numbers of a cell; nothing for NaN."""
     return "" if math.isnan(values[0]) else " to ".join(f"{value:{form}}" for value in values)
 
 
-def _other_params(candidates: Sequence[Candidate]) -> Iterator[str]:
+def _other_params(candidates: Sequence[Candidate]) -> dict[str, str]:
     """Params of each experiment that differ from those of the first, where both have them."""
     params: dict[str, dict[str, str]] = {}
     for each in candidates:
         own = params.setdefault(each.experiment.name, {})
         own |= {name: _text(value) for name, value in each.params.items()}
     first = params[candidates[0].experiment.name]
+    texts = {}
     for experiment, own in params.items():
         changed = [
             f"{name}={value}"
@@ -109,7 +123,8 @@ def _other_params(candidates: Sequence[Candidate]) -> Iterator[str]:
             and len({other[name] for other in params.values() if name in other}) > 1
         ]
         if changed:
-            yield f"{experiment}: {', '.join(changed)}"
+            texts[experiment] = ", ".join(changed)
+    return texts
 
 
 def _text(value: Any) -> str:

@@ -1,1 +1,11 @@
 """One thin script per DVC stage: read params and inputs, call the library, write outputs."""
+
+import sys
+from importlib.util import find_spec
+
+# With another Python than that of the environment, nothing below could be imported.
+if find_spec("numpy") is None:
+    sys.exit(
+        f"error: {sys.executable} has none of the packages that are needed; activate the "
+        "environment: `. .venv/bin/activate` (`make setup` builds it)."
+    )

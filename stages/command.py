@@ -4,6 +4,7 @@ Interrupts (Ctrl-C) and SIGTERM are one line too, with the usual exit status. A 
 show a character, or is gone, is no error.
 """
 
+import argparse
 import errno
 import gc
 import io
@@ -12,10 +13,31 @@ import re
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from active_learning.core.errors import UnreadableError, UserError
 from stages import paths
+
+
+def stage(main: Callable[..., None], read: Callable[[], Any], *names: str) -> None:
+    """Run a stage; ``--help`` shows what it does, and arguments are refused unless it has names.
+
+    Parameters
+    ----------
+    main : callable
+        Takes what ``read`` returns.
+    read : callable
+    *names : str
+        Names of the arguments in the help; the last may occur any number of times.
+    """
+    module = sys.modules["__main__"]
+    name = module.__spec__.name if module.__spec__ else Path(sys.argv[0]).stem
+    parser = argparse.ArgumentParser(prog=f"python -m {name}", description=module.__doc__)
+    if names:
+        parser.add_argument("names", nargs="*", metavar=" ".join(names))
+    parser.parse_args()
+    run(main, read)
 
 
 def run(main: Callable[..., None], *readers: Callable[[], Any]) -> None:

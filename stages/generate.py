@@ -91,4 +91,4 @@ def _list(names: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
-    command.run(main, Params.read)
+    command.stage(main, Params.read)

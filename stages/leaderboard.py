@@ -53,4 +53,4 @@ def main(params: benchmark.BenchmarkParams) -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, benchmark.read)
+    command.stage(main, benchmark.read)

@@ -10,6 +10,7 @@ TABLE = RAW / "table.parquet"
 CARD = RAW / "card.json"
 SPLITS = DATA / "splits.parquet"
 LOOPS = DATA / "query_loop"
+CHANGED = LOOPS / "params.json"
 
 METRICS = Path("metrics")
 BASELINE = METRICS / "baseline.json"
@@ -22,6 +23,7 @@ STRATEGIES = METRICS / "strategies.json"
 SUMMARY = METRICS / "summary.json"
 
 PLOTS = Path("plots")
+PAGE = PLOTS / "report.html"
 
 # Outputs of the benchmark, relative to the folder of a profile.
 LEADERBOARD = METRICS / "leaderboard.json"

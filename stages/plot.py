@@ -1,20 +1,20 @@
-"""Draw the figures from the outputs of compare."""
+"""Draw the figures, and put the experiment on one page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-
-from matplotlib.axes import Axes
+from typing import Any
 
 from active_learning.analysis import figures
 from active_learning.data import files
-from stages import command, paths
+from stages import command, experiment_page, paths
+from stages.experiment_page import Draw
 from stages.params import Params
 from stages.params.sections import Plot
 
 MIN_STOPPED = 0.5  # with fewer repeats, the mean is dominated by the end of the budget
 
 
-def save(name: str, params: Plot, draw: Callable[[Axes], None], title: str | None = None) -> None:
+def save(name: str, params: Plot, draw: Draw, title: str | None = None) -> None:
     """Draw a figure and write it as SVG and PNG."""
     with figures.drawing(params.width, params.height, params.dpi) as (figure, axes):
         draw(axes)
@@ -39,9 +39,8 @@ def read_stops(legends: Mapping[str, str]) -> dict[str, dict[str, tuple[float, f
     return stops
 
 
-def main(params: Params) -> None:
-    """Draw learning curves and, if there is a control, differences to it and label savings."""
-    comparison = files.read_json(paths.STRATEGIES, "headline", "legends", "strategies")
+def drawings(comparison: Mapping[str, Any]) -> dict[str, Draw]:
+    """Learning curves and, if there is a control, differences to it and label savings."""
     columns = ["strategy", "labels", "low", "high"]
     curves = files.read_table(paths.CURVES, [*columns, "score"])
     cost_columns = ["strategy", "cost", "score", "low", "high"]
@@ -51,30 +50,41 @@ def main(params: Params) -> None:
     styles = figures.line_styles(list(legends.values()), comparison["control"])
     repeats = figures.repeats_in_words(comparison["n_repeats"], comparison["confidence"])
     style = {"styles": styles, "scorer": scorer}
-    ceiling = comparison["ceilings"][scorer]["mean"]
-    stops = read_stops(legends)
-    draw = partial(
-        figures.learning_curves,
-        table=curves,
-        ceiling=ceiling,
-        repeats=repeats,
-        stops=stops,
-        **style,
-    )
-    save("learning_curves", params.plot, draw, params.plot.title)
+    drawn: dict[str, Draw] = {
+        "learning_curves": partial(
+            figures.learning_curves,
+            table=curves,
+            ceiling=comparison["ceilings"][scorer]["mean"],
+            repeats=repeats,
+            stops=read_stops(legends),
+            **style,
+        )
+    }
     if len(costs):
-        draw = partial(figures.cost_curves, table=costs, repeats=repeats, **style)
-        save("cost_curves", params.plot, draw)
+        drawn["cost_curves"] = partial(figures.cost_curves, table=costs, repeats=repeats, **style)
     savings = {
         legends[name]: row["label_savings"]
         for name, row in comparison["strategies"].items()
         if name in legends and row["label_savings"]
     }
     if savings:
-        draw = partial(figures.differences, table=differences, repeats=repeats, **style)
-        save("differences", params.plot, draw)
-        save("label_savings", params.plot, partial(figures.label_savings, savings=savings, **style))
+        drawn["differences"] = partial(
+            figures.differences, table=differences, repeats=repeats, **style
+        )
+        drawn["label_savings"] = partial(figures.label_savings, savings=savings, **style)
+    return drawn
+
+
+def main(params: Params) -> None:
+    """Draw the figures, and write the page."""
+    comparison = files.read_json(paths.STRATEGIES, "headline", "legends", "strategies")
+    drawn = drawings(comparison)
+    for name, draw in drawn.items():
+        title = params.plot.title if name == "learning_curves" else None
+        save(name, params.plot, draw, title)
+    experiment_page.write(params, comparison, drawn)
+    print(paths.PAGE)
 
 
 if __name__ == "__main__":
-    command.run(main, Params.read)
+    command.stage(main, Params.read)

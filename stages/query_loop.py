@@ -17,8 +17,21 @@ from stages import command, paths
 from stages.backend import read_backend
 from stages.failures import fail
 from stages.params import Params
+from stages.params.changed import changed
 from stages.params.config import ARGUMENTS, PARAMS
 from stages.tasks import read_tasks
+
+# Sections of params.yaml that the results depend on, beside that of the data.
+USED = (
+    "split",
+    "learner",
+    "evaluation",
+    "query_loop",
+    "strategies",
+    "preprocess",
+    "oracle",
+    "stopping",
+)
 
 
 def make_experiment(strategies: dict[str, Strategy], tasks: Tasks, params: Params) -> Experiment:
@@ -77,7 +90,8 @@ def main(params: Params) -> None:
             write(name, runs, experiment, params)
     if failures:
         fail(failures, len(outcomes), Store(paths.store()))
+    files.write_json(paths.CHANGED, changed(params, *USED))
 
 
 if __name__ == "__main__":
-    command.run(main, Params.read)
+    command.stage(main, Params.read, "STRATEGY")

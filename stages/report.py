@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from active_learning.analysis.benchmark import page, sections
+from active_learning.analysis import page
+from active_learning.analysis.benchmark import sections
 from active_learning.analysis.benchmark.agreement import agreement
 from active_learning.data import files
 from stages import command, paths
@@ -38,4 +39,4 @@ def main(params: benchmark.BenchmarkParams) -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, benchmark.read)
+    command.stage(main, benchmark.read)

@@ -3,6 +3,7 @@
 With ``--check``, only validate params.yaml.
 """
 
+import argparse
 import inspect
 import json
 import re
@@ -24,6 +25,7 @@ from stages.params.config import PluginSection
 
 SCHEMA = Path("params.schema.json")
 DOCS = Path("docs")
+PAGE = DOCS / "params.md"
 TABLE = re.compile(
     r"(<!-- `make schema` writes this table of (\w+) -->\n).*?(<!-- end of the table -->)",
     re.DOTALL,
@@ -104,9 +106,34 @@ def table(kind: str) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in cells)
 
 
+def params_page() -> str:
+    """Page of all params with their defaults, in Markdown."""
+    intro = (
+        "`make schema` writes this page from the code. Each section stands in params.yaml, if\n"
+        "only as `{}`; what is left out has its default."
+    )
+    parts = [f"# Params\n\n{intro}\n"]
+    for section, model in Params.sections().items():
+        parts.append(f"\n## `{section}`\n\n{inspect.getdoc(model)}\n\n")
+        parts.append("| param | meaning |\n| --- | --- |\n")
+        parts += _params(section, model)
+        if issubclass(model, PluginSection):
+            for name in plugins.available(model.KIND):
+                parts += _params(f"{section}.{name}", plugins.load(model.KIND, name))
+    return "".join(parts)
+
+
+def _params(place: str, model: type[Strict]) -> list[str]:
+    """Row of each field."""
+    return [
+        f"| {option(f'{place}.{name}', field)} | {' '.join((field.description or '').split())} |\n"
+        for name, field in model.model_fields.items()
+    ]
+
+
 def generate() -> dict[Path, str]:
     """Content of every generated file, by path."""
-    texts = {SCHEMA: json.dumps(schema(), indent=2) + "\n"}
+    texts = {SCHEMA: json.dumps(schema(), indent=2) + "\n", PAGE: params_page()}
     for page in sorted(DOCS.glob("*.md")):
         text = page.read_text(encoding="utf-8")
         if TABLE.search(text):
@@ -116,7 +143,9 @@ def generate() -> dict[Path, str]:
 
 def main() -> None:
     """Validate params.yaml with ``--check``, otherwise write the generated files."""
-    if sys.argv[1:] == ["--check"]:
+    parser = argparse.ArgumentParser(prog="python -m stages.schema", description=main.__doc__)
+    parser.add_argument("--check", action="store_true", help="only validate params.yaml")
+    if parser.parse_args().check:
         Params.read()
         return
     for path, text in generate().items():

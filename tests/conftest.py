@@ -1,6 +1,7 @@
 """What all tests share: one thread, since fits are small, and an environment for commands."""
 
 import os
+import shutil
 
 import pytest
 from threadpoolctl import threadpool_limits
@@ -26,3 +27,21 @@ def env(shared):
     """Environment of every command."""
     with preimported(shared / f"bin-{os.getpid()}", environment(shared / "home")) as env:
         yield env
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
+
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None and os.environ.get("AL_BROWSER") == "required":
+        pytest.fail("no chromium on PATH, and AL_BROWSER=required")
+    if path is None:
+        pytest.skip("no chromium on PATH")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -1,7 +1,9 @@
 """Figures: learning curves, differences to random, label savings; byte-reproducible."""
 
+import io
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
@@ -43,6 +45,11 @@ STYLE: dict[Any, Any] = {
     "grid.alpha": 0.3,
     "legend.frameon": False,
 }
+_INLINE_STYLE: dict[Any, Any] = STYLE | {
+    "svg.fonttype": "none",  # text can be searched for, at a tenth of the size
+    "font.family": ["DejaVu Sans"],
+    "font.size": 10,
+}
 
 
 @contextmanager
@@ -58,6 +65,21 @@ def save(figure: Figure, path: Path) -> None:
     undated = {"Date": None} if path.suffix == ".svg" else {"Software": None}
     with files.replacing(path) as temporary:
         figure.savefig(temporary, format=path.suffix[1:], metadata=undated)
+
+
+def inline_svg(plot: Callable[..., None], *arguments: Any, **options: Any) -> str:
+    """Let a function plot on an empty figure, and return that as an ``<svg>`` element.
+
+    Without metadata, background and the ids of groups, so that a page can hold several.
+    """
+    file = io.StringIO()
+    metadata = dict.fromkeys(["Creator", "Date", "Format", "Type"])
+    with mpl.rc_context(_INLINE_STYLE):
+        figure = Figure(layout="constrained")
+        plot(figure, *arguments, **options)
+        figure.savefig(file, format="svg", metadata=metadata, transparent=True)
+    svg = file.getvalue()
+    return re.sub(r' id="[\w.]+_\d+"', "", svg[svg.index("<svg") :])
 
 
 class LineStyle(NamedTuple):
@@ -133,7 +155,7 @@ def learning_curves(
     repeats: str,
     stops: Mapping[str, Mapping[str, tuple[float, float]]] | None = None,
 ) -> None:
-    """Draw the mean score against labels with its interval, the start and the ceiling.
+    """Draw the mean score against labels with its interval, the initial score and the ceiling.
 
     Parameters
     ----------
@@ -150,9 +172,9 @@ def learning_curves(
     """
     _lines(axes, table, "score", styles)
     start = table.iloc[0]
-    label = f"all labels: {ceiling:.3f}"
+    label = f"ceiling: {ceiling:.4f}"
     axes.axhline(ceiling, color="black", linestyle="--", linewidth=1, label=label)
-    label = f"start: {start['score']:.3f}"
+    label = f"initial: {start['score']:.4f}"
     axes.plot(start["labels"], start["score"], "o", color="black", zorder=3, label=label)
     if stops:
         _marks(axes, stops, styles)
@@ -268,7 +290,7 @@ def label_savings(
     axes.grid(visible=False, axis="y")
     axes.set_xlim(0, 1.5 * max(longest, 1))
     axes.xaxis.set_major_locator(_whole_numbers())
-    axes.set_xlabel(f"labels bought to reach random's final mean {scorer}, {first['target']:.3f}")
+    axes.set_xlabel(f"labels bought to reach random's final mean {scorer}, {first['target']:.4f}")
 
 
 def _saved(savings: Mapping[str, Any]) -> str:

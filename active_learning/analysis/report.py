@@ -20,17 +20,53 @@ def summary(comparison: Mapping[str, Any]) -> dict[str, Any]:
     row, control = rows[comparison["main"]], rows.get(comparison["control"])
     scores = row["scores"][headline]
     against = row["vs_random"]["aulc"] if row["vs_random"] else {}
-    return {
-        "strategy": comparison["main"],
-        "labels": comparison["initial_labels"] + row["labels_bought"],
-        "initial": scores["initial"]["mean"],
+    # In this order and with so many digits, what matters fits a terminal in `dvc exp show`.
+    numbers = {
         "final": scores["final"]["mean"],
         "random": control["scores"][headline]["final"]["mean"] if control else None,
-        "ceiling": comparison["ceilings"][headline]["mean"],
         "gain": against.get("difference"),
         "gain_low": against.get("low"),
         "gain_high": against.get("high"),
+        "initial": scores["initial"]["mean"],
+        "ceiling": comparison["ceilings"][headline]["mean"],
     }
+    return {
+        "strategy": comparison["main"],
+        "labels": comparison["initial_labels"] + row["labels_bought"],
+        **{name: None if value is None else round(value, 4) for name, value in numbers.items()},
+    }
+
+
+def verdict(comparison: Mapping[str, Any]) -> Iterator[str]:
+    """What came out of the primary strategy, in two sentences.
+
+    Parameters
+    ----------
+    comparison : dict
+        As returned by ``Comparison.to_dict``.
+    """
+    name, headline, control = comparison["main"], comparison["headline"], comparison["control"]
+    row = comparison["strategies"][name]
+    if not row["vs_random"] or name == control:
+        scores = row["scores"][headline]
+        yield (
+            f"{headline} goes from {scores['initial']['mean']:.4f} to "
+            f"{scores['final']['mean']:.4f} with {row['labels_bought']:g} labels that {name} chose."
+        )
+        yield f"Whether that saves labels is unknown: nothing was compared with {control}."
+        return
+    against = row["vs_random"]["aulc"]
+    difference = f"{against['difference']:+.4f} in {headline}, averaged over the learning curve"
+    if comparison["n_repeats"] == 1:
+        yield f"{name} against {control}: {difference}; but one run proves nothing."
+    else:
+        verb = {"better": "beats", "worse": "is worse than"}.get(against["verdict"])
+        yield (
+            f"{name} {verb or 'is not shown to differ from'} {control} on this table: {difference} "
+            f"({100 * comparison['confidence']:g}% interval {against['low']:+.4f} to "
+            f"{against['high']:+.4f}, {comparison['n_repeats']} repeats)."
+        )
+    yield f"{name} {_savings(row['label_savings'], control, headline)}."
 
 
 def sentences(comparison: Mapping[str, Any]) -> Iterator[str]:
@@ -121,7 +157,7 @@ def _savings(savings: Mapping[str, Any], control: str, headline: str) -> str:
     if savings["bought"] is None:
         return f"never reaches {target}"
     if not savings["bought_by_random"]:
-        return f"{target} is no better than its initial one, so there are no labels to save"
+        return f"has no labels to save, since {target} is no better than its initial one"
     labels = "1 label" if savings["bought"] == 1 else f"{savings['bought']} labels"
     interval = saved(savings)
     shown = "savings not shown" if interval == NOT_SHOWN else f"saves {interval} of the labels"

@@ -192,7 +192,7 @@ def rank(candidates: Sequence[Candidate], measure: str, params: Compare) -> Rank
         each, differences = candidates[place], np.round(ours - values[0], DECIMALS) + 0.0  # no -0.0
         low, high = map(float, statistics.mean_interval(differences, simultaneous))
         worse = min(sign * low, sign * high) > 0 and p_holm < 1 - params.confidence
-        verdict = "worse" if worse else "not clearly worse"
+        verdict = "worse" if worse else "unclear"
         mean, difference = float(ours.mean()), float(differences.mean())
         settings.append(Setting(each, mean, difference, low, high, p_holm, verdict))
     labels = (int(first.curve.labels[0]), end)

@@ -33,4 +33,4 @@ def main(params: RoundsParams) -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, RoundsParams.read)
+    command.stage(main, RoundsParams.read)

@@ -65,4 +65,4 @@ def main(params: RoundsParams) -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, RoundsParams.read)
+    command.stage(main, RoundsParams.read)

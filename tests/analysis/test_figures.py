@@ -46,7 +46,7 @@ def legend(axes):
 
 def test_learning_curves_are_named_and_drawn(axes):
     learning_curves(axes)
-    assert legend(axes) == ["margin = entropy", "random", "all labels: 0.900", "start: 0.500"]
+    assert legend(axes) == ["margin = entropy", "random", "ceiling: 0.9000", "initial: 0.5000"]
     first, second, ceiling, start = axes.lines
     assert first.get_xydata().tolist() == [[10, 0.5], [11, 0.8], [12, 0.85]]
     assert second.get_xydata().tolist() == [[10, 0.5], [11, 0.6], [12, 0.7]]
@@ -112,7 +112,7 @@ def test_label_savings_are_bars_from_the_first_strategy_down_to_random(axes):
     assert texts == ["1\nsaved: 20 to 60 %", "never reached", "2"]
     bottom, top = axes.get_ylim()
     assert bottom > top
-    assert axes.get_xlabel() == "labels bought to reach random's final mean accuracy, 0.700"
+    assert axes.get_xlabel() == "labels bought to reach random's final mean accuracy, 0.7000"
 
 
 @pytest.mark.parametrize(

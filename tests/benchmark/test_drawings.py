@@ -9,8 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from active_learning.analysis.benchmark import figures, sections
-from active_learning.analysis.benchmark.page import Cell
-from active_learning.analysis.figures import line_styles
+from active_learning.analysis.figures import inline_svg, line_styles
+from active_learning.analysis.page import Cell
 from tests.benchmark import conftest
 
 TOGETHER = {
@@ -84,7 +84,7 @@ def test_heat_map():
 
 def test_a_figure_on_a_page_is_an_element_with_escaped_text():
     frame = pd.DataFrame({"<b>": [0.0]}, index=["x"])
-    svg = figures.draw(figures.heat_map, frame, frame.map("{} &".format))
+    svg = inline_svg(figures.heat_map, frame, frame.map("{} &".format))
     assert svg.startswith("<svg ")
     assert "&lt;b&gt;" in svg
     assert "0.0 &amp;" in svg
@@ -142,10 +142,10 @@ def test_rows_for_another_learner_are_compared_with_the_control_s(greater_is_bet
 
 def test_leaderboard_shows_each_difference_and_its_verdict(board):
     table = sections.scores(board, "svm_rbf")
-    assert list(table.columns) == ["labels", "all labels", *CHALLENGERS, "random"]
+    assert list(table.columns) == ["labels", "ceiling", *CHALLENGERS, "random"]
     cells, summary = table[:-2], table[-2:]
     assert list(cells.index) == list(conftest.DATASETS)
-    assert set(zip(cells["labels"], cells["all labels"], strict=True)) == {("20 → 50", "0.950")}
+    assert set(zip(cells["labels"], cells["ceiling"], strict=True)) == {("20 → 50", "0.950")}
     assert {(cell.note, cell.kind) for cell in cells["random"]} == {("", "")}
     kinds = set()
     for cell, row in zip(cells[CHALLENGERS].to_numpy().flat, challengers(board), strict=True):

@@ -12,7 +12,8 @@ import pytest
 from jinja2 import UndefinedError
 from matplotlib.image import imread
 
-from active_learning.analysis.benchmark import leaderboard, page, sections
+from active_learning.analysis import page
+from active_learning.analysis.benchmark import leaderboard, sections
 from active_learning.analysis.benchmark.agreement import agreement
 from tests.benchmark.test_agreement import published
 
@@ -63,7 +64,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
-        if tag != "meta":
+        if tag not in {"meta", "wbr"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag):

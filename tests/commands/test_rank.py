@@ -1,6 +1,7 @@
 """Which setting to use: from experiments that DVC knows to a table and a picture."""
 
 import copy
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -190,7 +191,7 @@ def test_paired():
     # Holm over all three pairs: the third has one of the two smallest p.
     assert second.p_holm == pytest.approx(raw[0])
     assert third.p_holm == pytest.approx(max(3 * min(raw), 2 * sorted(raw)[1]))
-    assert (second.verdict, third.verdict) == ("not clearly worse", "worse")
+    assert (second.verdict, third.verdict) == ("unclear", "worse")
 
 
 @pytest.mark.parametrize("n_repeats", [1, 3])
@@ -198,7 +199,7 @@ def test_few_repeats_cannot_be_significant_however_far_apart(n_repeats):
     noise = NOISE[:n_repeats]
     result = ranking(candidate(noise=noise), candidate(strategy="random", level=0.1, noise=noise))
     other = result.settings[1]
-    assert other.verdict == "not clearly worse"
+    assert other.verdict == "unclear"
     assert (other.high < 0) == (n_repeats > 1)
     assert "nan" not in rank.markdown(result, {})
 
@@ -330,12 +331,14 @@ def test_the_report_names_what_differs_from_the_first():
     )
     result.candidates[0].metrics.content["legends"] = {"greedy": "greedy = bold"}
     text = rank.markdown(result, {})
-    assert text.splitlines()[-3:] == [
-        "- b: strategies.t5.neighbours=6",
-        "- d: query_loop.budget=5",
+    assert text.splitlines()[-5:] == [
+        "- 1: main",
+        "- 2: b, strategies.t5.neighbours=6",
+        "- 3: c",
+        "- 4: d, query_loop.budget=5",
         "- b ran other code than main: stages",
     ]
-    assert "| greedy = bold | main" in text
+    assert "| greedy = bold | 1" in text
     assert r"| a\|b " in text
 
 
@@ -406,21 +409,28 @@ def project(made, tmp_path, monkeypatch):
 
 
 def ranked(capsys, *arguments):
-    """Cells of each row, and the notes."""
+    """Cells of each row, with the names of the experiments for their numbers, and the notes."""
     rank.main([*arguments])
     lines = capsys.readouterr().out.splitlines()
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line[:1] == "|"]
-    return rows[2:], [line for line in lines if line.startswith("- ")]
+    notes = [line for line in lines if line.startswith("- ")]
+    names = {
+        number: name
+        for line in notes
+        for number, name in re.findall(r"^- (\d+): (\S+?),? ?(?=\b[a-z_]+\.|$)", line)
+    }
+    return [[*row[:2], names[row[2]], *row[3:]] for row in rows[2:]], notes
 
 
 def test_head_and_its_experiments(project, capsys):
     rows, notes = ranked(capsys)
-    assert rows[0] == ["1", "margin", "best-one", "0.9256", "", "", "", "best"]
+    assert rows[0] == ["1", "margin", "best-one", "0.9256", "", "", "best"]
     assert [row[1:3] for row in rows[1:]] == [
         ["margin", "main"], ["random", "best-one"], ["random", "main"]
     ]  # fmt: skip
     assert notes == [
-        "- best-one: learner.logistic_regression.C=0.1",
+        "- 1: main",
+        "- 2: best-one, learner.logistic_regression.C=0.1",
         "- not ranked: waiting (queued)",
     ]
     assert (project.path / "report/rank.png").read_bytes()[:4] == b"\x89PNG"

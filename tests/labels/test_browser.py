@@ -1,8 +1,6 @@
 """The labelling page in a real browser: keys, undo, what is not saved, small screens."""
 
-import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -10,36 +8,18 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-import axe_playwright_python
 import pandas as pd
 import pytest
 
 from active_learning.rounds.events import Guess
 from active_learning.rounds.queries import Query
 from commands.labels.server import Training
+from tests.axe import complaints
 from tests.labels.page_server import Folder, read_events, serve, texts, write_project, write_queries
 
 ROOT = Path(__file__).parents[2]
 NO_SPACE = "rounds/labels/a1.jsonl cannot be written (No space left on device)."
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
-
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), None)
-    if path is None and os.environ.get("AL_BROWSER") == "required":
-        pytest.fail("no chromium on PATH, and AL_BROWSER=required")
-    if path is None:
-        pytest.skip("no chromium on PATH")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -495,7 +475,6 @@ def test_the_next_round_appears(project, visit):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_has_no_complaints(project, browser, scheme):
-    script = Path(axe_playwright_python.__file__).parent / "axe.min.js"
     guess = Guess(label="spam", p=0.875)
     rows = [f"r{n}" for n in range(12)]
     write_queries(project, [Query(n, row, "query", None, guess) for n, row in enumerate(rows)])
@@ -510,13 +489,10 @@ def test_axe_has_no_complaints(project, browser, scheme):
         page = context.new_page()
         page.goto(f"{server.url}/?token=a-token&name=a1")
         expect_row(page, "r0")
-        page.add_script_tag(path=script)
 
         def check():
             page.wait_for_timeout(250)
-            result = page.evaluate("axe.run()")
-            assert [(each["id"], each["nodes"][0]["html"]) for each in result["violations"]] == []
-            assert len(result["passes"]) > 15
+            assert complaints(page) == []
 
         page.locator("summary").click()
         page.keyboard.press("g")
@@ -541,7 +517,6 @@ def test_axe_has_no_complaints(project, browser, scheme):
         expect_text(page, "#message-title", "The next round failed")
         check()
         page.goto(f"{server.url}/?name=NOBODY")
-        page.add_script_tag(path=script)
         expect_text(page, "#people-reason", "name must be")
         check()
         context.close()

@@ -139,7 +139,8 @@ def test_a_strategy_that_is_taken_away_leaves_no_trace(clone):
     clone.set_params({"query_loop.strategies": ["least_confidence"]})
     clone.repro()
     assert {path.name for path in (clone.path / "data/query_loop").iterdir()} == {
-        "least_confidence"
+        "least_confidence",
+        "params.json",
     }
     # strategies.json says which strategy the control would be.
     texts = clone.content("metrics")
@@ -150,5 +151,6 @@ def test_a_strategy_that_is_taken_away_leaves_no_trace(clone):
     assert {path.name for path in (clone.path / "plots").iterdir()} == {
         "learning_curves.png",
         "learning_curves.svg",
+        "report.html",
     }
     assert clone.repro() == set()

@@ -406,6 +406,10 @@ INPUTS = [
     ("compare", "data/query_loop/least_confidence/curves.parquet"),
     ("compare", "data/query_loop/least_confidence/queries.parquet"),
     ("compare", "data/query_loop/least_confidence/stopping.parquet"),
+    ("plot", "data/query_loop/params.json"),
+    ("plot", "data/query_loop/least_confidence/queries.parquet"),
+    ("plot", "data/raw/card.json"),
+    ("plot", "data/raw/table.parquet"),
     ("plot", "metrics/stopping.json"),
     ("plot", "metrics/strategies.json"),
     ("plot", "metrics/cost_curves.csv"),
@@ -517,4 +521,4 @@ def test_the_experiment_that_all_of_these_start_from_is_right_and_opens_params_o
         f"{name}.{kind}"
         for name in ("learning_curves", "differences", "label_savings")
         for kind in ("png", "svg")
-    }
+    } | {"report.html"}

@@ -1,9 +1,7 @@
 """Figures of the benchmark: critical differences, heat maps, learning curves of every cell."""
 
-import io
 import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib as mpl
@@ -11,30 +9,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from active_learning.analysis.figures import COLOURS, STYLE, LineStyle
+from active_learning.analysis.figures import COLOURS, LineStyle
 
-STYLE_HERE: dict[Any, Any] = STYLE | {
-    "svg.fonttype": "none",  # text can be searched for, at a tenth of the size
-    "font.family": ["DejaVu Sans"],
-    "font.size": 10,
-}
 BLUE, ORANGE = COLOURS[:2]
 _BEYOND = 0.02  # differences of this size and more have the deepest colour, unless all are smaller
-
-
-def draw(plot: Callable[..., None], *arguments: Any, **options: Any) -> str:
-    """Let one of the functions below plot on an empty figure; give that as an ``<svg>`` element.
-
-    Without metadata, background and the ids of groups, so that a page can hold several.
-    """
-    file = io.StringIO()
-    metadata = dict.fromkeys(["Creator", "Date", "Format", "Type"])
-    with mpl.rc_context(STYLE_HERE):
-        figure = Figure(layout="constrained")
-        plot(figure, *arguments, **options)
-        figure.savefig(file, format="svg", metadata=metadata, transparent=True)
-    svg = file.getvalue()
-    return re.sub(r' id="[\w.]+_\d+"', "", svg[svg.index("<svg") :])
 
 
 def critical_difference(figure: Figure, together: Mapping[str, Any]) -> None:
@@ -138,7 +116,7 @@ def small_curves(
     grid = list(figure.subplots(n_rows, min(4, len(ceilings)), squeeze=False).flat)
     for axes, (dataset, ceiling) in zip(grid, ceilings.items(), strict=False):
         part = curves[curves["dataset"] == dataset]
-        axes.axhline(ceiling, color="black", linestyle="--", linewidth=0.8, label="all labels")
+        axes.axhline(ceiling, color="black", linestyle="--", linewidth=0.8, label="ceiling")
         for name, (colour, line, _) in styles.items():
             curve = part[part["strategy"] == name]
             style: dict[str, Any] = {"linestyle": line, "color": colour, "linewidth": 1.3}

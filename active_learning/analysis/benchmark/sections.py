@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from active_learning.analysis.benchmark import figures
-from active_learning.analysis.benchmark.page import Cell
-from active_learning.analysis.figures import line_styles
+from active_learning.analysis.figures import inline_svg, line_styles
+from active_learning.analysis.page import Cell
 from active_learning.analysis.report import NOT_SHOWN, saved
 
 Board = Mapping[str, Any]
@@ -55,12 +55,12 @@ def _learner(board: Board, learner: str, points: pd.DataFrame) -> dict[str, Any]
         "together": together,
         "best": next(name for name in together["average_ranks"] if name != board["control"]),
         "scores": scores(board, learner),
-        "diagram": figures.draw(figures.critical_difference, together),
+        "diagram": inline_svg(figures.critical_difference, together),
         "p_values": p_values(board, learner),
-        "differences": figures.draw(figures.heat_map, *differences(board, learner)),
+        "differences": inline_svg(figures.heat_map, *differences(board, learner)),
         "new_tables": new_tables(board, learner),
-        "savings": figures.draw(figures.heat_map, *savings(board, learner), deepest=1.0),
-        "curves": figures.draw(figures.small_curves, own_points, ceilings, styles),
+        "savings": inline_svg(figures.heat_map, *savings(board, learner), deepest=1.0),
+        "curves": inline_svg(figures.small_curves, own_points, ceilings, styles),
         "power": power(board, learner),
     }
 
@@ -87,7 +87,7 @@ def scores(board: Board, learner: str) -> pd.DataFrame:
     cells, together = _cells(board, learner), board["learners"][learner]
     table = _strategies(board, learner).map(_score)
     table.insert(0, "labels", ["{} → {}".format(*cell["labels"]) for cell in cells])
-    table.insert(1, "all labels", [f"{cell['ceiling']:.3f}" for cell in cells])
+    table.insert(1, "ceiling", [f"{cell['ceiling']:.3f}" for cell in cells])
     summary = {
         "better / undecided / worse": {
             name: f"{count['better']} / {count['undecided']} / {count['worse']}"

@@ -1,0 +1,125 @@
+"""The page of an experiment: the numbers that it was given, in a browser too."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from active_learning.analysis import experiment_page, page, report
+from active_learning.analysis.figures import inline_svg
+from active_learning.data.files import rounded
+from tests.analysis.test_comparison import BETTER, RANDOM, comparison
+from tests.axe import complaints
+from tests.benchmark.test_report import Reader
+
+CARD = {
+    "dataset": "table",
+    "rows": 1234,
+    "features": 7,
+    "target": "y",
+    "classes": {"<a>": 1000, "b": 234},
+    "roles": {},
+    "checks": {"leak": "x tells <y>."},
+}
+FIRST = pd.DataFrame(
+    {
+        "row": [3, 1],
+        "answer": ["<a>", "b"],
+        "informativeness": [0.25, np.nan],
+        "text": ["word " * 40, None],
+        "number": [1.0, 123456.0],
+    }
+)
+STOPS = {"headline": "accuracy", "binding": None, "strategies": {}}
+
+
+def draw(figure):
+    figure.subplots().plot([0, 1], [0, 1])
+
+
+def render(**scores):
+    made = rounded(comparison(**scores).to_dict())
+    content = experiment_page.content(
+        made,
+        stops=STOPS,
+        first={"margin": FIRST},
+        card=CARD,
+        changes={
+            "split.seed": {"value": 7, "default": 42},
+            "learner.b.use": {"value": "a.B"},
+            "query_loop.class_costs": {"value": {"p": 1.5}, "default": {}},
+            "stopping.rules": {"value": [True, None], "default": ["a"]},
+        },
+        figures=dict.fromkeys(
+            ["learning_curves", "differences", "label_savings"], inline_svg(draw)
+        ),
+    )
+    return page.render("experiment.html.j2", title="T", **content)
+
+
+@pytest.fixture(scope="module")
+def html():
+    return render(margin=BETTER, random=RANDOM)
+
+
+def test_says_what_came_out(html):
+    reader = Reader(html)
+    assert reader.open == []
+    for part in (
+        "margin beats random on this table: +0.",
+        "table: 1,234 rows, 7 features, target y with 2 classes: <a> (1,000), b (234).",
+        "x tells <y>.",
+        "1 column of the table is not shown.",
+        "split.seed 7 42 learner.b.use a.B none query_loop.class_costs {p: 1.5} {}",
+        "stopping.rules [true, null] [a]",
+        "3 <a> 0.25",
+        "1 b – – 1.235e+05",
+        "No stopping rule was tried",
+    ):
+        assert part in reader.text
+    (text,) = [part for part in reader.text.split("  ") if "word word" in part]
+    assert f"{('word ' * 40)[:79]}… 1 2" in text  # cut to 80 characters
+
+
+def test_every_link_leads_to_a_section(html):
+    tags = Reader(html).tags
+    links = [attributes["href"] for tag, attributes in tags if tag == "a"]
+    assert links == [f"#{attributes['id']}" for tag, attributes in tags if tag == "section"]
+
+
+def test_without_a_control_nothing_is_said_against_it():
+    text = Reader(render(margin=BETTER)).text
+    assert "Nothing was compared with random" in text
+    assert "Whether that saves labels is unknown" in text
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ({"margin": BETTER, "random": RANDOM}, "margin beats random on this table: +0."),
+        (
+            {"margin": RANDOM - 0.1, "random": RANDOM},
+            "margin is worse than random on this table: -",
+        ),
+        ({"margin": RANDOM, "random": RANDOM}, "margin is not shown to differ from random"),
+        ({"margin": BETTER[:1], "random": RANDOM[:1]}, "but one run proves nothing."),
+        ({"random": RANDOM}, "with 2 labels that random chose."),
+    ],
+)
+def test_verdict_is_two_sentences(scores, expected):
+    first, second = report.verdict(rounded(comparison(**scores).to_dict()))
+    assert expected in first
+    assert second.endswith(".")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_has_no_complaints(html, browser, width, scheme):
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True
+    )
+    shown = context.new_page()
+    shown.set_content(html)
+    assert complaints(shown) == []
+    assert shown.evaluate("document.documentElement.scrollWidth") == width
+    context.close()
