@@ -145,7 +145,7 @@ lock:  ## Recompile the lock files with uv; UPGRADE=--upgrade takes newer versio
 	lock uv --group uv
 
 clean:  ## Remove the environment and the tools' caches; results and DVC's cache stay
-	rm -rf .venv .al_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .al_cache docs/_build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Both installers follow a link; they would empty what it points to, or add to it.

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from active_learning.core.errors import ArtifactError, UserError
 from active_learning.data import files
-from commands.gate import lock, metrics, report, revisions, rules
-from commands.gate.judge import Verdict, compare, judge
-from commands.gate.metrics import Metrics
-from commands.gate.report import Report
-from commands.gate.revisions import Revision
+from commands.checks import lock, metrics, report, revisions, rules
+from commands.checks.judge import Verdict, compare, judge
+from commands.checks.metrics import Metrics
+from commands.checks.report import Report
+from commands.checks.revisions import Revision
 from stages import command
 from stages.git import GitError
 

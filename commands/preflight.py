@@ -40,4 +40,4 @@ def main(params: Params) -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, Params.read)
+    command.stage(main, Params.read)

@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from commands.gate import revisions
-from commands.gate.rerun import TOLERANCE, Difference, differences
+from commands.checks import revisions
+from commands.checks.rerun import TOLERANCE, Difference, differences
 from stages import command, git
 from stages.git import GitError
 

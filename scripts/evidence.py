@@ -23,7 +23,7 @@ def _normal(random: np.random.Generator, shape: tuple[int, ...]) -> Values:
 
 
 def _tied(random: np.random.Generator, shape: tuple[int, ...]) -> Values:
-    """Whole test rows: 38 % of the differences are 0."""
+    """Whole test rows: 38% of the differences are 0."""
     return np.round(random.normal(size=shape))
 
 
@@ -99,7 +99,7 @@ LARGE = 0.2  # of the labels
 
 
 def savings(n_repeats: int, n: int, random: np.random.Generator) -> tuple[float, float]:
-    """Share of equal pairs of strategies that show savings of 20 % as a value, and as an interval.
+    """Share of equal pairs of strategies that show savings of 20% as a value, and as an interval.
 
     Curves rise from 0.7 to 0.85 in 40 labels; splits shift both alike, and runs have autocorrelated
     noise of their own, of a few test rows in a hundred.
@@ -167,7 +167,7 @@ def _print_rank(random: np.random.Generator) -> None:
 
 
 def _print_savings(random: np.random.Generator) -> None:
-    print("repeats | saves 20 % or more | interval excludes 0")
+    print("repeats | saves 20% or more | interval excludes 0")
     for n in REPEATS:
         value, shown = savings(n, 1000, random)
         print(f"{n} | {value:.1%} | {shown:.1%}", flush=True)

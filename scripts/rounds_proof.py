@@ -1,6 +1,6 @@
 """Prove that no label is lost: simulated projects of labelling, with all that goes wrong in them.
 
-Each project is a clone in which two scripted annotators, right on 97 % and 85 % of the rows, label
+Each project is a clone in which two scripted annotators, right on 97% and 85% of the rows, label
 handwritten digits in rounds through the page. Its server is killed ten times, an old experiment of
 the root pipeline is applied twice in the middle of a round, two clones that both labelled and
 trained are merged, a class is renamed and rows are added. In the end

@@ -234,7 +234,7 @@ class TestCompare:
             )
         )
         areas = trapezoid(difference, dx=5, axis=1) / 20
-        assert f"({areas.mean():+.4f} over the whole curve, 95 % interval" in lines[0]
+        assert f"({areas.mean():+.4f} over the whole curve, 95% interval" in lines[0]
         assert any("entropy: " in line and "same queries as margin" in line for line in lines)
         assert any(line.startswith("random: ") and line.endswith("the control.") for line in lines)
         assert comparison.to_dict()["strategies"]["margin"]["bought_to_reach"]["0.9"] is not None

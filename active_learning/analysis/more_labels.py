@@ -95,7 +95,7 @@ def extrapolate(
     """Interval of the mean learning curve at larger numbers of labels.
 
     A power law and an exponential, each rising to a limit of at most 1, are fitted to the mean
-    curve of every bootstrap sample of the repeats. The interval holds the middle 80 % of all these
+    curve of every bootstrap sample of the repeats. The interval holds the middle 80% of all these
     fits, so it reflects both the repeats and which of the two shapes is right.
 
     Parameters
@@ -164,7 +164,7 @@ def sentences(name: str, forecast: Mapping[str, Any], headline: str) -> list[str
         f"{row['low']:.3f} to {row['high']:.3f} with {row['labels']} labels"
         for row in forecast["scores"]
     )
-    interval = f"{100 * forecast['confidence']:g} % intervals, extrapolated"
+    interval = f"{100 * forecast['confidence']:g}% intervals, extrapolated"
     return [
         f"{name}: if labelling went on, {headline} {scores} ({interval}).",
         *(

@@ -108,7 +108,7 @@ def _against_random(name: str, row: Mapping[str, Any], comparison: Mapping[str, 
     if repeats == 1:
         return f"{difference} against {control} in one repeat: one run proves nothing."
     detail = (
-        f"{difference}, {100 * comparison['confidence']:g} % interval {against['low']:+.4f} to "
+        f"{difference}, {100 * comparison['confidence']:g}% interval {against['low']:+.4f} to "
         f"{against['high']:+.4f}, p = {against['p_holm']:.2g}, {repeats} repeats"
     )
     elsewhere = (
@@ -149,7 +149,7 @@ def saved(savings: Mapping[str, Any]) -> str:
     low, high = savings["low"], savings["high"]
     if low is None or high is None or low <= 0 <= high:
         return NOT_SHOWN
-    return f"{100 * low:.0f} to {100 * high:.0f} %"
+    return f"{100 * low:.0f} to {100 * high:.0f}%"
 
 
 def _savings(savings: Mapping[str, Any], control: str, headline: str) -> str:

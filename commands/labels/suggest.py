@@ -126,7 +126,7 @@ def _describe_data(params: Mapping[str, Any]) -> str:
 def _budget(candidate: "Candidate", strategy: str) -> Iterator[str]:
     """Where the stopping rules would have stopped, and how far the evidence goes."""
     from active_learning.analysis import stopping
-    from commands.gate import metrics
+    from commands.checks import metrics
 
     commit, hashes = candidate.experiment.commit, candidate.metrics.hashes
     stops = metrics.read(paths.STOPPING, partial(_stops_of, strategy=strategy), commit, hashes)

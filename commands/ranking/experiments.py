@@ -6,8 +6,8 @@ from typing import Any
 
 from active_learning.core.errors import UserError, unknown
 from active_learning.core.plugins import USE
-from commands.gate import revisions
-from commands.gate.metrics import flat
+from commands.checks import revisions
+from commands.checks.metrics import flat
 
 # For these DVC lists the metrics of the commit that they started from.
 UNFINISHED = ("queued", "running", "failed")

@@ -15,8 +15,8 @@ from active_learning.analysis import statistics
 from active_learning.analysis.curves import LearningCurve
 from active_learning.core.errors import ArtifactError, UserError
 from active_learning.data.files import DECIMALS
-from commands.gate import lock, metrics
-from commands.gate.metrics import Metrics
+from commands.checks import lock, metrics
+from commands.checks.metrics import Metrics
 from commands.ranking.experiments import Experiment, curve_params
 from stages.params.sections import Compare
 from stages.paths import REPEATS

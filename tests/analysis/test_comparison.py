@@ -167,12 +167,12 @@ SENTENCES = [
     (
         TWO,
         (
-            f"…0; beats random on this table (+0.1250 {OVER}, 95 % interval +0.12…, p = 0.016, "
+            f"…0; beats random on this table (+0.1250 {OVER}, 95% interval +0.12…, p = 0.016, "
             "7 repeats); on another table like it the interval is +0.12… to +0.12…; …"
         ),
     ),
     (TWO, "…; reaches random's final accuracy of 0.7000 with 1 label, random with 2: saves …"),
-    (TWO, "…, random with 2: saves 50 to 50 % of the labels."),
+    (TWO, "…, random with 2: saves 50 to 50% of the labels."),
     (
         TWO | {"margin": RANDOM - [0, 0.2, 0.1]},
         f"…; is worse than random on this table (-0.1250 {OVER}…",
@@ -268,7 +268,7 @@ def test_interval_and_test_must_agree():
 def test_more_confidence_is_harder_to_satisfy():
     made = comparison(**TWO)
     sure = replace(made, confidence=0.999)
-    assert ", 99.9 % interval " in report.sentence("margin", rounded(sure.to_dict()))
+    assert ", 99.9% interval " in report.sentence("margin", rounded(sure.to_dict()))
     assert made.differences()["margin"]["aulc"]["verdict"] == "better"
     assert sure.differences()["margin"]["aulc"]["verdict"] == "undecided"
 

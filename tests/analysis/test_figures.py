@@ -109,7 +109,7 @@ def test_label_savings_are_bars_from_the_first_strategy_down_to_random(axes):
     assert [bar.get_width() for bar in axes.patches] == [1, 0, 2]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["margin", "entropy", "random"]
     texts = [text.get_text() for text in axes.texts]
-    assert texts == ["1\nsaved: 20 to 60 %", "never reached", "2"]
+    assert texts == ["1\nsaved: 20 to 60%", "never reached", "2"]
     bottom, top = axes.get_ylim()
     assert bottom > top
     assert axes.get_xlabel() == "labels bought to reach random's final mean accuracy, 0.7000"

@@ -105,7 +105,7 @@ def test_labels_to_a_target():
     assert reached["0.99"] == {"low": None, "high": None}
     first, *others = sentences("margin", forecast, "accuracy")
     assert "with 160 labels" in first
-    assert "with 240 labels (80 % intervals, extrapolated)" in first
+    assert "with 240 labels (80% intervals, extrapolated)" in first
     endings = [f"0.798: {reached['0.798']['low']} to {reached['0.798']['high']}."]
     endings += [f"0.82: at least {reached['0.82']['low']}.", "0.99: cannot be said."]
     assert all(text.endswith(end) for text, end in zip(others, endings, strict=True))

@@ -187,8 +187,8 @@ def test_power_is_that_of_every_cell(board):
 @pytest.mark.parametrize(
     ("low", "high", "bought", "bought_by_random", "colour", "text"),
     [
-        (0.1, 0.4, 6, 8, 0.1, "10 to 40 %"),
-        (-0.4, -0.1, 12, 8, -0.1, "-40 to -10 %"),
+        (0.1, 0.4, 6, 8, 0.1, "10 to 40%"),
+        (-0.4, -0.1, 12, 8, -0.1, "-40 to -10%"),
         (-0.1, 0.4, 6, 8, np.nan, "not shown"),
         (None, 0.4, 6, 8, np.nan, "not shown"),
         (None, None, None, 8, np.nan, "never"),

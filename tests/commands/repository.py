@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from commands.gate.metrics import Metrics
+from commands.checks.metrics import Metrics
 from stages.params import yaml
 
 N_REPEATS = 20

@@ -1,4 +1,4 @@
-"""The gate as a command, in a real git repository with two revisions."""
+"""The checks as a command, in a real git repository with two revisions."""
 
 import json
 import math
@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from commands import check
-from commands.gate import lock
+from commands.checks import lock
 from tests.commands.repository import AULC, DATA, MARGIN, OUTS, RULES
 
 METRICS = OUTS[len(DATA) :]
@@ -337,7 +337,7 @@ def test_a_wrong_command():
 def test_reports(branch, capsys, tmp_path):
     branch.run(aulc=0.85, seed=1, names=("margin", "entropy", "random"))
     branch.commit()
-    page, data, picture = (tmp_path / "out" / f"gate.{kind}" for kind in ("md", "json", "png"))
+    page, data, picture = (tmp_path / "out" / f"check.{kind}" for kind in ("md", "json", "png"))
     entropy = AULC.format("entropy")
     fails(capsys, entropy, arguments=[f"--markdown={page}", f"--json={data}"])
     assert picture.read_bytes().startswith(b"\x89PNG")
@@ -347,7 +347,7 @@ def test_reports(branch, capsys, tmp_path):
         f"| `{MARGIN}` | 0.8800 | 0.8500 | -0.0300 |",
         "FAIL no_regression 0.005 |",
         f"| `{entropy}` | – | 0.8700 | | | new no_regression 0.005 |",
-        "](gate.png)",
+        "](check.png)",
     ):
         assert part in text
     values = json.loads(data.read_text(encoding="utf-8"))
@@ -361,7 +361,7 @@ def test_reports(branch, capsys, tmp_path):
 
 def test_reports_are_written_even_if_the_metrics_cannot_be_read(branch, capsys, tmp_path):
     (branch.path / "metrics/summary.json").unlink()
-    page, data = tmp_path / "gate.md", tmp_path / "gate.json"
+    page, data = tmp_path / "check.md", tmp_path / "check.json"
     fails(capsys, "is missing", arguments=[f"--markdown={page}", f"--json={data}"])
     text = page.read_text(encoding="utf-8")
     assert "is missing" in text

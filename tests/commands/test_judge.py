@@ -6,8 +6,8 @@ import math
 import pytest
 
 from active_learning.core.errors import ArtifactError, ParamsError
-from commands.gate.judge import compare, judge
-from commands.gate.rules import Checks
+from commands.checks.judge import compare, judge
+from commands.checks.rules import Checks
 from tests.commands.repository import AULC, CEILING, MARGIN, metrics
 
 DROP = {"metric": MARGIN, "max_drop": 0.01}

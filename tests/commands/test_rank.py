@@ -14,7 +14,7 @@ from scipy import stats
 from active_learning.analysis.curves import LearningCurve
 from active_learning.core.errors import ArtifactError, UserError
 from commands import rank
-from commands.gate.metrics import Metrics
+from commands.checks.metrics import Metrics
 from commands.ranking import experiments, settings
 from commands.ranking.experiments import Experiment
 from commands.ranking.settings import Candidate

@@ -8,7 +8,7 @@ import pytest
 
 from active_learning.core.errors import UserError
 from commands import reproduce
-from commands.gate import lock
+from commands.checks import lock
 from scripts.forks import environment
 from stages.params import yaml
 from tests.commands.repository import Repository

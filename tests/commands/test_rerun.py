@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from active_learning.core.errors import ArtifactError
-from commands.gate.rerun import Difference, compare_values, differences
+from commands.checks.rerun import Difference, compare_values, differences
 from stages.params import yaml
 
 METRICS = "metrics/summary.json"

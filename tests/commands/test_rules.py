@@ -5,7 +5,7 @@ from jsonschema import Draft202012Validator
 
 from active_learning.core.errors import ParamsError
 from commands import check
-from commands.gate import rules
+from commands.checks import rules
 from stages.params import yaml
 from tests.pipeline.clone import ROOT
 

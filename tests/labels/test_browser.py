@@ -182,7 +182,7 @@ def test_notes_guesses_and_help(project, visit):
         expect_text(page, "#notes", "1 of 2: s u n")
         expect_hidden(page, "#guess")
         page.keyboard.press("g")
-        expect_text(page, "#guess", "The model guesses spam (88 %).")
+        expect_text(page, "#guess", "The model guesses spam (88%).")
         press(page, "2", "r1")
         expect_hidden(page, "#guess")
         press(page, "2")

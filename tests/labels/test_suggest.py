@@ -13,7 +13,7 @@ import pytest
 from active_learning.analysis.curves import LearningCurve
 from active_learning.core.errors import UserError
 from active_learning.rounds.events import Event, event_id
-from commands.gate import metrics
+from commands.checks import metrics
 from commands.labels.suggest import main, refuse_labels_of_rounds, suggest
 from commands.labels.template import fill
 from commands.ranking import settings

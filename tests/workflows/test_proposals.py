@@ -74,7 +74,7 @@ def github(clone, typed):
 
 
 def gitlab(clone, typed):
-    """Run GitLab's job up to the line that tells of the gate; tell whether it made a proposal."""
+    """Run GitLab's job up to the line that tells of the checks; tell whether it made a proposal."""
     pipeline = yaml.read(shell.GITLAB)
     env = {name: value for name, value in pipeline["variables"].items() if isinstance(value, str)}
     env |= {
@@ -129,9 +129,9 @@ def test_github_is_asked_for_a_pull_request_with_the_report(clone, origin):
     body = (clone.path / "report" / "body.txt").read_text(encoding="utf-8")
     assert "    query_loop.budget=2\n    plot.title=Two words\n" in body
     assert "| params.yaml | query_loop.budget | 3 " in body
-    gate = (clone.path / "report" / "gate.md").read_text(encoding="utf-8")
-    assert gate.splitlines()[0] in body
-    assert "](gate" not in body
+    report = (clone.path / "report" / "check.md").read_text(encoding="utf-8")
+    assert report.splitlines()[0] in body
+    assert "](check" not in body
     assert (clone.path.parent / "summary").read_text(encoding="utf-8") == body
 
 
@@ -144,7 +144,7 @@ def test_gitlab_is_asked_for_a_merge_request_with_the_report(clone, origin):
     assert title == "merge_request.title=Experiment budget-2"
     assert description.startswith("merge_request.description=# Experiment budget-2\\n\\n")
     assert "    query_loop.budget=2\\n    plot.title=Two words\\n" in description
-    assert "](gate" not in description
+    assert "](check" not in description
 
 
 @pytest.mark.parametrize("job", [github, gitlab])

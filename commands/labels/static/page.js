@@ -262,7 +262,7 @@ function showGuess() {
   const name = document.createElement("strong");
   name.textContent = label;
   name.dir = "auto";
-  $("guess").replaceChildren("The model guesses ", name, ` (${Math.round(p * 100)} %).`);
+  $("guess").replaceChildren("The model guesses ", name, ` (${Math.round(p * 100)}%).`);
   $("guess").hidden = false;
   announce($("guess").textContent);
 }

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from active_learning.analysis.curves import aulc
 from active_learning.analysis.statistics import mean_interval, unpaired_interval
 from active_learning.core.rng import generator
-from commands.gate.judge import regressed
+from commands.checks.judge import regressed
 
 MARGIN = 0.005
 LOSSES = (0.0, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03)

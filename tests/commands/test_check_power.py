@@ -1,6 +1,6 @@
 """The statistical rule on synthetic curves: how often noise fails a build, and a loss does not."""
 
-from scripts.gate_power import MARGIN, Scenario, rates
+from scripts.check_power import MARGIN, Scenario, rates
 
 N_BUILDS = 400
 

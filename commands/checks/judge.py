@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from active_learning.analysis import statistics
 from active_learning.core.errors import ArtifactError, ParamsError, nearest
-from commands.gate.metrics import Metrics, unpaired_because
-from commands.gate.rules import CHECKS, Checks, Rule, matches
+from commands.checks.metrics import Metrics, unpaired_because
+from commands.checks.rules import CHECKS, Checks, Rule, matches
 from stages import paths
 
 # Parts of names that tell the direction, whatever the scorer's is.
@@ -188,7 +188,7 @@ def _loss(rule: Rule, bound: str, change: Change, confidence: float) -> str:
     least, most = sorted([-sign * change.low, -sign * change.high])
     kind = "paired" if change.paired else "unpaired"
     worse += (
-        f"; with {100 * confidence:g} % confidence it is worse by {least:.4f} to {most:.4f} "
+        f"; with {100 * confidence:g}% confidence it is worse by {least:.4f} to {most:.4f} "
         f"({kind}, {change.n_repeats} repeats)"
     )
     return worse if regressed(-least, limit) else ""

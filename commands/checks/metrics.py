@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.core.errors import ArtifactError
-from commands.gate import lock, revisions
+from commands.checks import lock, revisions
 from stages import paths
 
 FILES = (lock.LOCK, paths.SUMMARY, paths.STRATEGIES, paths.CURVES)

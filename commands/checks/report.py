@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from active_learning.data import files
-from commands.gate.judge import Change, Verdict
-from commands.gate.metrics import Metrics
-from commands.gate.revisions import Revision
+from commands.checks.judge import Change, Verdict
+from commands.checks.metrics import Metrics
+from commands.checks.revisions import Revision
 from commands.tables import table
 
 MARKS = {"pass": "ok", "fail": "FAIL", "new": "new"}
@@ -17,7 +17,7 @@ MARKS = {"pass": "ok", "fail": "FAIL", "new": "new"}
 
 @dataclass(frozen=True)
 class Report:
-    """Outcome of the gate; metrics are ``None`` if there are none, or they cannot be read."""
+    """Outcome of the checks; metrics are ``None`` if there are none, or they cannot be read."""
 
     verdicts: list[Verdict]
     current: Metrics | None
@@ -55,7 +55,7 @@ def markdown(report: Report, picture: str | None = None) -> str:
 
 def _rows(report: Report) -> list[list[str]]:
     """Head, and a row for each metric with the outcome of its rules."""
-    interval = f"{100 * report.confidence:g} % interval"
+    interval = f"{100 * report.confidence:g}% interval"
     rows = [["metric", "base", "now", "difference", interval, "rules"]]
     rows.append(["---", "---:", "---:", "---:", "---", "---"])
     for name, change in report.changes.items():

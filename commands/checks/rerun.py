@@ -11,8 +11,8 @@ import pandas as pd
 
 from active_learning.core.errors import ArtifactError
 from active_learning.data import files
-from commands.gate import lock
-from commands.gate.metrics import flat
+from commands.checks import lock
+from commands.checks.metrics import flat
 from stages import paths
 from stages.params import yaml
 

@@ -1,0 +1,1 @@
+"""The checks on the metrics: rules, git revisions, verified metrics, verdicts and reports."""

@@ -1,1 +1,0 @@
-"""The gate on the metrics: rules, git revisions, verified metrics, verdicts and reports."""
