@@ -11,7 +11,7 @@ IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
 .PHONY: help setup extras s3 offline-plots whole-locks repro benchmark experiment rank check reproduce
 .PHONY: label round rounds-demo rounds-proof test test-all test-kernels test-package bench lint schema
-.PHONY: lock docs clean
+.PHONY: lock docs wheel clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -123,6 +123,9 @@ schema: setup  ## Write what is generated from the code: the schemas of both YAM
 	.venv/bin/python -m stages.schema
 	.venv/bin/python -m commands.check --write-schema
 
+wheel: setup  ## Build dist/*.whl, which `pip install` takes
+	$(IN_VENV) uv build --quiet --wheel --out-dir dist
+
 # One version of each package for every Python and in all files, so that all give the same figures.
 # The others list what they add to run.lock.
 lock:  ## Recompile the lock files with uv; UPGRADE=--upgrade takes newer versions
@@ -145,7 +148,7 @@ lock:  ## Recompile the lock files with uv; UPGRADE=--upgrade takes newer versio
 	lock uv --group uv
 
 clean:  ## Remove the environment and the tools' caches; results and DVC's cache stay
-	rm -rf .venv .al_cache docs/_build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .al_cache dist docs/_build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Both installers follow a link; they would empty what it points to, or add to it.

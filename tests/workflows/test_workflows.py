@@ -169,6 +169,7 @@ def test_only_the_experiment_may_write():
     permissions = {name: job.get("permissions") for name, job in shell.github_jobs()}
     assert permissions == {
         "ci.yaml:test": None,
+        "ci.yaml:long": None,
         "ci.yaml:results": None,
         "experiment.yaml:experiment": {"contents": "write", "pull-requests": "write"},
     }
@@ -184,7 +185,7 @@ def test_the_token_is_given_to_one_step():
 
 def test_gitlab_jobs_end():
     jobs = dict(shell.gitlab_jobs())
-    assert len(jobs) == 3
+    assert len(jobs) == 4
     assert all("timeout" in job and "interruptible" in job for job in jobs.values())
 
 
