@@ -34,8 +34,8 @@ def gaussian_uncertainty(
     largest : ndarray of shape (n_features,)
         Largest |x| of each feature.
     measure : callable
-        As for ``_softmax.least_sure``. With two classes that of least confidence replaces it, which
-        ranks the same.
+        As for ``_softmax.least_sure``. With two classes in double precision, that of least
+        confidence replaces it, which ranks the same.
 
     Returns
     -------
@@ -46,20 +46,27 @@ def gaussian_uncertainty(
     n_classes, n_features = model.theta_.shape
     if n_classes == 1 or features.shape[1] != n_features:
         return None
-    squares, slopes = -0.5 / model.var_, model.theta_ / model.var_
-    terms = np.hstack(
-        [
-            np.log(model.class_prior_)[:, None],
-            -0.5 * np.log(2 * np.pi * model.var_),
-            -0.5 * model.theta_ * slopes,
-        ]
+    means, variances, priors = (
+        each.astype(np.float64) for each in (model.theta_, model.var_, model.class_prior_)
     )
-    size = np.abs(squares) @ largest**2 + np.abs(slopes) @ largest + np.abs(terms).sum(axis=1)
-    # Also covers the error of the model itself.
-    double = 16 * (n_features + 8) * np.finfo(np.float64).eps * size.max()
+    squares, slopes = -0.5 / variances, means / variances
+    terms = np.hstack(
+        [np.log(priors)[:, None], -0.5 * np.log(2 * np.pi * variances), -0.5 * means * slopes]
+    )
+    # The bound also covers the model itself, which predicts in the precision of its fit.
+    precision = model.theta_.dtype
+    highest = np.square(largest.astype(precision)).astype(np.float64)  # infinite if it overflows
+    size = np.abs(squares) @ highest + np.abs(slopes) @ largest + np.abs(terms).sum(axis=1)
+    unit, tiny = np.finfo(precision).eps, np.finfo(precision).tiny
+    joint = 16 * (n_features + 8) * (unit * size.max() + tiny / variances.min())
     single = 16 * n_classes * np.finfo(np.float32).eps
-    error = (1 + np.log(n_classes) / 2) * (double + single)
-    return _uncertainty(squares, slopes, terms.sum(axis=1), features, measure), float(error)
+    error = (1 + np.log(n_classes) / 2) * (joint + single)
+    constants = terms.sum(axis=1)
+    if n_classes == 2 and precision == np.float64:  # noqa: PLR2004 - their difference is enough
+        squares, slopes, constants = (
+            np.diff(each, axis=0) for each in (squares, slopes, constants)
+        )
+    return _uncertainty(squares, slopes, constants, features, measure), float(error)
 
 
 def _uncertainty(
@@ -69,13 +76,9 @@ def _uncertainty(
     features: NDArray[Any],
     measure: Measure,
 ) -> NDArray[np.float32]:
-    """Uncertainty of every row, given the coefficients of each class: (n_rows,)."""
+    """Uncertainty of every row, given the coefficients of each class, or of a difference."""
     from scipy.special import softmax
 
-    if two := len(constants) == 2:  # noqa: PLR2004 - their difference is enough
-        squares, slopes, constants = (
-            np.diff(each, axis=0) for each in (squares, slopes, constants)
-        )
     uncertainty = np.empty(len(features), dtype=np.float32)
     for start in range(0, len(features), _BLOCK):
         block = slice(start, start + _BLOCK)
@@ -84,7 +87,7 @@ def _uncertainty(
         joint = squares @ np.square(rows).T
         joint += slopes @ rows.T
         joint += constants[:, None]
-        if two:
+        if len(constants) == 1:
             uncertainty[block] = 1 / (1 + np.exp(np.abs(joint[0]).astype(np.float32)))
         else:
             joint -= joint.max(axis=0)
