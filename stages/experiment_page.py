@@ -42,7 +42,7 @@ def write(params: Params, comparison: Mapping[str, Any], drawn: Mapping[str, Dra
         changes=changed(params, "generate", "compare", "plot") | files.read_json(paths.CHANGED),
         figures={name: inline_svg(_on_axes, draw) for name, draw in drawn.items()},
     )
-    title = params.plot.title or f"Active learning on {card['dataset']}"
+    title = params.plot.title or f"Active learning on {params.generate.plugin.label}"
     with files.replacing(paths.PAGE) as temporary:
         html = page.render("experiment.html.j2", title=title, **content)
         temporary.write_text(html, encoding="utf-8")

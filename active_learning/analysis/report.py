@@ -38,7 +38,7 @@ def summary(comparison: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def verdict(comparison: Mapping[str, Any]) -> Iterator[str]:
-    """What came out of the primary strategy, in two sentences.
+    """What came out of the primary strategy, in two sentences; and which others beat random.
 
     Parameters
     ----------
@@ -67,6 +67,16 @@ def verdict(comparison: Mapping[str, Any]) -> Iterator[str]:
             f"{against['high']:+.4f}, {comparison['n_repeats']} repeats)."
         )
     yield f"{name} {_savings(row['label_savings'], control, headline)}."
+    others = [
+        other
+        for other, its in comparison["strategies"].items()
+        if other != name
+        and its["vs_random"]
+        and not its["same_as"]
+        and its["vs_random"]["aulc"].get("verdict") == "better"
+    ]
+    if others:
+        yield f"Of the others, {', '.join(others)} {'beat' if others[1:] else 'beats'} {control}."
 
 
 def sentences(comparison: Mapping[str, Any]) -> Iterator[str]:

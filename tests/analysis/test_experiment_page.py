@@ -111,6 +111,12 @@ def test_verdict_is_two_sentences(scores, expected):
     assert second.endswith(".")
 
 
+def test_verdict_names_others_that_beat_random():
+    made = comparison(margin=RANDOM, entropy=BETTER, badge=BETTER + 0.01, random=RANDOM)
+    *_, last = report.verdict(rounded(made.to_dict()))
+    assert last == "Of the others, entropy, badge beat random."
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
