@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from active_learning.core.pool import Pool
 
 # Decision values in one block.
+_ENOUGH = 50  # iterations; a refit that is stopped earlier has other losses
 _BLOCK = 2**16
 
 _MAX_STEPS = 60
@@ -50,7 +51,7 @@ def losses_after(
     # Not by an import, or the stage that only splits would depend on the code of learners. A
     # subclass, which may fit otherwise, does not have the attribute itself.
     newton = vars(type(model)).get("solver") == "newton"
-    if not newton or model.class_weight is not None:
+    if not newton or model.class_weight is not None or model.max_iter < _ENOUGH:
         return None
     if pool.n_classes != 2 or len(np.unique(pool.labels)) != 2:  # noqa: PLR2004
         return None

@@ -51,7 +51,9 @@ def query_screened(
         precision; a bound on their error; and the slice of the table that they are of. Returns
         lower and upper bounds on the scores, both (n_rows,).
     """
-    rows = _contenders(pool, n, models, bounds)
+    # Norms of a table by columns are summed in another order than those of a few rows.
+    by_rows = not isinstance(pool.features, np.ndarray) or pool.features.flags.c_contiguous
+    rows = _contenders(pool, n, models, bounds) if by_rows else None
     if rows is None:
         return query_highest(pool, score(pool.features), n)
     values = score(np.ascontiguousarray(pool.features[rows]))

@@ -126,6 +126,7 @@ def other_models():
 
     yield Subclass()
     yield NewtonClassifier(class_weight="balanced")
+    yield NewtonClassifier(max_iter=49)
 
 
 def test_other_models_are_refitted_for_every_candidate():

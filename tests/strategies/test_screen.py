@@ -181,6 +181,15 @@ def test_where_single_precision_is_too_rough_double_is_used(strategy):
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_table_by_columns_has_every_row_scored(strategy):
+    generator = np.random.default_rng(0)
+    models = [random_model(generator, 40, 2, 1) for _ in range(5)]
+    features = np.asfortranarray(generator.normal(size=(500, 40)).astype(np.float32))
+    with patch.object(screen, "_contenders", side_effect=AssertionError):
+        same(strategy, pool_of(features, 2, np.ones(500, dtype=bool)), models, 3)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_sparse_features_have_every_row_scored(strategy):
     generator = np.random.default_rng(0)
     models = [random_model(generator, 4, 3, 1) for _ in range(5)]
