@@ -68,8 +68,8 @@ def _describe(column: Column, texts: Texts, option: KindOption) -> Iterator[tupl
             yield "notations", f"{option}: {example!r} is {shown}"
     elif len(texts.notations) > 1:
         yield "ambiguous_notations", f"{' or '.join(texts.notations)}: {example!r}"
-    elif len(texts.texts) >= _FEW_VALUES and (unit := texts.common_unit):
-        yield "units", f"{unit!r}, as in {example!r}"
+    elif len(texts.texts) >= _FEW_VALUES and texts.has_unit:
+        yield "units", f"{example!r}"
     elif what := texts.family:
         others = [i for i, text in enumerate(texts.texts) if not texts.is_of(text, what)]
         if others and len(texts.texts) - len(others) >= _FEW_NUMBERS:

@@ -88,6 +88,7 @@ _ISO_DURATION = re.compile(
     r"(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
 )
 _SECONDS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
+_MAGNITUDES = {"k", "K", "M", "B", "G", "T", "mn", "bn", "tn"}  # as in 1.5M and 300k
 _UNIT = re.compile(r"[-+]?\d+(?:[.,]\d+)*\s?(?P<unit>[^\W\d]+(?:/[^\W\d]+|[²³])?)")
 
 
@@ -160,18 +161,20 @@ class Texts:
         """Whether they are mostly numbers, dates, times or numbers with a unit, not mere codes."""
         if all(text.isalnum() for text in self.texts):
             return False
-        return self.family is not None or self.common_unit is not None
+        return self.family is not None or self.has_unit
 
     @property
-    def common_unit(self) -> str | None:
-        """Unit that all texts have after a number, such as kg in ``63 kg``, if any."""
+    def has_unit(self) -> bool:
+        """Whether all are numbers with the same unit, such as ``63 kg``, or with a magnitude."""
         units = set()
         for text in self.texts:
             match = _UNIT.fullmatch(text.strip())
-            units.add(match and match["unit"])
-            if len(units) > 1 or None in units:
-                return None
-        return units.pop() if units else None
+            if match is None:
+                return False
+            units.add(match["unit"])
+            if len(units) > 1 and not units <= _MAGNITUDES:
+                return False
+        return bool(units)
 
     @cached_property
     def _readable(self) -> list[str]:

@@ -116,6 +116,7 @@ def test_remarks_name_columns_that_the_user_did_not_decide():
         price=[f"${i}.50" for i in range(60)],
         day=[f"{i % 12 + 1}/{i % 11 + 1}/2020" for i in range(60)],
         weight=[f"{i} kg" for i in range(60)],
+        installs=[f"{i}k" for i in range(30)] + [f"{i}.5M" for i in range(30)],
         when=[20200101 + i % 28 for i in range(60)],
         x=range(60),
     )
@@ -123,10 +124,11 @@ def test_remarks_name_columns_that_the_user_did_not_decide():
     assert {name: re.findall(r"'(\w+)'(?= \(|\.)", text) for name, text in remarks.items()} == {
         "notations": ["price"],
         "ambiguous_notations": ["day"],
-        "units": ["weight"],
+        "units": ["weight", "installs"],
         "dates_as_numbers": ["when"],
     }
     kinds = {"price": "number", "day": "day_first", "weight": "category", "when": "date"}
+    kinds["installs"] = "category"
     decided = validate_table(frame, target="y", kinds=kinds)
     assert decided.remarks == {}
     assert decided.kinds == kinds | {"day": "date", "x": "number"}
