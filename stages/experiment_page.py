@@ -1,4 +1,4 @@
-"""Write the page of an experiment: what came out, in one file that needs nothing else."""
+"""The page of an experiment: what came out, in one file that needs nothing else."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,8 +21,8 @@ Draw = Callable[[Axes], None]
 SIZE = (5.6, 3.7)  # inches, whatever the size of the figures in files; readable on a phone
 
 
-def write(params: Params, comparison: Mapping[str, Any], drawn: Mapping[str, Draw]) -> None:
-    """Write the page.
+def render(params: Params, comparison: Mapping[str, Any], drawn: Mapping[str, Draw]) -> str:
+    """Read what it shows, and return it as HTML.
 
     Parameters
     ----------
@@ -43,9 +43,7 @@ def write(params: Params, comparison: Mapping[str, Any], drawn: Mapping[str, Dra
         figures={name: inline_svg(_on_axes, draw) for name, draw in drawn.items()},
     )
     title = params.plot.title or f"Active learning on {params.generate.plugin.label}"
-    with files.replacing(paths.PAGE) as temporary:
-        html = page.render("experiment.html.j2", title=title, **content)
-        temporary.write_text(html, encoding="utf-8")
+    return page.render("experiment.html.j2", title=title, **content)
 
 
 def _on_axes(figure: Figure, draw: Draw) -> None:
@@ -68,7 +66,6 @@ def first_queries(strategies: list[str], card: Mapping[str, Any]) -> dict[str, p
 def _with_content(table: pd.DataFrame, content: pd.DataFrame) -> pd.DataFrame:
     rows = content.loc[table["row"]].reset_index(drop=True)
     shown = table[["row", "answer", "informativeness"]].reset_index(drop=True)
-    shown["row"] += 1  # people count from 1
     return pd.concat([shown, rows], axis=1)
 
 

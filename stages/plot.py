@@ -79,10 +79,12 @@ def main(params: Params) -> None:
     """Draw the figures, and write the page."""
     comparison = files.read_json(paths.STRATEGIES, "headline", "legends", "strategies")
     drawn = drawings(comparison)
+    html = experiment_page.render(params, comparison, drawn)  # reads all that it needs
     for name, draw in drawn.items():
         title = params.plot.title if name == "learning_curves" else None
         save(name, params.plot, draw, title)
-    experiment_page.write(params, comparison, drawn)
+    with files.replacing(paths.PAGE) as temporary:
+        temporary.write_text(html, encoding="utf-8")
     print(paths.PAGE)
 
 

@@ -161,7 +161,7 @@ def _text(value: Any) -> str | Cell:
         return "–"
     if isinstance(value, float):
         return f"{value:.4g}"
-    text = " ".join(str(value).split())
+    text = " ".join(str(value).removesuffix(" 00:00:00").split())  # a date without a time
     if len(text) <= _SHORT:
         return text
     return Cell(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…", kind="prose")

@@ -123,7 +123,8 @@ def _cut(
         rarest = int(counts.argmin())
         raise ParamsError(
             "stratify must be false unless every class has a row for each part; "
-            f"class {shown(classes[rarest])} has {counts[rarest]} of {len(rows)} rows left to cut."
+            f"class {shown(classes[rarest])} has {counts[rarest]} of {len(rows)} rows left to cut. "
+            "Check first that it is no typo."
         )
     try:
         first, second = train_test_split(
