@@ -20,7 +20,7 @@ def summary(comparison: Mapping[str, Any]) -> dict[str, Any]:
     row, control = rows[comparison["main"]], rows.get(comparison["control"])
     scores = row["scores"][headline]
     against = row["vs_random"]["aulc"] if row["vs_random"] else {}
-    # In this order and with so many digits, what matters fits a terminal in `dvc exp show`.
+    # In this order and with so many digits, what matters fits a narrow table.
     numbers = {
         "final": scores["final"]["mean"],
         "random": control["scores"][headline]["final"]["mean"] if control else None,

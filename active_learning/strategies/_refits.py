@@ -48,7 +48,7 @@ def losses_after(
         to the tolerance of ``NewtonClassifier``, infinite if the steps did not converge. ``None``
         if the model is not such a classifier of two classes.
     """
-    # Not by an import, or the stage that only splits would depend on the code of learners. A
+    # Not by an import, or all that loads strategies would depend on the code of learners. A
     # subclass, which may fit otherwise, does not have the attribute itself.
     newton = vars(type(model)).get("solver") == "newton"
     if not newton or model.class_weight is not None or model.max_iter < _ENOUGH:

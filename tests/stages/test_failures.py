@@ -95,7 +95,7 @@ def test_one_of_three_strategies_fails(prepared, tmp_path, use, reason, jobs):
     mended.set(params)
     write(mended, MENDED)
     mended.run("query_loop", AL_JOBS="1")
-    assert len(loop.outputs()) == 3 * 3
+    assert len(loop.outputs()) == 3 * 3 + 1  # and the params in use
     assert loop.outputs() == mended.outputs()
 
 
