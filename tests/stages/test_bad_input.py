@@ -4,6 +4,7 @@ One case for each kind of rule; tests/stages/test_params.py has the wording of a
 stage's ``main`` in this process, as ``python -m`` would; one starts a process.
 """
 
+import math
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ from active_learning.core import plugins
 from stages import command
 from stages.params import yaml
 from tests import examples
+from tests.benchmark.test_report import Reader
 from tests.examples import MISSING, run_stage, small_params
 
 LOOP = ["query_loop", "least_confidence"]
@@ -522,3 +524,17 @@ def test_the_experiment_that_all_of_these_start_from_is_right_and_opens_params_o
         for name in ("learning_curves", "differences", "label_savings")
         for kind in ("png", "svg")
     } | {"report.html"}
+
+
+@pytest.mark.usefixtures("workspace")
+def test_the_page_shows_the_rows_that_were_asked_first_with_their_content():
+    for stage in (*STAGES, "plot"):
+        run_stage(stage)
+    table = pd.read_parquet("data/raw/table.parquet")
+    text = Reader(Path("plots/report.html").read_text("utf-8")).text
+    for name in ("least_confidence", "random"):
+        queries = pd.read_parquet(f"data/query_loop/{name}/queries.parquet")
+        first = queries[queries["repeat"] == 0].iloc[0]
+        value = f"{table.iloc[first['row'], 0]:.4g}"
+        shown = "–" if math.isnan(first["informativeness"]) else f"{first['informativeness']:.4g}"
+        assert f" 1 {first['row']} {first['answer']} {shown} {value} " in text
