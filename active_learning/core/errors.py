@@ -51,7 +51,12 @@ def shown(value: Any, longest: int = LONGEST) -> str:
 
 def reason(error: BaseException) -> str:
     """Type and message of an error in one line."""
-    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
+    return one_line(f"{type(error).__name__}: {error}").removesuffix(":")
+
+
+def one_line(message: object) -> str:
+    """Text of an error, or of anything else, in one line."""
+    return " ".join(str(message).split())
 
 
 class named:  # noqa: N801 - reads like a function, and is faster than one

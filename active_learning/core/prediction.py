@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from active_learning.core.errors import DataError, ExecutionError, ParamsError, named
+from active_learning.core.errors import DataError, ExecutionError, ParamsError, named, one_line
 from active_learning.core.pool import estimator_name
 
 _BLOCK = 8192
@@ -193,7 +193,7 @@ class Prediction:
         except ExecutionError as error:
             if not isinstance(error.__cause__, ValueError):
                 raise
-            cause = " ".join(str(error.__cause__).split())
+            cause = one_line(error.__cause__)
             raise DataError(f"{name} cannot predict: {cause}") from error.__cause__
 
     @cached_property

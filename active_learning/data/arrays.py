@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from active_learning.core.errors import DataError, shown
+from active_learning.core.errors import DataError, one_line, shown
 
 _FLOATS = (np.float64, np.float32)
 
@@ -82,8 +82,7 @@ def encode_labels(y: ArrayLike, n_rows: int) -> tuple[NDArray[Any], NDArray[np.i
             classes = np.array(classes.tolist())
         check_classification_targets(classes[indices])
     except (TypeError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise DataError(f"y must hold class labels of one type ({reason})") from error
+        raise DataError(f"y must hold class labels of one type ({one_line(error)})") from error
     return classes, indices
 
 

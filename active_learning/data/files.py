@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from active_learning.core.errors import ArtifactError, UnreadableError, UserError
+from active_learning.core.errors import ArtifactError, UnreadableError, UserError, one_line
 
 DECIMALS = 6  # of floats in JSON and CSV files, so that platforms agree
 
@@ -40,7 +40,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.replace(path)
     except OSError as error:
-        reason = error.strerror or " ".join(str(error).split())
+        reason = error.strerror or one_line(error)
         raise ArtifactError(f"{path} cannot be written ({reason}).") from error
     finally:
         with suppress(OSError):  # it may not exist
@@ -57,8 +57,7 @@ def reading(path: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise UnreadableError(f"{path} is missing.") from None
     except (ValueError, KeyError, TypeError, OSError) as error:
-        reason = " ".join(str(error).split())
-        raise UnreadableError(f"{path} is damaged ({reason}).") from error
+        raise UnreadableError(f"{path} is damaged ({one_line(error)}).") from error
 
 
 def read_json(path: Path, *keys: str) -> dict[str, Any]:

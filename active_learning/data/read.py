@@ -8,7 +8,7 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from active_learning.core.errors import DataError, ParamsError, UserError
+from active_learning.core.errors import DataError, ParamsError, UserError, one_line
 from active_learning.data import formats
 from active_learning.data.csv_format import (
     Csv,
@@ -173,8 +173,7 @@ def _errors(path: str) -> Iterator[None]:
         NotImplementedError,
         *formats.DAMAGES,
     ) as error:
-        reason = " ".join(str(error).split())
-        raise DataError(f"{path} cannot be read as a table ({reason}).") from error
+        raise DataError(f"{path} cannot be read as a table ({one_line(error)}).") from error
 
 
 def _fill(path: str, file: IO[bytes], missing: Sequence[str] | None, csv: Csv) -> Csv:

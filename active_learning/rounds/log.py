@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from active_learning.core.errors import DataError, shown
+from active_learning.core.errors import DataError, one_line, shown
 from active_learning.core.explain import explain
 from active_learning.rounds.events import Event, in_order
 
@@ -95,9 +95,8 @@ def _parse(line: bytes, place: str, annotator: str) -> Event | None:
     except ValueError as error:
         if _is_torn(line):
             return None
-        reason = " ".join(str(error).split())
         text = shown(line.decode(errors="replace"))
-        raise DataError(f"{place}: must be JSON ({reason}); got {text}.") from None
+        raise DataError(f"{place}: must be JSON ({one_line(error)}); got {text}.") from None
     if event.by != annotator:
         raise DataError(f"{place}: by must be {annotator!r}, as the file; got {event.by!r}.")
     return event

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from joblib import Parallel, cpu_count, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from active_learning.core.errors import ExecutionError
+from active_learning.core.errors import ExecutionError, one_line
 from active_learning.simulation.software import software, source_hash
 
 ItemT = TypeVar("ItemT")
@@ -149,9 +149,9 @@ def _on_cluster(
         except ModuleNotFoundError as error:
             raise ExecutionError(f"a Dask worker lacks the project's code: {error}.") from None
         except (KilledWorker, CancelledError, CommClosedError) as error:
-            reason = " ".join(str(error).split())
             raise ExecutionError(
-                f"the Dask cluster lost a job ({reason}); earlier ones are stored, so run it again."
+                f"the Dask cluster lost a job ({one_line(error)}); earlier ones are stored, so run "
+                "it again."
             ) from None
 
 
@@ -169,7 +169,7 @@ def _client(scheduler: str) -> Iterator[Any]:
         get_address_host_port(scheduler, strict=True)  # an invalid address hangs clients at exit
         client = Client(scheduler, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
-        reason = "" if isinstance(error, OSError) else f" ({' '.join(str(error).split())})"
+        reason = "" if isinstance(error, OSError) else f" ({one_line(error)})"
         raise ExecutionError(
             f"no Dask scheduler answered at {scheduler!r} within {SECONDS_TO_CONNECT} s{reason}."
         ) from None

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from active_learning.core.errors import ParamsError
+from active_learning.core.errors import ParamsError, one_line
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction
 
@@ -82,10 +82,9 @@ def _as_numbers(features: Any) -> Any:
     try:
         return check_array(features, accept_sparse="csr", dtype=[np.float64, np.float32])
     except ValueError as error:
-        reason = " ".join(str(error).split())
         raise ParamsError(
             "strategy measures distances and needs features that are complete numbers: use a "
-            f"pipeline that encodes and imputes them ({reason})"
+            f"pipeline that encodes and imputes them ({one_line(error)})"
         ) from error
 
 

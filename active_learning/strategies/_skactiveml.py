@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.core.bases import Strategy
-from active_learning.core.errors import ParamsError, PluginError, UserError
+from active_learning.core.errors import ParamsError, PluginError, UserError, one_line
 from active_learning.core.plugins import Adapted
 from active_learning.core.pool import Pool, Query
 from active_learning.core.prediction import Prediction, finite
@@ -91,8 +91,7 @@ class Adapter(Strategy, Adapted):
         except UserError:
             raise
         except (TypeError, ValueError) as error:
-            reason = " ".join(str(error).split()).removesuffix(".")
-            raise PluginError(f"{name} failed: {reason}.") from error
+            raise PluginError(f"{name} failed: {one_line(error).removesuffix('.')}.") from error
         informativeness = np.asarray(utilities, dtype=np.float64)[np.arange(n), chosen]
         return Query(rows[np.asarray(chosen) - pool.n_labelled], informativeness)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 import pandas as pd
 from pydantic import Field, model_validator
 
-from active_learning.core.errors import DataError, ParamsError
+from active_learning.core.errors import DataError, ParamsError, one_line
 from active_learning.core.strict import Count
 from active_learning.data.roles import order_columns
 from active_learning.data.source import TableSource
@@ -79,9 +79,9 @@ class Openml(TableSource):
                 parser=self.parser,
             )
         except (ValueError, KeyError, OSError) as error:
-            reason = " ".join(str(error).split())
             name = self.data_id or self.name
-            raise DataError(f"OpenML data set {name} cannot be downloaded ({reason}).") from error
+            text = f"OpenML data set {name} cannot be downloaded ({one_line(error)})."
+            raise DataError(text) from error
 
     def _check(self, table: pd.DataFrame) -> None:
         text = table.to_csv(index=False, lineterminator="\n")

@@ -7,7 +7,7 @@ from pydantic import model_validator
 from sklearn.base import clone, is_classifier
 
 from active_learning.core.bases import Learner
-from active_learning.core.errors import PluginError, shown
+from active_learning.core.errors import PluginError, one_line, shown
 from active_learning.core.plugins import Adapted, make
 from active_learning.core.pool import set_seed
 
@@ -28,7 +28,7 @@ def adapt(path: str, cls: Any) -> type["Adapter"]:
         accepted = estimator.get_params(deep=False)
         reason = "" if is_classifier(estimator) else "it is not a scikit-learn classifier"
     except Exception as error:
-        reason = " ".join(str(error).split())
+        reason = one_line(error)
     if reason:
         raise PluginError(f"{path} cannot be used as a learner: {reason}.")
     adapter = Adapter.create(path, cls, accepted)
@@ -45,13 +45,12 @@ class Adapter(Learner, Adapted):
         try:
             estimator = self.build(0)
         except Exception as error:
-            raise ValueError(" ".join(str(error).split())) from error
+            raise ValueError(one_line(error)) from error
         try:
             estimator.fit([], [])
         except Exception as error:
             if isinstance(error, ValueError) and isinstance(error, TypeError):
-                reason = " ".join(str(error).split())
-                raise ValueError(reason) from None  # noqa: TRY004 - for pydantic
+                raise ValueError(one_line(error)) from None  # noqa: TRY004 - for pydantic
         return self
 
     def build(self, seed: int) -> Any:
