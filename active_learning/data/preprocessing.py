@@ -41,14 +41,7 @@ class Preprocess(Strict):
     """Store features sparsely: true, false, or auto: if they are large and mostly zeros."""
 
 
-def preprocessor(
-    data: Dataset,
-    *,
-    min_frequency: int,
-    sparse: Sparse,
-    standardize: bool,
-    dtype: DTypeLike = np.float64,
-) -> Any:
+def preprocessor(data: Dataset, options: Preprocess, *, standardize: bool) -> Any:
     """Unfitted scikit-learn transformer, or ``None`` if the features can be used as they are.
 
     It imputes, scales, and encodes categories, dates and words; the result is a CSR array or an
@@ -58,13 +51,10 @@ def preprocessor(
     Parameters
     ----------
     data : Dataset
-    min_frequency : int
-    sparse : bool or "auto"
-        See ``Preprocess``.
+    options : Preprocess
+        ``dtype`` is that of features from a DataFrame; an array keeps its own.
     standardize : bool
         Scale numbers and dates to mean 0 and variance 1.
-    dtype : data-type, optional
-        Type of features from a DataFrame; an array keeps its own.
     """
     features = data.features
     kinds = list(data.kinds.values()) or ["number"] * features.shape[1]
@@ -72,12 +62,12 @@ def preprocessor(
     complete = is_array and not np.isnan(features.min())  # needs no memory for a mask
     if complete and not standardize and set(kinds) == {"number"}:
         return None
-    dtype = features.dtype if is_array else dtype
+    dtype = features.dtype if is_array else options.dtype
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer
 
-    finish = FunctionTransformer(_finish, kw_args={"dtype": dtype, "sparse": sparse})
-    columns = _columns(kinds, min_frequency, dtype, impute=not complete, scale=standardize)
+    finish = FunctionTransformer(_finish, kw_args={"dtype": dtype, "sparse": options.sparse})
+    columns = _columns(kinds, options.min_frequency, dtype, impute=not complete, scale=standardize)
     return make_pipeline(columns, finish)
 
 

@@ -94,13 +94,7 @@ class Task:
         split_order : bool, optional
         """
         features: Any = data.features
-        unfitted = preprocessor(
-            data,
-            min_frequency=preprocess.min_frequency,
-            sparse=preprocess.sparse,
-            standardize=standardize,
-            dtype=preprocess.dtype,
-        )
+        unfitted = preprocessor(data, preprocess, standardize=standardize)
         if preprocess.visible == "pool" and unfitted is not None:
             visible = np.concatenate([parts["initial"], parts["pool"]])
             rows = features.iloc if isinstance(features, pd.DataFrame) else features

@@ -166,13 +166,7 @@ class Trainer:
         data = Dataset(
             self._encoded, np.empty(0, dtype=np.int64), self.names.tolist(), self.table.kinds
         )
-        return preprocessor(
-            data,
-            min_frequency=self._options.min_frequency,
-            sparse=self._options.sparse,
-            standardize=self._standardize,
-            dtype=self._options.dtype,
-        )
+        return preprocessor(data, self._options, standardize=self._standardize)
 
     @cached_property
     def _of_pool(self) -> Any:

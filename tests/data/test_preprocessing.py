@@ -40,14 +40,8 @@ def features(kinds, seen, later, options=ONE, standardize=False):
     """Features of rows that came later, after learning from those that were seen."""
     data = dataset(kinds, [*seen, *later])
     rows = data.features.iloc if isinstance(data.features, pd.DataFrame) else data.features
-    made = transformer(data, options, standardize).fit(rows[: len(seen)])
+    made = preprocessor(data, options, standardize=standardize).fit(rows[: len(seen)])
     return made.transform(rows[len(seen) :])
-
-
-def transformer(data, options=ONE, standardize=False):
-    return preprocessor(
-        data, min_frequency=options.min_frequency, sparse=options.sparse, standardize=standardize
-    )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +124,7 @@ def test_rows_are_the_same_to_the_last_bit_when_fitted_and_later():
     lines = [" ".join(np.random.default_rng(i).permutation(list("qwertz"))) for i in range(40)]
     rows = [[line.replace(" ", f"{i % 7} ")] for i, line in enumerate(lines)]
     data = dataset((TEXT,), rows)
-    made = transformer(data)
+    made = preprocessor(data, ONE, standardize=False)
     np.testing.assert_array_equal(made.fit_transform(data.features), made.transform(data.features))
 
 
@@ -240,7 +234,7 @@ def test_scales_of_single_precision_are_summed_in_double():
     column = np.full((2_000_000, 1), 1000.1, dtype=np.float32)
     column[::2] += 1
     data = Dataset(examples.fixed(column), np.empty(0), ["a", "b"])
-    made = transformer(data, standardize=True).fit(column).transform(column)
+    made = preprocessor(data, ONE, standardize=True).fit(column).transform(column)
     assert made.dtype == np.float32
     np.testing.assert_allclose(np.unique(made), [-1, 1], atol=1e-3)
 
@@ -273,8 +267,7 @@ def test_vectors_stay_as_they_are_beside_other_columns():
     data = Dataset.from_table(
         validate_table(frame.assign(y=["a", "b"] * 20), target="y"), np.float32
     )
-    made = preprocessor(
-        data, min_frequency=1, sparse=False, standardize=False, dtype=np.float32
-    ).fit_transform(data.features)
+    options = Preprocess(min_frequency=1, sparse=False, dtype="float32")
+    made = preprocessor(data, options, standardize=False).fit_transform(data.features)
     assert made.shape == (40, 3 + 1 + 1 + 2)  # one more for the gaps of age, and two towns
     np.testing.assert_array_equal(made[:, :3], vectors)
