@@ -1,6 +1,8 @@
 """Statistics over repeats: intervals, tests and power."""
 
 import math
+from bisect import bisect_left
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -217,11 +219,17 @@ def _with_ties(differences: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _exact_p(ranks: NDArray[np.int64], positive: int) -> float:
     """Share of all sign assignments with a sum of positive ranks as extreme, two-sided."""
+    ways = _count_ways(ranks)
+    tail = min(ways[: positive + 1].sum(), ways[positive:].sum())
+    return float(min(1.0, 2 * tail / ways.sum()))
+
+
+def _count_ways(ranks: Iterable[int]) -> NDArray[np.float64]:
+    """Number of sign assignments for each sum of positive ranks, from 0."""
     ways = np.ones(1)
     for rank in ranks:
         ways = np.pad(ways, (0, rank)) + np.pad(ways, (rank, 0))
-    tail = min(ways[: positive + 1].sum(), ways[positive:].sum())
-    return float(min(1.0, 2 * tail / ways.sum()))
+    return ways
 
 
 def fewest_repeats(confidence: float, n_tests: int = 1) -> int:
@@ -317,9 +325,7 @@ def _attained(n: int, level: float) -> float:
     """Largest p-value below ``level`` of the signed-rank test of n repeats; 0 if there is none."""
     if n > _COARSE_TO:
         return level
-    ways = np.ones(1)
-    for rank in range(1, n + 1):
-        ways = np.pad(ways, (0, rank)) + np.pad(ways, (rank, 0))
+    ways = _count_ways(range(1, n + 1))
     p_values = 2 * ways.cumsum() / ways.sum()
     return float(p_values[p_values < level].max(initial=0.0))
 
@@ -354,11 +360,7 @@ def repeats_to_detect(
     def enough(n: int) -> bool:
         return _power(n, effect, len(values) - 1, (1 - confidence) / n_tests) >= power
 
-    high = fewest_repeats(confidence, n_tests)
-    low = high - 1
+    low = high = fewest_repeats(confidence, n_tests)
     while not enough(high):
         low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+    return low + bisect_left(range(low, high), True, key=enough)
