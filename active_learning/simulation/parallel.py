@@ -92,7 +92,7 @@ def _in_processes(
         n_jobs=jobs, backend="loky", return_as="generator",
         initializer=_follow_parent, initargs=(os.getpid(),),
     )  # fmt: skip
-    results: Any = parallel(delayed(_call)(function, item) for item in items)
+    results: Any = parallel(delayed(function)(item) for item in items)
     try:
         yield from results
     except TerminatedWorkerError:
@@ -105,10 +105,6 @@ def _in_processes(
             # joblib's advice about stopping early, which does not apply to errors
             warnings.filterwarnings("ignore", r"\d+ tasks", UserWarning)
             results.close()
-
-
-def _call(function: Callable[[ItemT], ResultT], item: ItemT) -> ResultT:
-    return function(item)
 
 
 def _follow_parent(parent: int) -> None:
