@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.analysis.benchmark import ranks
-from active_learning.analysis.comparison import Comparison
+from active_learning.analysis.comparison import MEASURES, Comparison
 from active_learning.analysis.curves import aubc_lu2023
 
 Cells = Mapping[tuple[str, str], Comparison]  # by data set and learner
@@ -62,12 +62,11 @@ def _cell(comparison: Comparison) -> dict[str, Any]:
 def _strategy(name: str, row: Mapping[str, Any], comparison: Comparison) -> dict[str, Any]:
     curve = comparison.curve(name)
     entry: dict[str, Any] = {"same_as": row["same_as"]}
-    measures = {"aulc": curve.aulc, "final": curve.final}
+    measures = {measure: row["scores"][comparison.headline][measure] for measure in MEASURES}
     if (np.diff(curve.labels) == 1).all():  # theirs is for one label a query
-        measures["aubc_lu2023"] = aubc_lu2023(curve.scores)
+        measures["aubc_lu2023"] = comparison.summary(aubc_lu2023(curve.scores))
     for measure, values in measures.items():
-        spread = values.std(ddof=1) if len(values) > 1 else float("nan")
-        entry[measure] = {"mean": values.mean(), "sd": spread}
+        entry[measure] = {"mean": values["mean"], "sd": values["sd"]}
     if row["vs_random"]:
         against = row["vs_random"]["aulc"]
         entry["vs_control"] = {key: against[key] for key in against if key != "repeats"}
