@@ -1,7 +1,7 @@
 """Choose the rows of the next round."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from active_learning.models.task import deterministic_numerics
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Event
 from active_learning.rounds.labelling import Labelling
-from active_learning.rounds.queries import Queries, Query
+from active_learning.rounds.queries import Queries
 from active_learning.rounds.requests import Batch, State, plan_requests
 from active_learning.rounds.trainer import Fitted, Trainer
 from active_learning.rounds.votes import count_votes
@@ -141,22 +141,12 @@ def plan_round(
             trainer, fitted, labelling.training, candidates, n=n, round_number=number
         )
 
-    requests = plan_requests(state, batch, choose)
+    queries = plan_requests(state, batch, choose)
+    if fitted is None:
+        return Queries(number, None, tuple(queries))
     positions = trainer.table.positions
-    return Queries(
-        number,
-        fitted.digest if fitted else None,
-        tuple(
-            Query(
-                rank,
-                request.row,
-                request.why,
-                request.annotator,
-                fitted.guess(positions[request.row]) if fitted else None,
-            )
-            for rank, request in enumerate(requests)
-        ),
-    )
+    guessed = [replace(query, guess=fitted.guess(positions[query.row])) for query in queries]
+    return Queries(number, fitted.digest, tuple(guessed))
 
 
 def _recent(labelling: Labelling, since: int) -> dict[tuple[str, str], Event]:

@@ -5,30 +5,12 @@ from dataclasses import dataclass, field
 
 from active_learning.rounds.deal import rank_annotators
 from active_learning.rounds.events import Reason
+from active_learning.rounds.queries import Query
 from active_learning.rounds.votes import RowVotes
 
 # Choose so many of these rows, the most informative first.
 Choose = Callable[[Sequence[str], int], Sequence[str]]
 _NOBODY = RowVotes()
-
-
-@dataclass(frozen=True)
-class Request:
-    """A row to label.
-
-    Attributes
-    ----------
-    row : str
-        Id.
-    why : str
-        Reason, as in the event that answers it.
-    annotator : str or None
-        Who should label it; ``None``: anyone who has not decided it yet.
-    """
-
-    row: str
-    why: Reason
-    annotator: str | None
 
 
 @dataclass(frozen=True)
@@ -106,7 +88,7 @@ class State:
         return self.votes_of(row).annotators | {*self.earlier.get(row, ())}
 
 
-def plan_requests(state: State, batch: Batch, choose: Choose) -> list[Request]:
+def plan_requests(state: State, batch: Batch, choose: Choose) -> list[Query]:
     """Rows of a batch, in the order in which they are asked for.
 
     Labels that count no more come first, then rows on which people disagree or were unsure. The
@@ -146,8 +128,8 @@ def plan_requests(state: State, batch: Batch, choose: Choose) -> list[Request]:
         (row, "query") for row in (choose(candidates, n_queries) if n_queries else [])
     ]
     return [
-        Request(row, why, state.next_annotator(row))
-        for row, why in [*first, *_mix(measured, review, queries)]
+        Query(rank, row, why, state.next_annotator(row))
+        for rank, (row, why) in enumerate([*first, *_mix(measured, review, queries)])
     ]
 
 
