@@ -10,6 +10,7 @@ from active_learning.rounds.votes import RowVotes
 
 # Choose so many of these rows, the most informative first.
 Choose = Callable[[Sequence[str], int], Sequence[str]]
+Asked = tuple[str, Reason]  # a row, and why it is to be labelled
 _NOBODY = RowVotes()
 
 
@@ -105,46 +106,42 @@ def plan_requests(state: State, batch: Batch, choose: Choose) -> list[Query]:
     n_holdout = round(batch.holdout_share * batch.size)
     measured = _holdout(state, batch.twice, n_holdout)
     asked = {row for row, _ in measured}
-    again: list[tuple[str, Reason]] = [(row, "relabel") for row in state.outdated]
-    disputed: list[tuple[str, Reason]] = [
-        (row, "second") for row in _disputed(state) if row not in {*state.outdated, *asked}
-    ]
+    disputed = [row for row in _disputed(state) if row not in {*state.outdated, *asked}]
     n_left = batch.size - len(measured)
-    first = again[:n_left]
-    first += disputed[: (n_left - len(first) + 1) // 2]
+    first = _ask("relabel", state.outdated[:n_left])
+    first += _ask("second", disputed[: (n_left - len(first) + 1) // 2])
     n_left -= len(first)
     asked |= {row for row, _ in first}
-    review: list[tuple[str, Reason]] = [
-        (row, "review")
-        for row in state.contradicted
-        if row not in asked and state.someone_is_left(row)
-    ][: min(n_left, round(batch.review_share * batch.size))]
+    doubtful = [
+        row for row in state.contradicted if row not in asked and state.someone_is_left(row)
+    ]
+    review = _ask("review", doubtful[: min(n_left, round(batch.review_share * batch.size))])
     asked |= {row for row, _ in review}
     candidates = [
         row for row in state.rows if row not in asked and not state.votes_of(row).is_decided
     ]
     n_queries = min(n_left - len(review), len(candidates))
-    queries: list[tuple[str, Reason]] = [
-        (row, "query") for row in (choose(candidates, n_queries) if n_queries else [])
-    ]
+    queries = _ask("query", choose(candidates, n_queries) if n_queries else [])
     return [
         Query(rank, row, why, state.next_annotator(row))
         for rank, (row, why) in enumerate([*first, *_mix(measured, review, queries)])
     ]
 
 
-def _holdout(state: State, twice: int, n: int) -> list[tuple[str, Reason]]:
+def _ask(why: Reason, rows: Sequence[str]) -> list[Asked]:
+    return [(row, why) for row in rows]
+
+
+def _holdout(state: State, twice: int, n: int) -> list[Asked]:
     """Rows of the hold-out: first those that need a second decision, then those without one."""
-    again: list[tuple[str, Reason]] = [
-        (row, "second")
+    again = [
+        row
         for row in state.holdout[:twice]
         if len(state.votes_of(row).annotators) == 1 and state.someone_is_left(row)
     ]
-    new: list[tuple[str, Reason]] = [
-        (row, "holdout") for row in state.holdout if not state.votes_of(row).is_decided
-    ]
+    new = [row for row in state.holdout if not state.votes_of(row).is_decided]
     again = again[: n // 2 if new else n]
-    return [*again, *new[: n - len(again)]]
+    return [*_ask("second", again), *_ask("holdout", new[: n - len(again)])]
 
 
 def _disputed(state: State) -> Iterator[str]:
@@ -156,7 +153,7 @@ def _disputed(state: State) -> Iterator[str]:
             yield row
 
 
-def _mix(*parts: Sequence[tuple[str, Reason]]) -> list[tuple[str, Reason]]:
+def _mix(*parts: Sequence[Asked]) -> list[Asked]:
     """Parts spread evenly over one list, each in its order."""
     places = [
         ((position + 0.5) / len(part), number, one)
