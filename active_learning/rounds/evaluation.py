@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from active_learning.core import rng
 from active_learning.core.errors import shown
 from active_learning.models.task import deterministic_numerics
 from active_learning.rounds.holdout import Accuracy, measure_accuracy
@@ -136,18 +135,14 @@ def _check(
     """Value of each stopping rule on the model of a round."""
     if not plan.rules:
         return {}
-    rows = trainer.pool
-    if plan.stop_set is not None and plan.stop_set < len(rows):
-        generator = rng.generator(plan.seed, "stop set")
-        rows = np.sort(generator.choice(rows, plan.stop_set, replace=False))
+    rows = plan.choose_stop_set(trainer.pool)
     pool, task = trainer.pool_of(training), trainer.task
-    keys = rng.generator(plan.seed, "folds").random(len(trainer.table.ids))
     snapshot = Snapshot(
         fitted.model,
         pool,
         rows,
         before=None if before is None else before[rows],
-        estimate=lambda: cross_validated(task, pool, plan.folds, keys),
+        estimate=lambda: cross_validated(task, pool, plan.folds, plan.seed),
         greater_is_better=True,
     )
     with deterministic_numerics():

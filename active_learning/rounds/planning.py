@@ -173,9 +173,8 @@ def contradicted_rows(labelling: Labelling, trainer: Trainer, seed: int) -> list
     the probability of the label, the lowest first.
     """
     pool = trainer.pool_of(labelling.training)
-    keys = rng.generator(seed, "folds").random(len(trainer.table.ids))
     with deterministic_numerics():
-        prediction = predict_held_out(trainer.task, pool, FOLDS, keys)
+        prediction = predict_held_out(trainer.task, pool, FOLDS, seed)
         if prediction is None:
             return []
         probabilities = prediction.probabilities

@@ -65,6 +65,14 @@ class Plan:
         """Batches between two checks."""
         return -(-self.every // batch_size)
 
+    def choose_stop_set(self, pool: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Rows of the stop set, drawn from those of the pool: sorted."""
+        rows = np.sort(pool)
+        if self.stop_set is None or self.stop_set >= len(rows):
+            return rows
+        generator = rng.generator(self.seed, "stop set")
+        return np.sort(generator.choice(rows, self.stop_set, replace=False))
+
     def stopped(self, name: str, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether a rule has stopped at each check or earlier: (n_checks,)."""
         stops = [self.rules[name].stops(values[: n + 1]) for n in range(len(values))]
@@ -118,17 +126,7 @@ class StopMonitor:
 
     @cached_property
     def _stop_set(self) -> NDArray[np.int64]:
-        rows = np.sort(self.pool.order)
-        if self.plan.stop_set is not None and self.plan.stop_set < len(rows):
-            generator = rng.generator(self.plan.seed, "stop set")
-            rows = np.sort(generator.choice(rows, self.plan.stop_set, replace=False))
-        return np.asarray(rows)
-
-    @cached_property
-    def _fold_order(self) -> NDArray[np.float64]:
-        """Random keys of all rows that determine their folds, the same at every check."""
-        rows: int = self.pool.features.shape[0]
-        return rng.generator(self.plan.seed, "folds").random(rows)
+        return self.plan.choose_stop_set(self.pool.order)
 
     def needs_model(self, step: int) -> bool:
         """Whether the next new check needs the model of this step, which is already checked."""
@@ -153,7 +151,7 @@ class StopMonitor:
     def _estimate(self, test_score: float) -> float:
         if self.plan.estimate == "test":
             return test_score
-        return cross_validated(self.task, self.pool, self.plan.folds, self._fold_order)
+        return cross_validated(self.task, self.pool, self.plan.folds, self.plan.seed)
 
     @property
     def table(self) -> NDArray[np.float64]:
@@ -193,21 +191,19 @@ class _HeldOut(Prediction):
         self.decision = None  # the models' scales may differ
 
 
-def cross_validated(task: Task, pool: Pool, n_folds: int, fold_order: NDArray[np.float64]) -> float:
+def cross_validated(task: Task, pool: Pool, n_folds: int, seed: int) -> float:
     """Cross-validated score on the labelled rows, all held-out predictions scored at once.
 
     Its first scorer is used; the other parameters are those of ``predict_held_out``. NaN if a
     training fold has a single class.
     """
-    prediction = predict_held_out(task, pool, n_folds, fold_order)
+    prediction = predict_held_out(task, pool, n_folds, seed)
     if prediction is None:
         return float("nan")
     return task.score(next(iter(task.scorers)), pool.labels, prediction)
 
 
-def predict_held_out(
-    task: Task, pool: Pool, n_folds: int, fold_order: NDArray[np.float64]
-) -> Prediction | None:
+def predict_held_out(task: Task, pool: Pool, n_folds: int, seed: int) -> Prediction | None:
     """Predict each labelled row by a model that was fitted without it.
 
     Stratified k-fold cross-validation (Kohavi, "A study of cross-validation and bootstrap for
@@ -220,9 +216,9 @@ def predict_held_out(
     pool : Pool
     n_folds : int
         At most the number of labelled rows, or of their groups, is used.
-    fold_order : ndarray of shape (n_rows,)
-        Rows of a class are dealt to the folds in this order, groups by their first row in the
-        table.
+    seed : int
+        Rows of a class, and groups by their first row in the table, are dealt to the folds in a
+        random order, which does not depend on the rows that are labelled.
 
     Returns
     -------
@@ -230,7 +226,8 @@ def predict_held_out(
         In the order of ``pool.labels``; ``None`` if a training fold has a single class.
     """
     labels, features = pool.labels, pool.labelled_features
-    fold = _deal(_unit(task)[pool.labelled_rows], labels, n_folds, fold_order)
+    order = rng.generator(seed, "folds").random(task.features.shape[0])
+    fold = _deal(_unit(task)[pool.labelled_rows], labels, n_folds, order)
     n_folds = int(fold.max(initial=-1)) + 1
     parts = []
     for number in range(n_folds):
@@ -254,13 +251,13 @@ def _deal(
     units: NDArray[np.int64],
     labels: NDArray[np.int64],
     n_folds: int,
-    fold_order: NDArray[np.float64],
+    order_of_rows: NDArray[np.float64],
 ) -> NDArray[np.int64]:
     """Fold of each labelled row: (n_labels,)."""
     distinct, unit = np.unique(units, return_inverse=True)
     counts = np.zeros((len(distinct), labels.max(initial=0) + 1), dtype=np.int64)
     np.add.at(counts, (unit, labels), 1)
     fold = np.empty(len(distinct), dtype=np.int64)
-    order = np.lexsort((fold_order[distinct], counts.argmax(axis=1)))
+    order = np.lexsort((order_of_rows[distinct], counts.argmax(axis=1)))
     fold[order] = np.arange(len(distinct)) % n_folds
     return fold[unit]

@@ -11,7 +11,7 @@ from sklearn.metrics import cohen_kappa_score
 from active_learning.core import plugins
 from active_learning.core.bases import Learner
 from active_learning.core.pool import Pool
-from active_learning.simulation.monitor import Plan, StopMonitor, cross_validated
+from active_learning.simulation.monitor import Plan, cross_validated
 from active_learning.simulation.snapshot import Snapshot
 from active_learning.simulation.stopping.max_confidence import MaxConfidence
 from active_learning.simulation.stopping.overall_uncertainty import OverallUncertainty
@@ -168,34 +168,15 @@ def test_looks_are_some_labels_apart(every, batch_size, budget, at):
     np.testing.assert_array_equal(run.checks[:, 0], run.scores[[bought.index(n) for n in at], 0])
 
 
-@pytest.fixture
-def monitor():
-    """StopMonitor at the first pool of the examples, with so many rows in the stop set."""
-
-    def make(stop_set=20, seed=0):
-        task = examples.task()
-        pool, _ = examples.pool_and_model()
-        return StopMonitor(
-            Plan({"plateau": Plateau()}, stop_set=stop_set, seed=seed), task, pool, 1, []
-        )
-
-    return make
-
-
-def test_stop_set_is_drawn_from_the_pool(monitor):
-    pool_rows = examples.task().parts["pool"]
-    rows = monitor()._stop_set
-    assert len(set(rows.tolist())) == len(rows) == 20
-    assert set(rows) <= set(pool_rows)
-    assert rows.tolist() == monitor()._stop_set.tolist()
-    assert rows.tolist() != monitor(seed=1)._stop_set.tolist()
+def test_stop_set_is_drawn_from_the_pool():
+    pool = np.arange(30, 78)
+    rows = Plan(stop_set=20).choose_stop_set(pool[::-1])
+    assert len(set(rows.tolist())) == 20
+    assert set(rows) <= set(pool)
+    assert rows.tolist() == sorted(rows) == Plan(stop_set=20).choose_stop_set(pool).tolist()
+    assert rows.tolist() != Plan(stop_set=20, seed=1).choose_stop_set(pool).tolist()
     for size in (None, 48, 1000):
-        np.testing.assert_array_equal(monitor(size)._stop_set, pool_rows)
-
-
-def test_folds_are_drawn_by_the_seed(monitor):
-    assert monitor()._fold_order.tolist() == monitor()._fold_order.tolist()
-    assert monitor()._fold_order.tolist() != monitor(seed=1)._fold_order.tolist()
+        np.testing.assert_array_equal(Plan(stop_set=size).choose_stop_set(pool), pool)
 
 
 def test_every_strategy_is_looked_at_on_the_same_rows():
@@ -242,8 +223,7 @@ def cross_validation(task, n_folds, seed=0):
         classes=task.classes,
         budget=0,
     )
-    order = np.random.default_rng(seed).random(len(task.features))
-    return cross_validated(task, pool, n_folds, order)
+    return cross_validated(task, pool, n_folds, seed)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -265,6 +245,11 @@ def test_cross_validation_gives_every_score(scorer):
         value = cross_validation(examples.task(n_classes, scorers=[scorer]), 4)
         assert np.isfinite(value)
         assert value == cross_validation(examples.task(n_classes, scorers=[scorer]), 4)
+
+
+def test_folds_are_drawn_by_the_seed():
+    task = examples.task(scorers=["log_loss"])
+    assert cross_validation(task, 4) != cross_validation(task, 4, seed=1)
 
 
 def test_folds_hold_every_class_in_turn():
