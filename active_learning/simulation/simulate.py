@@ -134,6 +134,10 @@ class Run:
         ]
 
 
+_NO_ROWS = np.empty(0, dtype=np.int64)
+_NO_RUN = Run(np.empty((0, 0)), np.empty(0, dtype=bool), _NO_ROWS, _NO_ROWS, np.empty(0), _NO_ROWS)
+
+
 def simulate(
     task: Task,
     strategy: Strategy,
@@ -167,24 +171,19 @@ def simulate(
     answer = oracle.start(
         task.features.shape[0], len(task.classes), rng.generator(settings.oracle_seed, "oracle")
     )
-    end = min(settings.budget, len(task.parts["pool"]))
-    replayed = _replayed(resumed, settings, end)
-    scores = [] if resumed is None else resumed.scores[: len(replayed) + 1].tolist()
-    converged = [] if resumed is None else resumed.converged[: len(replayed) + 1].tolist()
-    n_checks = len(replayed) // stopping.steps(settings.batch_size) + 1
-    earlier_checks = [] if resumed is None else resumed.checks[:n_checks].tolist()
-    monitor = StopMonitor(stopping, task, pool, settings.batch_size, earlier_checks)
+    end = min(settings.budget, pool.n_open)
+    earlier = shorten(resumed or _NO_RUN, settings, stopping, pool.n_open)
+    monitor = StopMonitor(stopping, task, pool, settings.batch_size, earlier.checks.tolist())
+    if resumed and (monitor.ended or len(earlier.rows) == end):
+        return earlier
+    replayed, scores, converged = earlier.queries(), earlier.scores.tolist(), [*earlier.converged]
     queries: list[Query] = []
     answers: list[NDArray[np.int64]] = []
 
     def run_so_far() -> Run:
         return _run(queries, answers, scores, converged, monitor)
 
-    if resumed and (monitor.ended or sum(len(query.rows) for query in replayed) == end):
-        return shorten(resumed, settings, stopping, len(task.parts["pool"]))
-    paid = 0.0
-    model = None
-    generator = rng.generator(seed, name)
+    paid, model, generator = 0.0, None, rng.generator(seed, name)
     with deterministic_numerics(trusted=task.trusted) as failures:
         while True:
             step, n = len(queries), min(settings.batch_size, end - pool.n_closed)
@@ -217,8 +216,14 @@ def simulate(
 
 def shorten(run: Run, settings: Settings, plan: Plan, n_pool: int) -> Run:
     """Longest prefix of an earlier run that a run with these settings shares."""
-    replayed = _replayed(run, settings, min(settings.budget, n_pool))
-    steps, bought = len(replayed), sum(len(query.rows) for query in replayed)
+    end = min(settings.budget, n_pool)
+    steps, bought, paid = 0, 0, 0.0
+    for query in run.queries():
+        paid += settings.price(query.rows)
+        # Beyond the budget, or a last batch that the other budget cut short.
+        if not settings.affords(paid) or len(query.rows) != min(settings.batch_size, end - bought):
+            break
+        steps, bought = steps + 1, bought + len(query.rows)
     return Run(
         scores=run.scores[: steps + 1],
         converged=run.converged[: steps + 1],
@@ -250,30 +255,15 @@ def _run(
     converged: list[bool],
     monitor: StopMonitor,
 ) -> Run:
-    rows = np.concatenate([np.empty(0, np.int64), *(query.rows for query in queries)])
     return Run(
         scores=np.array(scores),
         converged=np.array(converged),
-        rows=rows,
+        rows=np.concatenate([_NO_ROWS, *(query.rows for query in queries)]),
         steps=np.repeat(np.arange(1, len(scores)), [len(query.rows) for query in queries]),
         informativeness=np.concatenate([np.empty(0), *(q.informativeness for q in queries)]),
-        answers=np.concatenate([np.empty(0, np.int64), *answers]),
+        answers=np.concatenate([_NO_ROWS, *answers]),
         checks=monitor.table,
     )
-
-
-def _replayed(resumed: Run | None, settings: Settings, end: int) -> list[Query]:
-    """Queries of an earlier run that a run with these settings shares."""
-    queries: list[Query] = []
-    bought, paid = 0, 0.0
-    for query in resumed.queries() if resumed else []:
-        paid += settings.price(query.rows)
-        # Beyond the budget, or a last batch that the other budget cut short.
-        if not settings.affords(paid) or len(query.rows) != min(settings.batch_size, end - bought):
-            break
-        queries.append(query)
-        bought += len(query.rows)
-    return queries
 
 
 def ask(
