@@ -113,6 +113,16 @@ def test_every_strategy_takes_labels_that_are_texts(strategy):
     assert len(set(rows.tolist()) - set(labelled)) == 3
 
 
+@pytest.mark.parametrize("learner", al.available("learners"))
+def test_every_learner_is_simulated_with_every_scorer(learner):
+    scorers = [
+        name for name in al.available("scorers") if (learner, name) != ("svm_rbf", "log_loss")
+    ]
+    run = small(learner, StandardScaler().fit_transform(X), NAMES, scoring=scorers)
+    assert np.isfinite(run.curves[scorers].to_numpy()).all()
+    assert run.ceilings.keys() == {*scorers}
+
+
 @pytest.mark.parametrize(
     "features",
     [X.tolist(), X.astype(np.float32), (10 * X).astype(int), csr_matrix(X), coo_matrix(X)],
