@@ -2,11 +2,10 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
@@ -191,8 +190,9 @@ def wilcoxon_p(differences: ArrayLike) -> float:
         return math.nan
     if not values.any():
         return 1.0
-    mean_ranks = pd.Series(np.abs(values)).rank().to_numpy()
-    ranks = np.rint(2 * mean_ranks).astype(int)  # whole, even where they tie
+    sizes = np.abs(values).astype(int)
+    counts = np.bincount(sizes)
+    ranks = (2 * counts.cumsum() - counts + 1)[sizes]  # twice the mean ranks, so that all are whole
     signed = values != 0
     if signed.sum() * ranks[signed].sum() > _MOST_STEPS:
         from scipy import stats
@@ -224,11 +224,12 @@ def _exact_p(ranks: NDArray[np.int64], positive: int) -> float:
     return float(min(1.0, 2 * tail / ways.sum()))
 
 
-def _count_ways(ranks: Iterable[int]) -> NDArray[np.float64]:
+def _count_ways(ranks: Collection[int]) -> NDArray[np.float64]:
     """Number of sign assignments for each sum of positive ranks, from 0."""
-    ways = np.ones(1)
+    ways = np.zeros(sum(ranks) + 1)
+    ways[0] = 1
     for rank in ranks:
-        ways = np.pad(ways, (0, rank)) + np.pad(ways, (rank, 0))
+        ways[rank:] += ways[:-rank]
     return ways
 
 
