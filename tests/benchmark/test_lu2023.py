@@ -54,7 +54,8 @@ def areas(seed, repeats):
 
 
 # In the order of labelling, the area of seed 1 is another.
-@pytest.mark.parametrize(("seed", "repeats"), [(1, 1), pytest.param(2, 12, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("seed", "repeats"), [(1, 1), (2, 12)])
 def test_every_seed_is_that_of_a_plain_loop(seed, repeats, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["query_loop"])

@@ -82,7 +82,7 @@ def test_sees_no_label_that_was_not_bought(name, rule, situation, estimate):
     [(5, 12, 1, 1), (12, 5, 1, 4), (12, 12, 1, 1), (10, 23, 5, 4), (12, 23, 5, 1), (11, 4, 3, 4)],
 )
 def test_continuing_gives_what_a_fresh_run_gives(name, rule, first, then, batch_size, every):
-    task = examples.task(3)
+    task = examples.task(3, "gaussian_nb")
     for binding in (None, name):
         stopping = replace(plan(name, rule, every=every), binding=binding)
         options = {"batch_size": batch_size, "stopping": stopping}

@@ -1,7 +1,7 @@
 """k-center greedy by hand."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import examples
@@ -37,6 +37,7 @@ def test_rows_that_cannot_be_queried_are_no_centres():
     assert examples.query(NAME, None, pool, 2).rows.tolist() == [1, 3]
 
 
+@settings(max_examples=30)
 @given(st.data())
 def test_every_choice_is_the_farthest_that_is_left(data):
     point = st.tuples(st.integers(0, 3), st.integers(0, 3))
