@@ -162,7 +162,7 @@ def test_texts_reach_a_vectorizer():
 
 def test_strategy_by_name_instance_path_and_function():
     class First(al.Strategy):
-        def query(self, model, pool, n, generator):  # noqa: ARG002
+        def query(self, model, pool, n, generator):
             return al.Query(np.flatnonzero(pool.open)[:n], np.full(n, np.nan))
 
     def least_confidence(probabilities):
@@ -546,7 +546,7 @@ def test_a_fit_that_did_not_converge_is_said():
 )
 def test_a_strategy_that_returns_no_query_is_named(answer):
     class Own(al.Strategy):
-        def query(self, model, pool, n, generator):  # noqa: ARG002
+        def query(self, model, pool, n, generator):
             return answer(np.flatnonzero(pool.open)[:n])
 
     with pytest.raises(ValueError, match=r"^strategy Own must return a Query; got"):

@@ -25,7 +25,7 @@ class FunctionStrategy(Strategy):
     measure: Measure
     """Function of probabilities (n_rows, n_classes) that returns one value per row."""
 
-    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query the ``n`` open rows with the largest values.
 
         Raises

@@ -66,7 +66,7 @@ class ExpectedModelChange(Strategy):
 
     STOCHASTIC: ClassVar[bool] = False
 
-    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query the ``n`` open rows of largest expected gradient length.
 
         Raises

@@ -59,7 +59,7 @@ class InformationDensity(Strategy):
     sample: Annotated[int, Field(ge=2, le=10**9)] | None = 1000
     """Maximum number of rows to average over, sampled once per run; null: the whole pool."""
 
-    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query the ``n`` open rows of largest information density."""
         from scipy.special import entr
 

@@ -24,7 +24,7 @@ class KCenterGreedy(Strategy):
 
     STOCHASTIC: ClassVar[bool] = False
 
-    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query ``n`` open rows one by one, each counting as labelled for the next.
 
         The informativeness is the distance. Without labelled rows, the row nearest to the mean of

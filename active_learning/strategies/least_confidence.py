@@ -27,6 +27,6 @@ class LeastConfidence(Strategy):
 
     STOCHASTIC: ClassVar[bool] = False
 
-    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query the ``n`` open rows of least confidence."""
         return most_uncertain(model, pool, n, least_confidence)

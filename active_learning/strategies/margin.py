@@ -30,6 +30,6 @@ class Margin(Strategy):
 
     STOCHASTIC: ClassVar[bool] = False
 
-    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query the ``n`` open rows of smallest margin."""
         return most_uncertain(model, pool, n, margin)

@@ -17,7 +17,7 @@ class PoolOrder(Strategy):
 
     STOCHASTIC: ClassVar[bool] = False
 
-    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query the first ``n`` open rows."""
         first = pool.order[: pool.n_closed + n]
         return Query(first[pool.open[first]][:n], np.full(n, np.nan))

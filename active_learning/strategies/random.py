@@ -11,7 +11,7 @@ from active_learning.core.pool import Pool, Query
 class Random(Strategy):
     """Query open rows at random, without replacement."""
 
-    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query ``n`` open rows at random.
 
         A smaller batch is a prefix of a larger one.

@@ -29,7 +29,7 @@ class RankedBatch(Strategy):
     STOCHASTIC: ClassVar[bool] = False
     RANKED: ClassVar[bool] = False  # w decreases within a batch, so scores can increase
 
-    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:  # noqa: ARG002
+    def query(self, model: Any, pool: Pool, n: int, generator: np.random.Generator) -> Query:
         """Query ``n`` open rows one by one."""
         space = model_space(model, pool)
         # Column by column, which with few classes is faster than row by row.

@@ -149,7 +149,7 @@ def test_naive_bayes_without_variance(in_pipeline):
 )
 def test_a_fit_that_fails_is_a_value_error_with_its_cause(error, expected, message):
     class Failing:
-        def fit(self, X, y):  # noqa: ARG002
+        def fit(self, X, y):
             raise error
 
     with pytest.raises(expected) as caught:

@@ -74,7 +74,7 @@ def test_numerics_run_on_one_thread_and_let_other_warnings_through():
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_a_score_that_is_not_finite_is_refused(value):
     class Odd(Scorer):
-        def score(self, labels, prediction):  # noqa: ARG002
+        def score(self, labels, prediction):
             return value
 
     made = replace(examples.task(), scorers={"odd": Odd()})
@@ -85,7 +85,7 @@ def test_a_score_that_is_not_finite_is_refused(value):
 
 def test_a_scorer_that_fails_is_named():
     class Failing(Scorer):
-        def score(self, labels, prediction):  # noqa: ARG002
+        def score(self, labels, prediction):
             return 1 / 0
 
     made = replace(examples.task(), scorers={"mine": Failing()})

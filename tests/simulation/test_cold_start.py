@@ -66,7 +66,7 @@ def test_class_that_is_in_the_test_set_only():
 class Recorder:
     """Strategy that remembers what it saw and queries the first rows."""
 
-    def query(self, model, pool, n, generator):  # noqa: ARG002
+    def query(self, model, pool, n, generator):
         self.model, self.pool = model, pool
         self.threads = {library["num_threads"] for library in threadpool_info()}
         return Query(np.arange(n)[::-1], np.full(n, np.nan))

@@ -22,7 +22,7 @@ from tests import examples
 class Silent(Oracle):
     """Oracle that knows the answer for rows of even number only."""
 
-    def start(self, n_rows, n_classes, generator):  # noqa: ARG002
+    def start(self, n_rows, n_classes, generator):
         return lambda rows, labels: np.where(rows % 2 == 0, labels, ABSTAINED)
 
 
@@ -31,7 +31,7 @@ class Fixed(Strategy):
 
     rows: list[int]
 
-    def query(self, model, pool, n, generator):  # noqa: ARG002
+    def query(self, model, pool, n, generator):
         return Query(np.array(self.rows), np.full(len(self.rows), np.nan))
 
 
@@ -40,7 +40,7 @@ class Drawing(Strategy):
 
     drawn: list[float] = Field(default_factory=list)
 
-    def query(self, model, pool, n, generator):  # noqa: ARG002
+    def query(self, model, pool, n, generator):
         self.drawn.append(generator.random())
         return Query(np.flatnonzero(pool.open)[:n], np.full(n, np.nan))
 

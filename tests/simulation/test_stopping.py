@@ -187,7 +187,7 @@ def test_every_strategy_is_looked_at_on_the_same_rows():
             seen.append(snapshot.stop_set.tolist())
             return 0.0
 
-        def stops(self, values):  # noqa: ARG002
+        def stops(self, values):
             return False
 
     for strategy in ("random", "margin"):
@@ -258,7 +258,7 @@ def test_folds_hold_every_class_in_turn():
     seen = []
 
     class Counting(Learner):
-        def build(self, seed):  # noqa: ARG002
+        def build(self, seed):
             return self
 
         def fit(self, features, labels):
@@ -277,7 +277,7 @@ def test_a_group_is_not_split_between_folds():
     held_out = []
 
     class Seeing(Learner):
-        def build(self, seed):  # noqa: ARG002
+        def build(self, seed):
             return self
 
         def fit(self, features, labels):

@@ -15,7 +15,7 @@ class GaussianNb(Learner):
     var_smoothing: Annotated[float, Field(ge=0)] = 1e-9
     """Share of the largest feature variance added to all variances."""
 
-    def build(self, seed: int) -> Any:  # noqa: ARG002 - it has no randomness
+    def build(self, seed: int) -> Any:
         """Unfitted classifier."""
         from sklearn.naive_bayes import GaussianNB
 

@@ -24,7 +24,7 @@ class LogisticNewton(Learner):
     class_weight: Literal["balanced"] | None = None
     """``balanced``: weight classes inversely to their frequency; null: equal weights."""
 
-    def build(self, seed: int) -> Any:  # noqa: ARG002 - Newton's method has no randomness
+    def build(self, seed: int) -> Any:
         """Unfitted classifier."""
         from active_learning.models.learners._newton import NewtonClassifier
 

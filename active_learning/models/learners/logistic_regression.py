@@ -21,7 +21,7 @@ class LogisticRegression(Learner):
     class_weight: Literal["balanced"] | None = None
     """``balanced``: weight classes inversely to their frequency; null: equal weights."""
 
-    def build(self, seed: int) -> Any:  # noqa: ARG002 - lbfgs has no randomness
+    def build(self, seed: int) -> Any:
         """Unfitted classifier."""
         from sklearn.linear_model import LogisticRegression as Estimator
 

@@ -12,6 +12,6 @@ class Simulated(Oracle):
 
     STOCHASTIC: ClassVar[bool] = False
 
-    def start(self, n_rows: int, n_classes: int, generator: np.random.Generator) -> Answer:  # noqa: ARG002
+    def start(self, n_rows: int, n_classes: int, generator: np.random.Generator) -> Answer:
         """Answer with the truth."""
         return lambda rows, labels: labels  # noqa: ARG005
