@@ -1,6 +1,7 @@
 """Information available to a stopping rule after a fit, never labels of the pool."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,17 +12,18 @@ from active_learning.core.pool import Pool, take
 from active_learning.core.prediction import Prediction
 
 
+@dataclass(frozen=True)
 class Snapshot:
     """The model, the pool and an estimate of the score at one check.
 
-    Parameters
+    Attributes
     ----------
     model : fitted scikit-learn classifier
     pool : Pool
     stop_set : ndarray of shape (n_stop,), int
         Rows of the initial pool, the same at every check and for every strategy; their labels are
         not used.
-    before : ndarray of shape (n_stop,), int, optional
+    before : ndarray of shape (n_stop,), int, or None
         Classes predicted on the stop set at the previous check; ``None`` at the first.
     estimate : callable
         Estimates the first scorer's score; called at most once.
@@ -29,22 +31,12 @@ class Snapshot:
         Direction of that scorer.
     """
 
-    def __init__(
-        self,
-        model: Any,
-        pool: Pool,
-        stop_set: NDArray[np.int64],
-        *,
-        before: NDArray[np.int64] | None,
-        estimate: Callable[[], float],
-        greater_is_better: bool,
-    ) -> None:
-        self.model = model
-        self.pool = pool
-        self.stop_set = stop_set
-        self.before = before
-        self.greater_is_better = greater_is_better
-        self._estimate = estimate
+    model: Any
+    pool: Pool
+    stop_set: NDArray[np.int64]
+    before: NDArray[np.int64] | None
+    estimate: Callable[[], float]
+    greater_is_better: bool
 
     @cached_property
     def prediction(self) -> Prediction:
@@ -66,4 +58,4 @@ class Snapshot:
     @cached_property
     def score(self) -> float:
         """Estimate of the score; NaN if there is none."""
-        return self._estimate()
+        return self.estimate()
