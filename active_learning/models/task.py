@@ -73,7 +73,7 @@ class Task:
         *,
         standardize: bool,
         seed: int,
-        preprocess: Preprocess = Preprocess(),  # noqa: B008 - it cannot be changed
+        preprocess: Preprocess | None = Preprocess(),  # noqa: B008 - it cannot be changed
         split_order: bool = False,
     ) -> Self:
         """Task of one split of a data set.
@@ -88,30 +88,32 @@ class Task:
             Scale numbers to mean 0 and variance 1.
         seed : int
             Seed of the learner.
-        preprocess : Preprocess, optional
+        preprocess : Preprocess or None, optional
             It may be fitted to the pool, whose features are known before any label is bought, but
             never to the test set. Complete numbers that are not standardized are not copied.
+            ``None``: models are fitted to the unprocessed features and the original class labels.
         split_order : bool, optional
         """
-        features: Any = data.features
-        unfitted = preprocessor(data, preprocess, standardize=standardize)
-        if preprocess.visible == "pool" and unfitted is not None:
-            visible = np.concatenate([parts["initial"], parts["pool"]])
-            rows = features.iloc if isinstance(features, pd.DataFrame) else features
-            features = unfitted.fit(rows[visible]).transform(features)
-            unfitted = None
-        elif isinstance(features, pd.DataFrame):
-            features = features.to_numpy(dtype=object)  # rows of an array are faster to take
+        features, unfitted = data.features, None
+        if preprocess is not None:
+            unfitted = preprocessor(data, preprocess, standardize=standardize)
+            if preprocess.visible == "pool" and unfitted is not None:
+                visible = np.concatenate([parts["initial"], parts["pool"]])
+                features = unfitted.fit(take(features, visible)).transform(features)
+                unfitted = None
+            elif isinstance(features, pd.DataFrame):
+                features = features.to_numpy(dtype=object)  # rows of an array are faster to take
         return cls(
             features=features,
             labels=data.labels,
             parts=parts,
-            classes=np.arange(len(data.classes)),
+            classes=np.asarray(data.classes if preprocess is None else range(len(data.classes))),
             learner=learner,
             learner_seed=seed,
             scorers=scorers,
             preprocessor=unfitted,
             split_order=split_order,
+            trusted=preprocess is not None,
             groups=data.groups,
         )
 

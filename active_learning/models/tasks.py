@@ -32,10 +32,8 @@ class Tasks:
     scorers : dict of str to Scorer
     standardize : bool
     preprocess : Preprocess or None
-        ``None``: models are fitted to the unprocessed features and the original class labels.
     split_order : bool
-        Whether models are fitted to the labelled rows in the order of ``initial`` and ``pool``,
-        instead of the order of labelling.
+        As in ``Task.from_dataset``.
     """
 
     data: Dataset
@@ -58,19 +56,6 @@ class Tasks:
 
     def __getitem__(self, repeat: int) -> Task:
         """Task of one repeat; each call fits the preprocessing again."""
-        if self.preprocess is None:
-            return Task(
-                features=self.data.features,
-                labels=self.data.labels,
-                parts=self.parts[repeat],
-                classes=np.asarray(self.data.classes),
-                learner=self.learner,
-                learner_seed=self.seed + repeat,
-                scorers=self.scorers,
-                split_order=self.split_order,
-                trusted=False,
-                groups=self.data.groups,
-            )
         return Task.from_dataset(
             self.data,
             self.parts[repeat],
