@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from active_learning.rounds.classes import Classes
-from active_learning.rounds.events import Event
+from active_learning.rounds.events import Event, in_order
 from active_learning.rounds.holdout import choose_holdout
 from active_learning.rounds.table import LabelTable
 from active_learning.rounds.votes import RowVotes, count_votes, standing
@@ -122,9 +122,4 @@ class Labelling:
     @cached_property
     def first_events(self) -> dict[str, Event]:
         """First decision on each row that counts: why and in which round it was made."""
-        first: dict[str, Event] = {}
-        for (row, _), event in self.decisions.items():
-            known = first.get(row)
-            if known is None or (event.time, event.id) < (known.time, known.id):
-                first[row] = event
-        return first
+        return {event.row: event for event in reversed(in_order([*self.decisions.values()]))}
