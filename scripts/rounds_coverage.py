@@ -24,6 +24,7 @@ from active_learning.models.task import deterministic_numerics
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.evaluation import measure
 from active_learning.rounds.events import Event, event_id
+from active_learning.rounds.holdout import choose_holdout
 from active_learning.rounds.labelling import Labelling
 from active_learning.rounds.planning import Chooser, plan_round
 from active_learning.rounds.queries import Query
@@ -73,7 +74,7 @@ def run(X: NDArray[Any], y: NDArray[Any], n_rows: int, seed: int, share: float) 
     events: list[Event] = []
     held: dict[int, bool] = {}
     for _ in range(ROUNDS):
-        labelling = Labelling.of(table, classes, events, share=share, seed=seed)
+        labelling = Labelling(table, classes, events, choose_holdout(table.ids, share, seed))
         trainer = Trainer(
             labelling,
             plugins.make("learners", "logistic_regression"),

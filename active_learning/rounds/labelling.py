@@ -6,7 +6,6 @@ from functools import cached_property
 
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Event, in_order
-from active_learning.rounds.holdout import choose_holdout
 from active_learning.rounds.table import LabelTable
 from active_learning.rounds.votes import RowVotes, count_votes, standing
 
@@ -29,19 +28,6 @@ class Labelling:
     classes: Classes
     events: Sequence[Event]
     holdout: Sequence[str] = ()
-
-    @classmethod
-    def of(
-        cls,
-        table: LabelTable,
-        classes: Classes,
-        events: Sequence[Event],
-        *,
-        share: float,
-        seed: int,
-    ) -> "Labelling":
-        """Labelling with the hold-out that a share and a seed decide."""
-        return cls(table, classes, events, choose_holdout(table.ids, share, seed))
 
     def until(self, round_number: int) -> "Labelling":
         """The labelling as it was at the end of a round."""

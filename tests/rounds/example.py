@@ -9,6 +9,7 @@ from active_learning.core import plugins
 from active_learning.data.preprocessing import Preprocess
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Event, Guess
+from active_learning.rounds.holdout import choose_holdout
 from active_learning.rounds.labelling import Labelling
 from active_learning.rounds.planning import Chooser, plan_round
 from active_learning.rounds.requests import Batch
@@ -61,9 +62,9 @@ class Log:
         return self.events[-1]
 
     def labelling(self, share=0.2, classes=None, table=None):
-        return Labelling.of(
-            table or self.table, classes or self.classes, self.events, share=share, seed=1
-        )
+        table = table or self.table
+        holdout = choose_holdout(table.ids, share, 1)
+        return Labelling(table, classes or self.classes, self.events, holdout)
 
 
 def trainer(labelling, learner="logistic_regression", **preprocess):
