@@ -31,9 +31,7 @@ def fit_two_classes(model: Any, features: Any, labels: NDArray[Any]) -> Any | No
         ``None`` if the model or the features are others, if scikit-learn is to validate them, or if
         the solver does not converge, of which scikit-learn warns.
     """
-    if not isinstance(features, np.ndarray) or features.dtype != np.float64:
-        return None
-    if len(features) > _LARGEST or not features.flags.c_contiguous or not _is_plain(model):
+    if not (_is_plain(model) and _is_small(features)):
         return None
     classes = np.unique(labels)
     if len(classes) != 2:  # noqa: PLR2004
@@ -58,12 +56,23 @@ def _is_plain(model: Any) -> bool:
         return False
     trusted = sklearn.get_config()["skip_parameter_validation"]
     free = dict.fromkeys(_FREE)
-    return bool(trusted and vars(model) | free == _defaults(type(model)) | free)
+    return bool(trusted and vars(model) | free == _defaults() | free)
 
 
 @cache
-def _defaults(cls: Any) -> dict[str, Any]:
-    return vars(cls())
+def _defaults() -> dict[str, Any]:
+    from sklearn.linear_model import LogisticRegression
+
+    return dict(vars(LogisticRegression()))
+
+
+def _is_small(features: Any) -> bool:
+    """Whether it is a matrix of few rows in double precision, which scikit-learn would not copy."""
+    if not isinstance(features, np.ndarray) or features.ndim != 2:  # noqa: PLR2004
+        return False
+    if features.dtype != np.float64 or not features.flags.c_contiguous:
+        return False
+    return features.size > 0 and len(features) <= _LARGEST
 
 
 def _minimise(model: Any, features: NDArray[np.float64], positive: NDArray[np.bool_]) -> Any:
@@ -74,7 +83,7 @@ def _minimise(model: Any, features: NDArray[np.float64], positive: NDArray[np.bo
     signs = np.where(positive, -1.0, 1.0)
     penalty = 1.0 / (model.C * n_rows)
 
-    def loss(solution: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    def loss(solution: Any) -> tuple[float, NDArray[np.float64]]:
         weights = solution[:-1]
         losses, slopes = _logistic_loss(features @ weights + solution[-1], positive, signs)
         slopes /= n_rows
@@ -84,7 +93,7 @@ def _minimise(model: Any, features: NDArray[np.float64], positive: NDArray[np.bo
         return float(losses.sum() / n_rows) + 0.5 * penalty * float(weights @ weights), gradient
 
     # The options that scikit-learn sets.
-    options = {"maxiter": model.max_iter, "gtol": model.tol, "maxls": 50, "ftol": 2.0**-46}
+    options: Any = {"maxiter": model.max_iter, "gtol": model.tol, "maxls": 50, "ftol": 2.0**-46}
     start = np.zeros(n_features + 1)
     with np.errstate(over="ignore", invalid="ignore"):  # a failure shows in the result
         return minimize(loss, start, method="L-BFGS-B", jac=True, options=options)

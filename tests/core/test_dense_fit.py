@@ -72,6 +72,8 @@ OTHERS = {
     "single precision": (LogisticRegression(), FEATURES.astype(np.float32)),
     "by columns": (LogisticRegression(), np.asfortranarray(FEATURES)),
     "many rows": (LogisticRegression(), np.zeros((10_001, 1))),
+    "no features": (LogisticRegression(), FEATURES[:, :0]),
+    "one dimension": (LogisticRegression(), FEATURES[:, 0].copy()),
     "warm start": (LogisticRegression(warm_start=True), FEATURES),
     "no intercept": (LogisticRegression(fit_intercept=False), FEATURES),
     "balanced": (LogisticRegression(class_weight="balanced"), FEATURES),
