@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from active_learning.analysis.report import saved
+from active_learning.analysis.report import NOT_SHOWN, not_shown_because, saved
 from active_learning.data import files
 
 # Okabe & Ito, "Color universal design", 2008: safe for colour-blind readers.
@@ -290,8 +290,11 @@ def label_savings(
     axes.grid(visible=False, axis="y")
     axes.set_xlim(0, 1.5 * max(longest, 1))
     axes.xaxis.set_major_locator(_whole_numbers())
-    axes.set_xlabel(f"labels bought to reach random's final mean {scorer}, {first['target']:.4f}")
+    axes.set_xlabel(f"labels bought to reach\nrandom's final mean {scorer}, {first['target']:.4f}")
 
 
 def _saved(savings: Mapping[str, Any]) -> str:
-    return "" if savings["bought"] is None else f"\nsaved: {saved(savings)}"
+    if savings["bought"] is None:
+        return ""
+    reason = not_shown_because(savings)
+    return f", savings {NOT_SHOWN}:\n{reason}" if reason else f"\nsaved: {saved(savings)}"

@@ -112,15 +112,22 @@ def test_label_savings_are_bars_from_the_first_strategy_down_to_random(axes):
     assert texts == ["1\nsaved: 20 to 60%", "never reached", "2"]
     bottom, top = axes.get_ylim()
     assert bottom > top
-    assert axes.get_xlabel() == "labels bought to reach random's final mean accuracy, 0.7000"
+    assert axes.get_xlabel() == "labels bought to reach\nrandom's final mean accuracy, 0.7000"
 
 
 @pytest.mark.parametrize(
     ("savings", "expected"),
     [
-        (SAVINGS | {"low": None, "high": None}, ["1\nsaved: not shown", "2"]),  # one repeat
-        (SAVINGS | {"low": None}, ["1\nsaved: not shown", "2"]),
-        (SAVINGS | {"low": -0.1}, ["1\nsaved: not shown", "2"]),
+        (
+            SAVINGS | {"low": None, "high": None},  # one repeat
+            ["1, savings not shown:\nno interval", "2"],
+        ),
+        (SAVINGS | {"low": None}, ["1, savings not shown:\ninterval has no lower end", "2"]),
+        (SAVINGS | {"low": -0.1}, ["1, savings not shown:\ninterval -10 to 60% includes 0", "2"]),
+        (
+            SAVINGS | {"bought": 0, "bought_by_random": 0},
+            ["0, savings not shown:\nthe control gains nothing", "0"],
+        ),
         (NEVER | {"bought_by_random": 0}, ["never reached", "0"]),
     ],
 )
