@@ -14,7 +14,7 @@ from active_learning.data.table import validate_table
 from stages import command
 from stages.params import Params
 from stages.params.config import PARAMS
-from stages.paths import CARD, TABLE
+from stages.paths import CARD, PAGE, TABLE
 
 _FEW_CLASSES = 10  # so many are spelt out in a command
 
@@ -91,4 +91,4 @@ def _list(names: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
-    command.stage(main, Params.read)
+    command.stage(main, Params.read, stale=PAGE)
