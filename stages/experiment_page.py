@@ -36,6 +36,8 @@ def render(params: Params, comparison: Mapping[str, Any], drawn: Mapping[str, Dr
     names = [name for name, row in comparison["strategies"].items() if not row["same_as"]]
     content = experiment_page.content(
         comparison,
+        learner=params.learner.name,
+        batch_size=params.query_loop.batch_size,
         stops=files.read_json(paths.STOPPING, "strategies", "headline", "binding"),
         first=first_queries(names, card),
         card=card,

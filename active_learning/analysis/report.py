@@ -6,6 +6,10 @@ from typing import Any
 from active_learning.analysis import more_labels, targets
 
 NOT_SHOWN = "not shown"
+FLAT = (
+    "The ceiling is no better than the initial score: more labels do not improve this model, so no "
+    "strategy can show what it is worth."
+)
 
 
 def summary(comparison: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,6 +81,14 @@ def verdict(comparison: Mapping[str, Any]) -> Iterator[str]:
     ]
     if others:
         yield f"Of the others, {', '.join(others)} {'beat' if others[1:] else 'beats'} {control}."
+    if is_flat(comparison):
+        yield FLAT
+
+
+def is_flat(comparison: Mapping[str, Any]) -> bool:
+    """Whether the ceiling is no better than the initial score."""
+    scores = comparison["strategies"][comparison["main"]]["scores"]
+    return scores[comparison["headline"]]["gap_closed"] is None
 
 
 def sentences(comparison: Mapping[str, Any]) -> Iterator[str]:
@@ -95,6 +107,8 @@ def sentences(comparison: Mapping[str, Any]) -> Iterator[str]:
             yield targets.sentence(name, comparison)
         if row["more_labels"]:
             yield more_labels.sentence(name, row["more_labels"], comparison["headline"])
+    if is_flat(comparison):
+        yield FLAT
 
 
 def sentence(name: str, comparison: Mapping[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """The page of an experiment: the numbers that it was given, in a browser too."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,6 +42,8 @@ def render(**scores):
     made = rounded(comparison(**scores).to_dict())
     content = experiment_page.content(
         made,
+        learner="svm_rbf",
+        batch_size=1,
         stops=STOPS,
         first={"margin": FIRST},
         card=CARD,
@@ -109,6 +113,15 @@ def test_verdict_is_two_sentences(scores, expected):
     first, second = report.verdict(rounded(comparison(**scores).to_dict()))
     assert expected in first
     assert second.endswith(".")
+
+
+@pytest.mark.parametrize(("ceiling", "flat"), [(0.9, False), (0.5, True), (0.4, True)])
+def test_a_ceiling_that_is_no_better_than_the_start_is_said(ceiling, flat):
+    made = comparison(margin=BETTER, random=RANDOM)
+    scorers = {name: np.full(7, ceiling) for name in made.ceilings}
+    made = rounded(replace(made, ceilings=scorers).to_dict())
+    assert (report.FLAT in report.verdict(made)) == flat
+    assert (report.FLAT in report.sentences(made)) == flat
 
 
 def test_verdict_names_others_that_beat_random():
