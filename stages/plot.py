@@ -40,7 +40,7 @@ def read_stops(legends: Mapping[str, str]) -> dict[str, dict[str, tuple[float, f
 
 
 def drawings(comparison: Mapping[str, Any]) -> dict[str, Draw]:
-    """Learning curves; with a control, differences to it, and savings if it gains anything."""
+    """Learning curves and, if there is a control, differences to it and label savings."""
     columns = ["strategy", "labels", "low", "high"]
     curves = files.read_table(paths.CURVES, [*columns, "score"])
     cost_columns = ["strategy", "cost", "score", "low", "high"]
@@ -71,7 +71,6 @@ def drawings(comparison: Mapping[str, Any]) -> dict[str, Draw]:
         drawn["differences"] = partial(
             figures.differences, table=differences, repeats=repeats, **style
         )
-    if any(row["bought_by_random"] for row in savings.values()):
         drawn["label_savings"] = partial(figures.label_savings, savings=savings, **style)
     return drawn
 

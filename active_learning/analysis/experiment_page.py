@@ -24,6 +24,7 @@ def content(
     stops: Mapping[str, Any],
     first: Mapping[str, pd.DataFrame],
     card: Mapping[str, Any],
+    split_problems: Sequence[str],
     changes: Mapping[str, Mapping[str, Any]],
     figures: Mapping[str, str],
 ) -> dict[str, Any]:
@@ -42,6 +43,8 @@ def content(
         informativeness, answer, id or row, and features.
     card : dict
         The card of the table.
+    split_problems : sequence of str
+        What the checks of the splits said.
     changes : dict of str to dict
         Params that differ from their defaults, by place: ``value`` and, if there is one,
         ``default``.
@@ -64,7 +67,7 @@ def content(
         "card": {"unlabelled": 0} | dict(card),
         "classes": _counts(card["classes"]),
         "missing": _counts(card.get("missing") or {}),
-        "warnings": list((card.get("checks") or {}).values()),
+        "warnings": [*(card["checks"] or {}).values(), *split_problems],
         "changes": params(changes),
         "figures": figures,
     }
@@ -182,7 +185,7 @@ def stopped(stops: Mapping[str, Any]) -> pd.DataFrame:
 
 def _stopped(rule: str, row: Mapping[str, Any], headline: str) -> dict[str, str | Cell]:
     stops = row["labels"]["repeats"]
-    cells = {
+    cells: dict[str, str | Cell] = {
         "rule": Cell(rule, kind="prose"),
         "repeats ended": f"{sum(stop is not None for stop in stops)} of {len(stops)}",
         "labels": f"{row['labels']['mean']:.1f}",

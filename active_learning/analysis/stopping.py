@@ -60,12 +60,22 @@ def _rule_result(
 
 
 def sentences(stops: Mapping[str, Any]) -> list[str]:
-    """Result of each rule, one sentence each."""
-    return [
-        _sentence(f"{strategy}: {rule}", row, stops["headline"], bound=rule == stops["binding"])
+    """Result of each rule on each strategy; rules that stop nothing are named once."""
+    results = [
+        (strategy, rule, row)
         for strategy, rules in stops["strategies"].items()
         for rule, row in rules.items()
     ]
+    active = {stops["binding"], *(rule for _, rule, row in results if row["stopped"])}
+    idle = dict.fromkeys(rule for _, rule, _ in results if rule not in active)
+    said = [
+        _sentence(f"{strategy}: {rule}", row, stops["headline"], bound=rule == stops["binding"])
+        for strategy, rule, row in results
+        if rule in active
+    ]
+    if idle:
+        said.append(f"No repeat would have been stopped within the budget by {', '.join(idle)}.")
+    return said
 
 
 def _sentence(what: str, row: Mapping[str, Any], headline: str, *, bound: bool) -> str:

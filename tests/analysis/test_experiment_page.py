@@ -16,6 +16,8 @@ from tests.benchmark.test_report import Reader
 CARD = {
     "dataset": "table",
     "rows": 1234,
+    "unlabelled": 56,
+    "missing": {"text": 3},
     "features": 7,
     "target": "y",
     "classes": {"<a>": 1000, "b": 234},
@@ -39,7 +41,7 @@ def draw(figure):
 
 
 def render(**scores):
-    made = rounded(comparison(**scores).to_dict())
+    made = rounded(comparison(targets=["50%", "90%"], **scores).to_dict())
     content = experiment_page.content(
         made,
         learner="svm_rbf",
@@ -47,6 +49,7 @@ def render(**scores):
         stops=STOPS,
         first={"margin": FIRST},
         card=CARD,
+        split_problems=["1 class is missing from the test set."],
         changes={
             "split.seed": {"value": 7, "default": 42},
             "learner.b.use": {"value": "a.B"},
@@ -70,8 +73,11 @@ def test_says_what_came_out(html):
     assert reader.open == []
     for part in (
         "margin beats random on this table: +0.",
-        "table: 1,234 rows, 7 features, target y with 2 classes: <a> (1,000), b (234).",
-        "x tells <y>.",
+        "table: 1,234 rows with a label (56 rows without one are left out), 7 features, target y",
+        "with 2 classes: <a> (1,000), b (234). Values are missing in text (3).",
+        "x tells <y>. 1 class is missing from the test set.",
+        "The model (svm_rbf) starts with 10 labelled rows; each strategy buys 2 more, 1 at a time.",
+        "accuracy 0.7000 (50% of the gap) accuracy 0.8600 (90% of the gap) margin 11 not reached",
         "1 column of the table is not shown.",
         "split.seed 7 42 learner.b.use a.B none query_loop.class_costs {p: 1.5} {}",
         "stopping.rules [true, null] [a]",
