@@ -299,7 +299,7 @@ def label_savings(
 
 def _saved(savings: Mapping[str, Any]) -> str:
     low, high = savings["low"], savings["high"]
-    if savings["bought"] is None or high is None:
+    if savings["bought"] is None or not savings["bought_by_random"] or high is None:
         return ""
     least = "at most" if low is None else f"{100 * low:.0f} to"
     return f"\nsaved: {least} {100 * high:.0f}%"

@@ -121,6 +121,7 @@ def test_label_savings_are_bars_from_the_first_strategy_down_to_random(axes):
         (SAVINGS | {"low": None, "high": None}, ["1", "2"]),  # one repeat
         (SAVINGS | {"low": None}, ["1\nsaved: at most 60%", "2"]),
         (SAVINGS | {"low": -0.1}, ["1\nsaved: -10 to 60%", "2"]),
+        (SAVINGS | {"bought": 0, "bought_by_random": 0}, ["0", "0"]),
         (NEVER | {"bought_by_random": 0}, ["never reached", "0"]),
     ],
 )
