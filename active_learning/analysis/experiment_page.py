@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from active_learning.analysis import more_labels, report, targets
+from active_learning.analysis import more_labels, report, stopping, targets
 from active_learning.analysis.page import Cell
 
 Comparison = Mapping[str, Any]
@@ -65,8 +65,8 @@ def content(
         "stops": stopped(stops),
         "binding": stops["binding"],
         "card": {"unlabelled": 0} | dict(card),
-        "classes": _counts(card["classes"]),
-        "missing": _counts(card.get("missing") or {}),
+        "classes": list_counts(card["classes"]),
+        "missing": list_counts(card.get("missing") or {}),
         "warnings": [*(card["checks"] or {}).values(), *split_problems],
         "changes": params(changes),
         "figures": figures,
@@ -82,12 +82,12 @@ def setup(comparison: Comparison, learner: str, batch_size: int) -> str:
     )
 
 
-def _counts(counts: Mapping[str, int]) -> str:
+def list_counts(counts: Mapping[str, int]) -> str:
     """Names with their counts; only the largest of many."""
     names = list(counts)
     if len(names) > _LISTED:
         names = sorted(names, key=lambda name: -counts[name])[:_LISTED]
-    more = f" and {len(counts) - _LISTED} smaller ones" if len(counts) > _LISTED else ""
+    more = f" and {len(counts) - _LISTED} with fewer" if len(counts) > _LISTED else ""
     return ", ".join(f"{name} ({counts[name]:,})" for name in names) + more
 
 
@@ -192,9 +192,7 @@ def _stopped(rule: str, row: Mapping[str, Any], headline: str) -> dict[str, str 
         headline: f"{row['score']['mean']:.4f}",
     }
     if row["score_lost"]:
-        lost = row["score_lost"]["mean"]
-        words = "better" if lost < 0 else "worse"
-        cells["against the full budget"] = f"{abs(lost):.4f} {words}" if lost else "the same"
+        cells["against the full budget"] = stopping.lost(row)
     return cells
 
 

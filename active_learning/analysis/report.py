@@ -187,7 +187,7 @@ def not_shown_because(savings: Mapping[str, Any]) -> str:
     if high is None:  # one repeat, or hardly a bootstrap sample in which the score is reached
         return "no interval"
     if low is None:
-        return "interval has no lower end"
+        return "the repeats vary too much for an interval"
     return f"interval {_percent(low, high)} includes 0" if low <= 0 <= high else ""
 
 

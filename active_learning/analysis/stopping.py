@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from active_learning.analysis.comparison import Comparison
 
+SAME = "the same"
+
 
 def to_dict(comparison: Comparison, checks: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Result of every rule on every strategy, as JSON can hold it.
@@ -90,5 +92,11 @@ def _sentence(what: str, row: Mapping[str, Any], headline: str, *, bound: bool) 
     )
     if row["score_lost"] is None:
         return f"{text}."
-    lost = row["score_lost"]["mean"]
-    return f"{text}, {abs(lost):.4f} {'better' if lost < 0 else 'worse'} than with the full budget."
+    words = lost(row)
+    return f"{text}, {words} {'as' if words == SAME else 'than'} with the full budget."
+
+
+def lost(row: Mapping[str, Any]) -> str:
+    """What a rule costs in score, in words."""
+    mean = round(row["score_lost"]["mean"], 4)
+    return f"{abs(mean):.4f} {'better' if mean < 0 else 'worse'}" if mean else SAME

@@ -189,7 +189,7 @@ SENTENCES = [
             "…; not significantly different from random on this table (…, 7 repeats; 7 repeats can "
             "detect 0.0…; 6 would detect 0.05); on another table like it the interval is -0.0… to "
             "+0.0…, which more repeats hardly narrow; reaches random's final accuracy of …; "
-            "savings not shown: interval has no lower end."
+            "savings not shown: the repeats vary too much for an interval."
         ),
     ),
     (

@@ -40,13 +40,13 @@ def draw(figure):
     figure.subplots().plot([0, 1], [0, 1])
 
 
-def render(**scores):
+def render(stops=STOPS, **scores):
     made = rounded(comparison(targets=["50%", "90%"], **scores).to_dict())
     content = experiment_page.content(
         made,
         learner="svm_rbf",
         batch_size=1,
-        stops=STOPS,
+        stops=stops,
         first={"margin": FIRST},
         card=CARD,
         split_problems=["1 class is missing from the test set."],
@@ -94,6 +94,35 @@ def test_every_link_leads_to_a_section(html):
     tags = Reader(html).tags
     links = [attributes["href"] for tag, attributes in tags if tag == "a"]
     assert links == [f"#{attributes['id']}" for tag, attributes in tags if tag == "section"]
+
+
+def test_stopping_rules_are_a_table():
+    row = {
+        "labels": {"mean": 11.5, "repeats": [11, None]},
+        "score": {"mean": 0.75},
+        "score_lost": {"mean": 0.0123},
+    }
+    strategies = {"margin": {"plateau": row}, "random": {}}
+    text = Reader(render(STOPS | {"strategies": strategies}, margin=BETTER, random=RANDOM)).text
+    assert "against the full budget margin plateau 1 of 2 11.5 0.7500 0.0123 worse" in text
+    strategies["margin"]["plateau"] |= {"score_lost": None}
+    ended = STOPS | {"strategies": strategies, "binding": "plateau"}
+    text = Reader(render(ended, margin=BETTER, random=RANDOM)).text
+    assert "How many repeats plateau ended, and where the other rules would have" in text
+    assert "margin plateau 1 of 2 11.5 0.7500" in text
+
+
+def test_one_repeat_has_no_empty_columns():
+    text = Reader(render(margin=BETTER[:1], random=RANDOM[:1])).text
+    assert "strategy AULC final verdict labels saved margin +0.12" in text
+    assert "one repeat proves nothing not shown no interval" in text
+
+
+def test_only_the_largest_of_many_classes_are_listed():
+    counts = {f"c{n}": n for n in range(1, 31)}
+    said = experiment_page.list_counts(counts)
+    assert said.startswith("c30 (30), c29 (29), ")
+    assert said.endswith("c11 (11) and 10 with fewer")
 
 
 def test_without_a_control_nothing_is_said_against_it():

@@ -66,6 +66,9 @@ def test_no_rules_no_sentences():
 WOULD = (
     "margin: plateau would have stopped 2 of 3 repeats: on average 11.0 labels and accuracy 0.6667"
 )
+SAME = (
+    "margin: plateau would have stopped 1 of 3 repeats: on average 12.0 labels and accuracy 0.7667"
+)
 ENDED = "margin: plateau stopped 3 of 3 repeats: on average 12.0 labels and accuracy 0.7667."
 NEVER = "No repeat would have been stopped within the budget by plateau."
 
@@ -74,6 +77,7 @@ NEVER = "No repeat would have been stopped within the budget by plateau."
     ("stops", "binding", "text"),
     [
         ((11, 10, None), False, f"{WOULD}, 0.1000 worse than with the full budget."),
+        ((12, None, None), False, f"{SAME}, the same as with the full budget."),
         ((None, None, None), False, NEVER),
         ((12, 12, 12), True, ENDED),
     ],
