@@ -104,15 +104,18 @@ class Clone:
         return done
 
     def link_environment(self) -> None:
-        """Make `make setup` take the environment that runs the tests for this clone's own.
-
-        Its parts are linked one by one, and the mark of a complete set-up is new.
-        """
+        """Give the clone a complete `.venv`, of links to the environment that runs the tests."""
         venv = self.path / ".venv"
-        venv.mkdir()
-        for name in ("bin", "lib", "pyvenv.cfg"):
+        (venv / "bin").mkdir(parents=True)
+        for path in (Path(sys.prefix) / "bin").iterdir():
+            program = shutil.which(path.name, path=self.env["PATH"]) or path
+            (venv / "bin" / path.name).symlink_to(program)
+        (venv / "bin/activate").unlink(missing_ok=True)
+        (venv / "bin/activate").write_text('PATH="$PWD/.venv/bin:$PATH"\n', encoding="utf-8")
+        for name in ("lib", "pyvenv.cfg"):
             (venv / name).symlink_to(Path(sys.prefix) / name)
-        (venv / "ready").touch()
+        for name in ("ready", *(path.stem for path in (ROOT / "requirements").glob("*.lock"))):
+            (venv / name).touch()
 
     def dvc(self, *arguments: str, ok: bool = True, **env: str) -> str:
         """Run DVC and give what it prints."""

@@ -1,34 +1,18 @@
-"""The small run of tests/pipeline, and the blocks of shell that docs/experiments.md shows."""
-
-import re
+"""The small run of tests/pipeline, in which blocks of shell are typed."""
 
 import pytest
 
-from tests.pipeline.clone import ROOT
 from tests.pipeline.conftest import *  # noqa: F403 - its fixtures need one another
-
-PAGE = ROOT / "docs/experiments.md"
-
-
-def sections(text):
-    """Blocks of shell below each heading of a page of Markdown."""
-    found = {}
-    for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
-        heading, _, body = part.partition("\n")
-        found[heading] = re.findall(r"^```sh\n(.*?)^```$", body, flags=re.MULTILINE | re.DOTALL)
-    return found
 
 
 @pytest.fixture
 def run(clone):
-    """Run blocks of a section of the page, as a person would type them, and give what they print.
+    """Run a block of shell as a person would type it, and give what it prints.
 
     A command that fails ends the block, and the test.
     """
 
-    def run_blocks(heading, *numbers, where=clone):
-        blocks = sections(PAGE.read_text("utf-8"))[heading]
-        chosen = [blocks[number] for number in numbers] if numbers else blocks
-        return [where.run("bash", "-euo", "pipefail", "-c", block).stdout for block in chosen]
+    def run_block(block, where=clone, **env):
+        return where.run("bash", "-euo", "pipefail", "-c", block, **env).stdout
 
-    return run_blocks
+    return run_block

@@ -9,7 +9,7 @@ PAGES = sorted(
     for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
     if "_build" not in path.parts
 )
-SHELL, OUTPUT = ("sh",), ("", "text")  # what the fences of such blocks are called
+SHELL, PYTHON, OUTPUT = ("sh",), ("python",), ("", "text")  # how the fences of blocks are marked
 FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 taken = set()
@@ -39,6 +39,11 @@ def inline(page):
 def recipes(page, heading):
     """Blocks of shell below a heading of a page; who asks for them runs them."""
     return _take(page, heading, SHELL)
+
+
+def snippets(page, heading):
+    """Blocks of Python below a heading of a page; who asks for them runs them."""
+    return _take(page, heading, PYTHON)
 
 
 def quotes(page, heading):

@@ -7,7 +7,7 @@ import pytest
 
 from commands.checks.rules import Checks
 from stages.params import Params, yaml
-from tests.examples import PARAMS
+from tests.examples import PARAMS, merge
 from tests.recipes import pages
 
 SETTING = rf"(?:{'|'.join(Params.sections())})(?:\.\w+)+(?:: .*)?"
@@ -29,14 +29,6 @@ IN_BLOCKS = [
     for texts in pages.blocks(page, ("yaml",)).values()
     for text in texts
 ]
-
-
-def merge(params, changes):
-    """Params with other values; a section or option is added, a value inside of one replaced."""
-    return params | {
-        key: merge(params.get(key, {}), value) if isinstance(value, dict) else value
-        for key, value in changes.items()
-    }
 
 
 @pytest.mark.parametrize(("page", "setting"), IN_PROSE, ids=str)
