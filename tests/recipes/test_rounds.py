@@ -63,18 +63,16 @@ def project(tmp_path, project):
 @contextmanager
 def page(clone, command):
     """Open the page as a command does, on a free port, and close it by Ctrl-C."""
-    server = subprocess.Popen(
+    with subprocess.Popen(
         ["bash", "-c", command], cwd=clone.path, env=clone.env | {"OPTIONS": "--port 0"},
         stdout=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-    try:
-        address = next(filter(None, map(ADDRESS.search, server.stdout)))
-        yield Annotator(address[1], address[2], "ann")
-        os.killpg(server.pid, signal.SIGINT)
-        assert "Closed." in server.communicate()[0]
-    finally:
-        server.kill()
-        server.communicate()
+    ) as server:  # fmt: skip
+        try:
+            address = next(filter(None, map(ADDRESS.search, server.stdout)))
+            yield Annotator(address[1], address[2], "ann")
+        finally:
+            os.killpg(server.pid, signal.SIGINT)
+        assert "Closed." in server.stdout.read()
 
 
 def type_in(clone, block, answer=None):
