@@ -103,6 +103,10 @@ class Clone:
         assert (done.returncode == 0) == ok, f"{command}\n{done.stdout}\n{done.stderr}"
         return done
 
+    def shell(self, block: str, **env: str) -> str:
+        """Run lines of shell, up to the first that fails, and give what they print."""
+        return self.run("bash", "-euo", "pipefail", "-c", block, **env).stdout
+
     def link_environment(self) -> None:
         """Give the clone a complete `.venv`, of links to the environment that runs the tests."""
         venv = self.path / ".venv"

@@ -24,7 +24,7 @@ def test_a_new_strategy_is_a_file_and_its_test(clone):
     )
     assert "run `make schema`" in forgotten.stdout
 
-    output = clone.run("bash", "-euo", "pipefail", "-c", COMMANDS).stdout
+    output = clone.shell(COMMANDS)
 
     assert re.search(r"\d\d+ passed", output)
     assert "Running stage 'query-loop'" in output

@@ -111,7 +111,7 @@ def test_make_repro_continues(clone):
     cut = "schema: '2.0'\nstages:\n  gen"
     written(clone, cut)
     clone.dvc("repro", ok=False)
-    clone.run("bash", "-c", RESTORE)
+    clone.shell(RESTORE)
     assert clone.content("dvc.lock") == whole
     written(clone, cut)
     printed = clone.run("make", "repro").stdout

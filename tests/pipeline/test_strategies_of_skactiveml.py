@@ -25,6 +25,6 @@ def test_by_name_with_options(clone):
 
 
 def test_on_the_command_line(clone):
-    clone.run("bash", "-euo", "pipefail", "-c", COMMANDS)
+    clone.shell(COMMANDS)
     assert list(clone.json("metrics/strategies.json")["strategies"]) == ["prob_cover", "random"]
     assert len(clone.dvc("exp", "list", "--name-only").split()) == 2

@@ -14,6 +14,7 @@ from tests.recipes.pages import quotes, read, recipes
 (WATCH,) = recipes("README.md", "Let CI watch the metrics")
 (CHECK,) = recipes("docs/checks.md", "Checks on the metrics")
 (SUMMARY,) = recipes("docs/checks.md", "Reports")
+(REAL_DATA,) = recipes("docs/real_data.md", "On real data")
 (REPORT,) = recipes("docs/ci.md", "Continuous integration")
 
 
@@ -33,15 +34,15 @@ def default(made, project):
 
 
 @pytest.mark.slow
-def test_experiments_are_compared(default, tmp_path, run):
+def test_experiments_are_compared(default, tmp_path):
     clone = default.copy(tmp_path / "clone")
     clone.run("git", "switch", "main")
-    printed = run(COMPARE, clone)
-    assert f"{RANKING}\n" in f"{printed}\n"
+    printed = clone.shell(COMPARE)
+    assert RANKING in printed
     assert max(map(len, RANKING.splitlines())) <= 80
     assert clone.params()["learner"]["logistic_regression"]["C"] == 0.01
     (command,) = re.findall(r"^dvc exp show .*", COMPARE, re.MULTILINE)
-    assert cells(run(f"{command} --drop Created", clone, COLUMNS="80")) == cells(LIST)
+    assert cells(clone.shell(f"{command} --drop Created", COLUMNS="80")) == cells(LIST)
 
 
 def cells(text):
@@ -51,18 +52,18 @@ def cells(text):
 
 
 @pytest.mark.slow
-def test_the_metrics_are_watched(default, tmp_path, run):
+def test_the_metrics_are_watched(default, tmp_path):
     clone = default.copy(tmp_path / "clone")
-    checked = run(WATCH, clone)
+    checked = clone.shell(WATCH)
     assert "| strategies.least_confidence.scores.accuracy.aulc.mean |" in checked
     clone.run("git", "tag", "v1.0", "main")
     clone.run("git", "update-ref", "refs/remotes/origin/main", "main")
-    assert "--base REV" in run(CHECK, clone)
+    assert "--base REV" in clone.shell(CHECK)
     assert clone.json("report/check.json")
     (clone.path / "report/check.md").unlink()
-    run(REPORT, clone)
+    clone.shell(REPORT)
     summary = tmp_path / "summary.md"
-    assert run(SUMMARY, clone, GITHUB_STEP_SUMMARY=str(summary)) == ""
+    assert clone.shell(SUMMARY, GITHUB_STEP_SUMMARY=str(summary)) == ""
     report = (clone.path / "report/check.md").read_text("utf-8")
     assert summary.read_text("utf-8").splitlines()[0] == report.splitlines()[0]
 
@@ -87,6 +88,54 @@ def test_the_figures_of_the_default_run():
     assert f"is {gain['difference']:+.3f}, {interval}:" in tutorial
     other = f"{gain['new_table_low']:.3f} to {gain['new_table_high']:.3f}"
     assert f"the interval of the default run is {other}." in tutorial
+
+
+@pytest.mark.slow
+def test_the_figures_of_real_data(default, tmp_path):
+    clone = default.copy(tmp_path / "clone")
+    clone.shell(REAL_DATA)
+    digits = results(clone)
+    picture = (ROOT / "docs/images/digits_label_savings.svg").read_bytes()
+    assert (clone.path / "plots/label_savings.svg").read_bytes() == picture
+    clone.dvc("exp", "apply", "breast-cancer")
+    breast_cancer = results(clone)
+    rows = re.findall(r"^\| (.*) \|$", read("docs/real_data.md"), re.MULTILINE)[2:]
+    shown = [row.rsplit(" | ", 2)[-2:] for row in rows]
+    assert shown == [list(row) for row in zip(breast_cancer, digits, strict=True)]
+    readme = plain(read("README.md"))
+    assert f"needs {breast_cancer[7]} fewer labels on `breast_cancer`" in readme
+    assert f"[margin](docs/strategies.md) {digits[8]} fewer on `digits`" in readme
+
+
+def results(clone):
+    """A column of the table: what the experiment in the workspace gives."""
+    metrics, params = clone.json("metrics/strategies.json"), clone.params()
+    strategies = metrics["strategies"]
+    scores = {name: each["scores"]["accuracy"] for name, each in strategies.items()}
+    chosen, control = scores["least_confidence"], scores["random"]
+    gain = strategies["least_confidence"]["vs_random"]["aulc"]
+    labels = metrics["initial_labels"], params["query_loop"]["budget"]
+    saved = {
+        name: f"{100 * strategies[name]['label_savings']['low']:.0f} to "
+        f"{100 * strategies[name]['label_savings']['high']:.0f}%"
+        for name in strategies
+        if name != "random"
+    }
+    return [
+        ", ".join(map(str, [*labels, params["query_loop"]["batch_size"]])),
+        f"{chosen['initial']['mean']:.3f}",
+        f"{metrics['ceilings']['accuracy']['mean']:.3f}",
+        f"{control['final']['mean']:.3f}",
+        f"{chosen['final']['mean']:.3f}",
+        f"{gain['difference']:+.3f} ({gain['low']:.3f} to {gain['high']:.3f})",
+        f"{gain['new_table_low']:.3f} to {gain['new_table_high']:.3f}",
+        *(saved.get(name, "same queries") for name in ("least_confidence", "margin", "entropy")),
+    ]
+
+
+def test_the_readme_has_the_figure_of_the_survey():
+    (saved,) = re.findall(r"another one (saves .*? of the labels)", plain(read("README.md")))
+    assert f"{saved}." in read("docs/survey.md")
 
 
 def plain(text):

@@ -19,8 +19,8 @@ PUSH, PULL = recipes(PAGE, "Share it through a remote")
 
 
 @pytest.mark.slow
-def test_which_setting(clone, run):
-    ranked, more = run(RANK), run(MORE)
+def test_which_setting(clone):
+    ranked, more = clone.shell(RANK), clone.shell(MORE)
     assert ": strong-penalty, learner.logistic_regression.C=0.01\n" in ranked
     assert re.search(r"^\| 1 .*\| best +\|$", ranked, flags=re.MULTILINE)
     assert (clone.path / "report/rank.png").is_file()
@@ -62,8 +62,8 @@ def test_what_failed_or_waits_is_not_ranked(clone):
 
 
 @pytest.mark.slow
-def test_sweep(clone, run):
-    ranked, _ = run(SWEEP), run(TIDY)
+def test_sweep(clone):
+    ranked, _ = clone.shell(SWEEP), clone.shell(TIDY)
     assert "(has the scores of least_confidence of main)" in ranked
     assert "margin" in ranked
     shown = clone.dvc("exp", "list", "--name-only")
@@ -73,43 +73,43 @@ def test_sweep(clone, run):
 
 
 @pytest.mark.slow
-def test_two_branches(clone, run):
-    output = run(BRANCHES)
+def test_two_branches(clone):
+    output = clone.shell(BRANCHES)
     assert "learner.logistic_regression.C" in output
     assert ": strong-penalty, learner.logistic_regression.C=0.01\n" in output
     assert "dvc_plots/index.html" in output
 
 
 @pytest.mark.slow
-def test_apply_and_keep(clone, run):
-    run(APPLY)
+def test_apply_and_keep(clone):
+    clone.shell(APPLY)
     params = yaml.read(clone.path / "params.yaml")
     assert params["learner"]["logistic_regression"]["C"] == 0.01
     assert clone.changed_in_git() == []
     assert clone.repro() == set()
-    output = run(BRANCH)
+    output = clone.shell(BRANCH)
     assert "params.yaml" in output
     assert clone.changed_in_git() == []
 
 
 @pytest.mark.slow
-def test_share(clone, run, tmp_path):
+def test_share(clone, tmp_path):
     clone.run("git", "init", "--quiet", "--bare", "--initial-branch", "main", "../origin.git")
     clone.run("git", "remote", "add", "origin", str(tmp_path / "origin.git"))
     clone.dvc("remote", "add", "--default", "storage", str(tmp_path / "storage"))
     clone.run("git", "commit", "--all", "--quiet", "--message", "Add a remote")
-    run(PUSH)
+    clone.shell(PUSH)
     other = Clone(tmp_path / "other", clone.env)
     clone.run("git", "clone", "--quiet", str(tmp_path / "origin.git"), str(other.path))
-    output = run(PULL, where=other)
+    output = other.shell(PULL)
     assert "learner.logistic_regression.C=0.01" in output
     assert other.summary() == clone.summary()
     assert other.dvc("status").strip() == "Data and pipelines are up to date."
 
 
 @pytest.mark.slow
-def test_vs_code(clone, run):
-    output = run(VS_CODE)
+def test_vs_code(clone):
+    output = clone.shell(VS_CODE)
     decoder, found = json.JSONDecoder(), []
     text = output.strip()
     while text:

@@ -83,7 +83,7 @@ def type_in(clone, block, answer=None):
             with page(clone, line) as annotator:
                 assert annotator.label_all(answer)
         else:
-            printed += clone.run("bash", "-euo", "pipefail", "-c", line).stdout
+            printed += clone.shell(line)
     return printed
 
 

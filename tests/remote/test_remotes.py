@@ -70,7 +70,7 @@ def configure(clone, remote):
     """Add the remote as the page says, commit that, and name its place on this machine."""
     blocks, here, credentials = remote
     for block in blocks:
-        clone.run("bash", "-euo", "pipefail", "-c", block)
+        clone.shell(block)
     clone.commit()
     place(clone, here)
     return credentials
@@ -85,10 +85,10 @@ def place(clone, here):
 def test_pull_runs_nothing(clone, fresh_clone, remote):
     credentials = configure(clone, remote)
     push, pull = SHARE.splitlines()
-    clone.run("bash", "-c", push, **credentials)
+    clone.shell(push, **credentials)
     other = fresh_clone(clone, "other")
     place(other, remote[1])
-    assert ran(other.run("bash", "-c", pull, **credentials).stdout) == set()
+    assert ran(other.shell(pull, **credentials)) == set()
     assert other.content("data") == clone.content("data")
     assert other.changed_in_git() == []
 

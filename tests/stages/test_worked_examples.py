@@ -60,7 +60,7 @@ def type_in(tmp_path, env):
         folder.link_environment()
         shutil.copy(examples.ROOT / "Makefile", tmp_path)
         shutil.copytree(examples.ROOT / "requirements", tmp_path / "requirements")
-        folder.run("bash", "-euo", "pipefail", "-c", block)
+        folder.shell(block)
 
     return type_block
 
