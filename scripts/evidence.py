@@ -55,20 +55,20 @@ def coverage(kind: str, n_repeats: int, n: int, random: np.random.Generator) -> 
     return float(((low <= 0) & (high >= 0)).mean())
 
 
-def power(kind: str, n_repeats: int, n_rivals: int, n: int, random: np.random.Generator) -> float:
+def power(kind: str, n_repeats: int, n_strategies: int, n: int, random: np.random.Generator) -> float:
     """Share of experiments that detect the difference that another experiment says it can detect.
 
-    NaN where no difference can be detected. The other rivals do not differ from random.
+    NaN where no difference can be detected. The other strategies do not differ from random.
     """
     draw = DIFFERENCES[kind]
     one = np.linspace(-1, 1, n_repeats)
     for_spread_of_one = statistics.smallest_detectable_difference(
-        one / one.std(ddof=1), CONFIDENCE, POWER, n_rivals
+        one / one.std(ddof=1), CONFIDENCE, POWER, n_strategies
     )
     if np.isnan(for_spread_of_one):
         return float("nan")
     spreads = draw(random, (n_repeats, n)).std(axis=0, ddof=1)
-    values = draw(random, (n_rivals, n_repeats, n))
+    values = draw(random, (n_strategies, n_repeats, n))
     values[0] += for_spread_of_one * spreads
     low, _ = statistics.mean_interval(values[0], CONFIDENCE)
     p = [statistics.holm(each)[0] for each in _p_values(values)]
@@ -76,9 +76,9 @@ def power(kind: str, n_repeats: int, n_rivals: int, n: int, random: np.random.Ge
 
 
 def _p_values(values: Values) -> Values:
-    """Of each rival in each experiment: (n, n_rivals)."""
+    """Of each strategy in each experiment: (n, n_strategies)."""
     return np.array(
-        [[statistics.wilcoxon_p(rival) for rival in each] for each in np.moveaxis(values, 2, 0)]
+        [[statistics.wilcoxon_p(strategy) for strategy in each] for each in np.moveaxis(values, 2, 0)]
     )
 
 
@@ -149,14 +149,14 @@ def _print_coverage(random: np.random.Generator) -> None:
 
 
 def _print_power(random: np.random.Generator) -> None:
-    print("differences | repeats | rivals | power")
-    for kind, repeats, rivals in [
+    print("differences | repeats | strategies | power")
+    for kind, repeats, strategies in [
         *(("normal", n, 1) for n in REPEATS),
         *(("normal", n, 5) for n in REPEATS),
-        *((kind, 20, rivals) for kind in DIFFERENCES if kind != "normal" for rivals in (1, 5)),
+        *((kind, 20, strategies) for kind in DIFFERENCES if kind != "normal" for strategies in (1, 5)),
     ]:
-        share = power(kind, repeats, rivals, 2000, random)
-        print(kind, repeats, rivals, f"{share:.2f}", sep=" | ", flush=True)
+        share = power(kind, repeats, strategies, 2000, random)
+        print(kind, repeats, strategies, f"{share:.2f}", sep=" | ", flush=True)
 
 
 def _print_rank(random: np.random.Generator) -> None:

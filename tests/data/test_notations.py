@@ -25,7 +25,7 @@ def lines(heading):
 
 NOTATIONS = [
     (re.findall("`([^`]+)`", values), kind.strip("`"), becomes.strip("`"))
-    for values, kind, becomes in lines("### Numbers, dates and times in texts")
+    for values, kind, becomes in lines("### Numbers, dates and times as strings")
 ]
 
 
