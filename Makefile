@@ -75,7 +75,7 @@ round: setup  ## Train on all labels of the rounds, choose the next rows
 rounds-demo: setup  ## Label images of digits in three rounds, by a script, in a folder of its own
 	@$(IN_VENV) .venv/bin/python -m scripts.rounds_demo $(OPTIONS)
 
-rounds-proof: setup  ## Simulate whole projects of labelling with kills and damages; hours
+rounds-proof: setup  ## Simulate whole projects of labelling with kills and damage; takes hours
 	@$(IN_VENV) .venv/bin/python -m scripts.rounds_proof $(OPTIONS)
 
 test: .venv/test  ## Run the everyday tests

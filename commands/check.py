@@ -31,11 +31,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         epilog="The rules: docs/checks.md.",
     )
     base = "git revision to compare with (default: where the branch left the default branch)"
-    markdown = "write what is printed, and a .png of the learning curves beside it"
+    markdown = "write the report, with a .png of the learning curves beside it"
     schema = f"only write {SCHEMA}, for editors"
     parser.add_argument("--base", metavar="REV", help=base)
     parser.add_argument("--markdown", metavar="FILE", type=Path, help=markdown)
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write everything, for machines")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write all values, for scripts")
     parser.add_argument("--write-schema", action="store_true", help=schema)
     return parser.parse_args(arguments)
 

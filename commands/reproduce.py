@@ -1,4 +1,4 @@
-"""Run the committed pipeline afresh and compare the results with those that are committed.
+"""Rerun the committed pipeline in a clean clone and compare the results with those committed.
 
 Exit status: 0 if they are the same, or the same within the tolerance; 1 if they are not.
 """

@@ -55,7 +55,9 @@ def coverage(kind: str, n_repeats: int, n: int, random: np.random.Generator) -> 
     return float(((low <= 0) & (high >= 0)).mean())
 
 
-def power(kind: str, n_repeats: int, n_strategies: int, n: int, random: np.random.Generator) -> float:
+def power(
+    kind: str, n_repeats: int, n_strategies: int, n: int, random: np.random.Generator
+) -> float:
     """Share of experiments that detect the difference that another experiment says it can detect.
 
     NaN where no difference can be detected. The other strategies do not differ from random.
@@ -78,7 +80,7 @@ def power(kind: str, n_repeats: int, n_strategies: int, n: int, random: np.rando
 def _p_values(values: Values) -> Values:
     """Of each strategy in each experiment: (n, n_strategies)."""
     return np.array(
-        [[statistics.wilcoxon_p(strategy) for strategy in each] for each in np.moveaxis(values, 2, 0)]
+        [[statistics.wilcoxon_p(one) for one in each] for each in np.moveaxis(values, 2, 0)]
     )
 
 
@@ -153,7 +155,7 @@ def _print_power(random: np.random.Generator) -> None:
     for kind, repeats, strategies in [
         *(("normal", n, 1) for n in REPEATS),
         *(("normal", n, 5) for n in REPEATS),
-        *((kind, 20, strategies) for kind in DIFFERENCES if kind != "normal" for strategies in (1, 5)),
+        *((kind, 20, n) for kind in DIFFERENCES if kind != "normal" for n in (1, 5)),
     ]:
         share = power(kind, repeats, strategies, 2000, random)
         print(kind, repeats, strategies, f"{share:.2f}", sep=" | ", flush=True)

@@ -1,4 +1,4 @@
-"""How often the interval of the accuracy holds the truth, in simulated projects of labelling.
+"""Coverage of the interval of the accuracy, in simulated labelling projects.
 
 For each data set and seed, a table is labelled in rounds as the pipeline asks for it. After each
 round the interval from the hold-out is compared with the accuracy on fresh rows of the same kind,

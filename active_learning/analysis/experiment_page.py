@@ -58,7 +58,7 @@ def content(
         "scores": scores(comparison),
         "reached": labels_to_reach(comparison),
         "against": against_random(comparison),
-        "foretold": foretold(comparison),
+        "forecasts": forecasts(comparison),
         "forecast_confidence": more_labels.CONFIDENCE,
         "first": {name: queries(table) for name, table in first.items()},
         "columns_hidden": max(0, card["features"] - N_COLUMNS),
@@ -159,7 +159,7 @@ def labels_to_reach(comparison: Comparison) -> pd.DataFrame:
     return _frame(rows, "strategy")
 
 
-def foretold(comparison: Comparison) -> pd.DataFrame:
+def forecasts(comparison: Comparison) -> pd.DataFrame:
     """Scores of every distinct strategy with more labels, where they were extrapolated."""
     rows = {
         name: {

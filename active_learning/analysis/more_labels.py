@@ -12,7 +12,7 @@ CONFIDENCE = 0.8
 MULTIPLES = (2, 3)
 N_RESAMPLES = 200
 
-# What the measured coverage speaks of: curves with at least this many repeats and points, whose
+# The coverage was measured for: curves with at least this many repeats and points, whose
 # last point has at least this many times the labels of the first.
 LEAST_REPEATS, LEAST_POINTS, LEAST_SPAN = 5, 5, 1.2
 
@@ -39,8 +39,8 @@ def more_labels(
 ) -> dict[str, Any] | None:
     """Scores with twice and three times the labels, and the labels to reach each target.
 
-    For a score whose best value is 1. The intervals speak of the mean over these repeats, were
-    their runs continued; ``scripts/more_labels.py`` measures how often they hold, for accuracy.
+    For a score whose best value is 1. The intervals are for the mean over these repeats, were
+    their runs continued; ``scripts/more_labels.py`` measures their coverage, for accuracy.
 
     Parameters
     ----------

@@ -99,7 +99,7 @@ def alike_categories(features: pd.DataFrame, kinds: Kinds) -> str | None:
     if not alike:
         return None
     return (
-        "categories differ only in case, blanks or the notation of a number: "
+        "categories differ only in case, spaces or the notation of a number: "
         f"{listed(f'{name!r}: {listed(groups)}' for name, groups in alike.items())}. If they mean "
         "the same, correct them."
     )
@@ -121,7 +121,7 @@ def missing_as_number(features: pd.DataFrame) -> str | None:
         return None
     return (
         f"a number far from all others often means a missing value: {listed(suspects)}. If so, "
-        "list it under missing, with all other texts that mean a missing value."
+        "list it under missing, with all other strings that mark a missing value."
     )
 
 

@@ -1,4 +1,4 @@
-"""How a CSV file is written: its options, and what can safely be recognised of them."""
+"""How a CSV file is written: its options, and which of them can be detected."""
 
 import codecs
 import csv
@@ -56,7 +56,7 @@ def _one_separator(text: str) -> str:
 
 
 class Csv(Strict):
-    """How a CSV is written; null is recognised where that is safe."""
+    """How a CSV is written; null options are detected where that is unambiguous."""
 
     separator: Annotated[str, AfterValidator(_one_separator)] | None = None
     """Character between two fields, or ``\\s+`` for any white space."""

@@ -13,7 +13,7 @@ _FEW_VALUES = 5  # fewer may be names of classes, such as 36 months
 _DAYS, _MONTHS = (19000101, 21001231), (190001, 210012)
 _FEW_NUMBERS = 20
 _SENTENCES = {
-    "notations": "Texts are read as numbers, dates or times: {}. Set their kinds to confirm or "
+    "notations": "Strings are read as numbers, dates or times: {}. Set their kinds to confirm or "
     "correct it.",
     "ambiguous_notations": "Columns are treated as categories because their values can be read in "
     "two ways: {}. Set their kinds.",

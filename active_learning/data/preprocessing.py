@@ -32,7 +32,7 @@ class Preprocess(Strict):
     """Rows that preprocessing is fitted to, without labels: initial set and pool, or labelled."""
 
     min_frequency: Count = 5
-    """Least number of rows with a category or word for it to become a feature."""
+    """Minimum number of rows with a category or word for it to become a feature."""
 
     dtype: Literal["float64", "float32"] = "float64"
     """Type of the features; float32 halves the memory and has seven digits."""

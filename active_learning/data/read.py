@@ -125,7 +125,7 @@ def remarks(
     table: pd.DataFrame,
     kinds: Collection[str] = (),
 ) -> dict[str, str]:
-    """Sentences about what was recognised or is doubtful, by name; empty if nothing is.
+    """Sentences about what was detected or is doubtful, by name; empty if nothing is.
 
     Parameters
     ----------

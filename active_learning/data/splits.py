@@ -124,7 +124,7 @@ def _cut(
         raise ParamsError(
             "stratify must be false unless every class has a row for each part; "
             f"class {shown(classes[rarest])} has {counts[rarest]} of {len(rows)} rows left to cut. "
-            "Check first that it is no typo."
+            "Check first that it is not a typo."
         )
     try:
         first, second = train_test_split(

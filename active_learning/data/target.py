@@ -105,7 +105,7 @@ def alike_classes(labels: "pd.Series[str]") -> str | None:
     if not alike:
         return None
     return (
-        "classes differ only in case, blanks or the notation of a number: "
+        "classes differ only in case, spaces or the notation of a number: "
         f"{listed(alike, '; ')}. If they mean the same, correct them."
     )
 
@@ -134,7 +134,7 @@ def missing_as_class(labels: "pd.Series[str]") -> str | None:
         return None
     return (
         f"classes look like missing labels: {listed(missing)}. If they are, list them under "
-        "missing, with all other texts that mean a missing value."
+        "missing, with all other strings that mark a missing value."
     )
 
 

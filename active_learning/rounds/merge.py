@@ -116,7 +116,7 @@ def warnings(labelling: Labelling, log: Log) -> list[str]:
         "lines were cut short while they were written; they are kept": sum(log.torn.values()),
         f"labelled rows are not in the table, such as {labelling.gone[:1]}": len(labelling.gone),
         "labelled rows have changed; they are asked again": len(labelling.changed),
-        "rows have a label of a class that is no more; they are asked again": n_split,
+        "rows have a label of a class that no longer exists; they are asked again": n_split,
         f"rows have labels that differ, {n_tied} of them without a majority": n_conflicts,
     }
     return [f"{count} {text}." for text, count in counts.items() if count]

@@ -49,7 +49,7 @@ class RowVotes:
     skipped, unsure : list of str
         Annotators who skipped the row, or were unsure.
     split : dict of str to str
-        For each annotator whose label was of a class that is no more, that label.
+        For each annotator whose label was of a class that no longer exists, that label.
     """
 
     labels: dict[str, str] = field(default_factory=dict)

@@ -48,7 +48,7 @@ class Typiclust(Strategy):
     """Number of nearest rows in a row's cluster that define its typicality."""
 
     max_clusters: Count = 500
-    """Maximum number of clusters; below it, one per label there will be after this batch."""
+    """Maximum number of clusters; below it, one for each label after this batch."""
 
     min_size: Count = 5
     """Smaller clusters come last; the authors' code skips those of five rows or fewer."""

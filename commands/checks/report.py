@@ -1,4 +1,4 @@
-"""The outcome as Markdown for people, JSON for machines, and a picture of the curves."""
+"""The outcome as Markdown for people, JSON for scripts, and a figure of the curves."""
 
 import json
 import math
@@ -75,7 +75,7 @@ def _cell(value: float | None, sign: str = "") -> str:
 
 
 def as_json(report: Report) -> str:
-    """Everything, for machines."""
+    """All values, for scripts."""
     value = {
         "passed": not report.select("fail"),
         "base": vars(report.revision) if report.revision else None,

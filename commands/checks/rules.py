@@ -35,10 +35,10 @@ class Rule(Strict):
     """How much worse than the base the value may be."""
 
     no_regression: Distance | None = None
-    """Margin: fail if the interval of the difference to the base is worse than that as a whole."""
+    """Margin: fail if the whole interval of the difference to the base is worse than that."""
 
     direction: Literal["higher", "lower"] | None = None
-    """Which way is better; by default as the scorer says."""
+    """Whether higher or lower is better; by default as for the scorer."""
 
     @model_validator(mode="after")
     def _has_bounds(self) -> Self:

@@ -1,6 +1,6 @@
-"""Bring back labels that were given and are missing from rounds/labels.
+"""Restore labels that are missing from rounds/labels.
 
-They are looked for in the second copies, all commits, stashes, experiments and the reflog, and in
+They are searched for in the second copies, all commits, stashes, experiments and the reflog, and in
 what git has not yet removed. What is in the files stays. A file with lines that are no labels, such
 as the markers of a merge conflict, is copied before these lines are taken out.
 """

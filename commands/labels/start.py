@@ -1,7 +1,7 @@
 """Begin rounds: check the table and write rounds/dvc.yaml and rounds/params.yaml.
 
-Labels that the table has already, in the column --target, are taken into the label log. Nothing is
-written unless everything is right.
+Labels that the table has already, in the column --target, are imported into the label log. Nothing
+is written unless everything is right.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("table", metavar="TABLE", help="CSV, Parquet or other file in the project")
     parser.add_argument(
         "--csv", metavar="OPTION=VALUE", action="append", default=[],
-        help="how a CSV is written, such as separator=';' (default: recognised)",
+        help="how a CSV is written, such as separator=';' (default: detected)",
     )  # fmt: skip
     parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook (default: only one)")
     parser.add_argument("--id", metavar="COLUMN", help="id of each row (default: a hash of it)")
@@ -71,15 +71,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--image-folder", metavar="FOLDER", help="folder of the images")
     parser.add_argument(
         "--annotators", metavar="A,B", type=names, default=[],
-        help="names of who labels: each gets rows of their own (default: anyone)",
+        help="names of the annotators: each gets rows of their own (default: anyone)",
     )  # fmt: skip
     parser.add_argument(
         "--drop", metavar="A,B", type=names, default=[],
-        help="columns to learn nothing from, nor to show",
+        help="columns neither to learn from nor to show",
     )  # fmt: skip
     parser.add_argument(
         "--missing", metavar="A,B", type=names,
-        help='texts that mean a missing value, beside empty cells (default: NA and the like)',
+        help='strings that mark a missing value, beside empty cells (default: NA and the like)',
     )  # fmt: skip
 
 

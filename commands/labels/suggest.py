@@ -2,7 +2,7 @@
 
 Prints lines for rounds/params.yaml, with the evidence. The experiment is the one in the workspace,
 or the best of those that are named. Its table must have its own labels: those that people gave in
-rounds are no sample of the rows, since a model chose them.
+rounds are not a random sample of the rows, since a model chose them.
 """
 
 import argparse
@@ -198,8 +198,8 @@ def refuse_labels_of_rounds(params: Mapping[str, Any]) -> None:
     if n_queried > n_elsewhere:
         raise UserError(
             f"{options['path']} has the labels of these rounds: of its {len(labelled)} labelled "
-            f"rows {n_queried} were queried here. Rows that a model chose are no sample of the "
-            "table, and on them a simulation flatters every strategy. Run the experiment on a "
+            f"rows {n_queried} were queried here. Rows that a model chose are no random sample of "
+            "the table, and on them a simulation flatters every strategy. Run the experiment on a "
             "similar table that has labels of its own."
         )
 

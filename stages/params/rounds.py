@@ -57,7 +57,7 @@ class Table(Strict):
     """Strings that mark a missing value, beside empty cells; null: in a CSV, NA and the like."""
 
     csv: Csv = Csv()
-    """How a CSV is written; `labels start` fills in what it recognises."""
+    """How a CSV is written; `labels start` fills in what it detects."""
 
     sheet: str | None = None
     """Sheet of a workbook; null: the only one that is not empty."""

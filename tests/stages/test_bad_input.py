@@ -361,7 +361,7 @@ TWENTY = 20
             {},
             (
                 "split.stratify must be false unless every class has a row for each part; "
-                "class 'rare' has 1 of 41 rows left to cut. Check first that it is no typo."
+                "class 'rare' has 1 of 41 rows left to cut. Check first that it is not a typo."
             ),
         ),
     ],

@@ -293,7 +293,7 @@ def test_classes_with_a_leading_zero_are_others(prepare, capsys):
     card = prepare(table, {"generate.checks": "warn"}, drop=["key"])
     assert card["classes"] == {"01": 40, "1": 40, "2": 40}
     said = capsys.readouterr().out
-    assert "warning: classes differ only in case, blanks or the notation of a number" in said
+    assert "warning: classes differ only in case, spaces or the notation of a number" in said
     assert "'01' (40 rows) and '1' (40 rows)" in said
 
 

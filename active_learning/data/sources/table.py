@@ -26,7 +26,7 @@ class Table(TableSource):
     """Strings that mark a missing value, beside empty cells; null: in a CSV, NA and the like."""
 
     csv: Csv = Csv()
-    """How a CSV is written; what is null is recognised where that is safe."""
+    """How a CSV is written; null options are detected where that is unambiguous."""
 
     @property
     def label(self) -> str:
@@ -55,7 +55,7 @@ class Table(TableSource):
             raise ParamsError(f"{error}{self._hint(frame)}") from None
 
     def remarks(self, frame: pd.DataFrame, kinds: Collection[str] = ()) -> dict[str, str]:
-        """Sentences about what was recognised in the file, or is doubtful."""
+        """Sentences about what was detected in the file, or is doubtful."""
         return remarks(self.path, self.missing, self.csv, frame, kinds)
 
     def _hint(self, frame: pd.DataFrame) -> str:
@@ -68,8 +68,6 @@ class Table(TableSource):
         if not is_csv(self.path):
             return ""
         if frame.shape[1] == 1 and self.csv.separator is None:
-            return (
-                " The file has one column: if its separator was not recognised, set csv.separator."
-            )
+            return " The file has one column: if its separator was not detected, set csv.separator."
         doubt = doubt_header(frame) if self.csv.header is None else None
         return f" {doubt}" if doubt else ""

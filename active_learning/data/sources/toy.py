@@ -11,7 +11,7 @@ class Toy(Source):
     """One of scikit-learn's toy data sets."""
 
     name: Literal["breast_cancer", "digits", "wine", "iris"] = "breast_cancer"
-    """Which one: 569 rows of 2 classes, 1,797 of 10, 178 of 3, 150 of 3."""
+    """Data set, by size: 569 rows of 2 classes, 1,797 of 10, 178 of 3, or 150 of 3."""
 
     def load(self, seed: int) -> pd.DataFrame:  # noqa: ARG002 - nothing is random
         """Load the table: the features under their names, and the column ``target``."""
