@@ -41,9 +41,9 @@ def compare(
 
     Raises
     ------
-    ValueError
-        If the control is missing, or the runs differ in data, splits, estimator, scoring, budget
-        or batch size.
+    ValueError, TypeError
+        If an argument is invalid, the control is missing, or the runs differ in data, splits,
+        estimator, scoring, budget or batch size.
 
     Examples
     --------

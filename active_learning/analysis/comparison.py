@@ -42,9 +42,12 @@ class Comparison:
     targets : sequence of float or str
         Headline scores to report the number of labels for, or shares of the gap from the initial
         score to the ceiling, such as ``"50%"``.
-    confidence, power : float in (0, 1)
+    confidence : float in (0, 1)
+        Confidence level of intervals; tests use the significance level 1 − confidence.
+    power : float in (0, 1)
+        Power of the smallest detectable difference, and of the number of repeats.
     difference : float, above 0
-        Difference to report the number of repeats for that would detect it.
+        Difference in the headline score to report the number of repeats for that would detect it.
     n_resamples : int
         Bootstrap samples for the interval of the label savings.
     seed : int
@@ -66,7 +69,7 @@ class Comparison:
     control: str = CONTROL
 
     def __str__(self) -> str:
-        """Result of each strategy, and what more labels would bring."""
+        """Result of each strategy, and forecasts for more labels."""
         comparison = rounded(self.to_dict())
         return "\n".join(sentences(comparison))
 
@@ -198,7 +201,7 @@ class Comparison:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """All results, by strategy."""
+        """All results, as in the pipeline's ``metrics/strategies.json``."""
         differences = self.differences()
         savings = {name: self._savings(name) for name in self.challengers}
         primary = self.curve(self.primary)
@@ -271,7 +274,7 @@ class Comparison:
         }
 
     def _more_labels(self, name: str) -> dict[str, Any] | None:
-        """What more labels would bring; for accuracy only, of which the coverage was measured."""
+        """Forecasts for more labels; for accuracy only, of which the coverage was measured."""
         if self.headline != "accuracy":
             return None
         generator = rng.generator(self.seed, name, "more labels")
@@ -293,7 +296,10 @@ class Comparison:
         }
 
     def curve_table(self) -> pd.DataFrame:
-        """Mean headline curves with their intervals, one row per strategy and number of labels."""
+        """Mean headline curves of the distinct strategies.
+
+        Columns ``strategy``, ``labels``, ``score``, and its interval ``low``, ``high``.
+        """
         return pd.concat(
             [self._band(name, self.curve(name).scores, "score") for name in self.legends],
             ignore_index=True,
@@ -315,7 +321,10 @@ class Comparison:
         )
 
     def difference_table(self) -> pd.DataFrame:
-        """Mean paired differences to the control along the curve, with their intervals."""
+        """Mean paired differences to the control along the curve.
+
+        Columns ``strategy``, ``labels``, ``difference``, and its interval ``low``, ``high``.
+        """
         bands = [
             self._band(
                 name, self.curve(name).scores - self.curve(self.control).scores, "difference"

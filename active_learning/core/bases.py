@@ -27,7 +27,17 @@ class Learner(Plugin, ABC):
 
     @abstractmethod
     def build(self, seed: int) -> Any:
-        """Unfitted scikit-learn classifier."""
+        """Build an unfitted scikit-learn classifier.
+
+        Parameters
+        ----------
+        seed : int
+            For its ``random_state``, if it has one.
+
+        Returns
+        -------
+        scikit-learn classifier
+        """
 
 
 class Scorer(Plugin, ABC):
@@ -36,10 +46,23 @@ class Scorer(Plugin, ABC):
     KIND: ClassVar[str] = "scorers"
 
     greater_is_better: ClassVar[bool] = True
+    """Whether a larger score is better."""
 
     @abstractmethod
     def score(self, labels: NDArray[np.int64], prediction: Prediction) -> float:
-        """Score predictions against the true labels, (n_rows,)."""
+        """Score predictions.
+
+        Parameters
+        ----------
+        labels : ndarray of shape (n_rows,), int
+            Indices of the true classes.
+        prediction : Prediction
+            Of the same rows.
+
+        Returns
+        -------
+        float
+        """
 
 
 class Strategy(Plugin, ABC):
@@ -67,6 +90,11 @@ class Strategy(Plugin, ABC):
         n : int, at most the number of open rows
         generator : numpy.random.Generator
             A new one for every batch.
+
+        Returns
+        -------
+        Query
+            ``n`` distinct open rows and their informativeness.
         """
 
 

@@ -118,6 +118,8 @@ class Pool:
 
     Attributes
     ----------
+    features, classes
+        As given.
     order : ndarray of int
         Rows of the initial pool, in the order of the split.
     open : ndarray of shape (n_rows,), bool

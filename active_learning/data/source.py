@@ -18,7 +18,18 @@ class Source(Plugin, ABC):
 
     @abstractmethod
     def load(self, seed: int) -> pd.DataFrame:
-        """Load the table: features, columns with a role, and the target last."""
+        """Load the table.
+
+        Parameters
+        ----------
+        seed : int
+            For sources that generate data.
+
+        Returns
+        -------
+        DataFrame
+            Features, columns with a role, and the target last.
+        """
 
     def remarks(
         self,

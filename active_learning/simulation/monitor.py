@@ -25,11 +25,32 @@ class StoppingRule(Plugin, ABC):
 
     @abstractmethod
     def value(self, snapshot: Snapshot) -> float:
-        """Value that the rule is based on."""
+        """Value that the rule is based on.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+            Model, pool, stop set, the model's predictions for it, those of the check before, and
+            the estimate of the score.
+
+        Returns
+        -------
+        float
+        """
 
     @abstractmethod
     def stops(self, values: NDArray[np.float64]) -> bool:
-        """Whether to stop, given the values of all checks so far."""
+        """Whether to stop.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_checks,)
+            Values of all checks so far.
+
+        Returns
+        -------
+        bool
+        """
 
 
 @dataclass(frozen=True)

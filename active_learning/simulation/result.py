@@ -23,11 +23,12 @@ class Simulation:
     strategy : str
         Name of the strategy.
     curves : DataFrame
-        Learning curves: ``repeat``, ``step``, ``labels``, ``labelled``, ``converged``, and one
-        column per scorer.
+        Learning curves, one row per repeat and fit: ``repeat``; ``step``, 0 before the first query;
+        ``converged``, whether the fit did; ``labels``, those paid for, including the initial ones;
+        ``labelled``, those received; and one column per scorer.
     queries : DataFrame
-        Queried rows: ``repeat``, ``step``, ``row`` (position in the data), ``pool_row`` (position
-        in the pool), ``informativeness``, ``answer``.
+        Queried rows, in the order of the queries: ``repeat``, ``step``, ``row`` (position in the
+        data), ``pool_row`` (position in the pool), ``informativeness``, ``answer`` (the label).
     ceilings : dict of str to ndarray of shape (n_repeats,)
         For each scorer, the score with all labels of initial set and pool.
     greater_is_better : dict of str to bool
@@ -36,6 +37,8 @@ class Simulation:
         Positions of the rows of ``test``, ``initial`` and ``pool`` in each repeat.
     data_digest : str
         Hash of the data; compared runs must have the same.
+    summary : str
+        First and last score in one line, as ``print`` shows it.
     """
 
     strategy: str
