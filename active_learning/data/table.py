@@ -136,7 +136,7 @@ def validate_table(
     frame = cast_roles(frame, roles)
     features = spread_vectors(frame.drop(columns=[*roles.values(), target]))
     if features.empty:
-        raise DataError(f"the table must have at least one feature beside {target!r}; got none.")
+        raise DataError(f"the table must have at least one feature besides {target!r}; got none.")
     cast, options, remarks = cast_features(features, kinds)
     _check_finite(cast)
     frame = pd.concat([cast, frame[[*roles.values(), target]]], axis=1)

@@ -138,7 +138,7 @@ class Trainer:
         table = labelling.table
         if not table.kinds:
             raise DataError(
-                "the table must have a column to learn from, beside id, image and drop; got none."
+                "the table must have a column to learn from, besides id, image and drop; got none."
             )
         self.table = table
         self.names = np.array(sorted(labelling.classes.names))

@@ -79,7 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--missing", metavar="A,B", type=names,
-        help='strings that mark a missing value, beside empty cells (default: NA and the like)',
+        help='strings that mark a missing value, besides empty cells (default: NA and the like)',
     )  # fmt: skip
 
 
@@ -380,7 +380,7 @@ def _read_table(params: "RoundsParams") -> "LabelTable":
         table = LabelTable.read(path, **options)
     if not table.kinds:
         raise DataError(
-            f"{path}: the table must have a column to learn from, beside id, image, target and "
+            f"{path}: the table must have a column to learn from, besides id, image, target and "
             "dropped ones; got none."
         )
     return table

@@ -54,7 +54,7 @@ class Table(Strict):
     """Columns that are not features, such as labels that came with the table."""
 
     missing: Names | None = None
-    """Strings that mark a missing value, beside empty cells; null: in a CSV, NA and the like."""
+    """Strings that mark a missing value, besides empty cells; null: in a CSV, NA and the like."""
 
     csv: Csv = Csv()
     """How a CSV is written; `labels start` fills in what it detects."""

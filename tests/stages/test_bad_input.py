@@ -277,7 +277,7 @@ START = "To label its rows: python -m commands.labels start mine.csv --target y"
             {},
             "target 'y' must hold classes, not fractions; got '0.5' in row 3.",
         ),
-        ("y\np\nq\n", {}, "the table must have at least one feature beside 'y'; got none."),
+        ("y\np\nq\n", {}, "the table must have at least one feature besides 'y'; got none."),
         ("a,y\n", {}, "the table must have at least one row; got none."),
         ("x,a,y\n1,5,p\n1,6,q\n", {"id": "x"}, "id 'x' must .* unique; got '1' in row 3."),
         ("x,a,y\np,5,p\n,6,q\n", {"group": "x"}, "group 'x' must be present .*; got nan in row 3."),

@@ -23,7 +23,7 @@ class Table(TableSource):
     """Column that holds the class."""
 
     missing: list[str] | None = None
-    """Strings that mark a missing value, beside empty cells; null: in a CSV, NA and the like."""
+    """Strings that mark a missing value, besides empty cells; null: in a CSV, NA and the like."""
 
     csv: Csv = Csv()
     """How a CSV is written; null options are detected where that is unambiguous."""
