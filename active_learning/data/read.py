@@ -45,8 +45,8 @@ def read_file(
     path : str
         Its suffix is one of ``SUFFIXES``; texts may be compressed, as in ``.csv.gz``.
     missing : sequence of str, optional
-        Strings that mark a missing value, besides empty cells; by default, in a CSV, the usual ones,
-        such as NA.
+        Strings that mark a missing value, besides empty cells; by default, in a CSV, the usual
+        ones, such as NA.
     strings : collection of str, optional
         Columns of a CSV or spreadsheet that are read as strings: 007 is not 7.
     csv : Csv, optional
