@@ -39,10 +39,12 @@ numpydoc_xref_param_type = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = "Active learning, measured"
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_css_files = ["narrow.css"]
 html_show_sourcelink = False
 html_show_sphinx = False
 html_theme_options = {
+    "logo": {"text": "Active learning"},  # the whole title is wider than a phone
     "navbar_align": "left",
     "show_toc_level": 2,
     "secondary_sidebar_items": ["page-toc"],

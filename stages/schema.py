@@ -109,8 +109,8 @@ def table(kind: str) -> str:
 def params_page() -> str:
     """Page of all params with their defaults, in Markdown."""
     intro = (
-        "`make schema` writes this page from the code. Each section stands in params.yaml, if\n"
-        "only as `{}`; what is left out has its default."
+        "Every parameter with its default. Each section must be in params.yaml, if only as `{}`;\n"
+        "keys that are left out have their defaults. `make schema` writes this page from the code."
     )
     parts = [f"# Params\n\n{intro}\n"]
     for section, model in Params.sections().items():
