@@ -32,6 +32,7 @@ nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True
 
+autodoc_default_options = {"exclude-members": "KIND, model_config"}  # the same in all plug-ins
 autodoc_typehints = "none"  # numpydoc sections say it in words
 autosummary_generate = True
 numpydoc_show_class_members = False

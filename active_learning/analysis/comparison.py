@@ -25,7 +25,7 @@ MEASURES = ("aulc", "final")
 
 @dataclass(frozen=True)
 class Comparison:
-    """Learning curves of several strategies on the same splits, and the settings of the tests.
+    """Learning curves of several strategies on the same splits, and how they are compared.
 
     Attributes
     ----------
@@ -37,8 +37,7 @@ class Comparison:
         Strategies that queried exactly the same rows as an earlier one, mapped to that one: with
         two classes all uncertainty measures do. They count as one result and one test.
     test_per_train : float
-        Test rows of a split for each of its other rows: how far results of repeats can be expected
-        to hold on another table.
+        Ratio of test rows to other rows of a split, on which intervals for another table depend.
     targets : sequence of float or str
         Headline scores to report the number of labels for, or shares of the gap from the initial
         score to the ceiling, such as ``"50%"``.
@@ -51,7 +50,7 @@ class Comparison:
     n_resamples : int
         Bootstrap samples for the interval of the label savings.
     seed : int
-        Seed of that bootstrap.
+        Seed of the bootstraps, of label savings and forecasts.
     control : str
         Strategy that the others are compared with.
     """
