@@ -210,7 +210,7 @@ class _Offers:
 
 @dataclass(frozen=True)
 class Replayed:
-    """A row that another strategy would have asked for.
+    """A row that another strategy would have queried.
 
     Attributes
     ----------
@@ -226,7 +226,7 @@ class Replayed:
 
 
 def replay(labelling: Labelling, trainer: Trainer, chooser: Chooser) -> list[Replayed]:
-    """Rows that a strategy would have asked for, in batches as large as the real ones.
+    """Rows that a strategy would have queried, in batches as large as the real ones.
 
     It starts from the labels of the first round with a model. A row that it asks for and that has
     no label is not asked again. Among labelled rows only, a score would flatter the strategy, so

@@ -24,7 +24,7 @@ def make_chooser(params: RoundsParams, name: str) -> Chooser:
 
 
 def main(params: RoundsParams) -> None:
-    """Write the next rows, and which rows other strategies would have asked for."""
+    """Write the next rows, and which rows other strategies would have queried."""
     labelling = read_labelling(params)
     trainer = make_trainer(params, labelling)
     fitted = trainer.fit(labelling.training)
@@ -58,7 +58,7 @@ def main(params: RoundsParams) -> None:
     parts = ", ".join(f"{n} {why}" for why, n in reasons.items())
     print(f"round {queries.round}: {len(queries.rows)} rows to label ({parts or 'none is left'})")
     for name, of in table.groupby("strategy", sort=False):
-        print(f"{name} would have asked for {len(of)} rows; {of['labelled'].sum()} are labelled")
+        print(f"{name} would have queried {len(of)} rows; {of['labelled'].sum()} are labelled")
     events = Journal.of_repository().read().events
     if late := late_events(events, queries.round):
         print(f"{late} labels came too late for this run; `make round` takes them in.")
