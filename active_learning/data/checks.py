@@ -93,7 +93,7 @@ def small_classes(labels: "pd.Series[str]") -> str | None:
 
 
 def alike_categories(features: pd.DataFrame, kinds: Kinds) -> str | None:
-    """Columns with categories that differ only in case, blanks, or the notation of a number."""
+    """Columns with categories that differ only in case, spaces, or the notation of a number."""
     names = [name for name, kind in kinds.items() if kind == "category"]
     alike = {name: groups for name in names if (groups := alike_values(features[name]))}
     if not alike:

@@ -100,7 +100,7 @@ def _fault(value: Any) -> str | None:
 
 
 def alike_classes(labels: "pd.Series[str]") -> str | None:
-    """Classes that differ only in case, blanks, or the notation of a number."""
+    """Classes that differ only in case, spaces, or the notation of a number."""
     alike = alike_values(labels)
     if not alike:
         return None
@@ -111,7 +111,7 @@ def alike_classes(labels: "pd.Series[str]") -> str | None:
 
 
 def alike_values(column: "pd.Series[str]") -> list[str]:
-    """Each group of texts that differ only in case, blanks, or the notation of a number."""
+    """Each group of texts that differ only in case, spaces, or the notation of a number."""
     counts = column.value_counts().sort_index()
     folded = [_fold(str(name)) for name in counts.index]
     if len(set(folded)) == len(folded):
