@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -45,9 +46,7 @@ def measure_recall(labelling: Labelling, fitted: Fitted) -> dict[str, Recall]:
     """Recall of each class, on the rows on which the accuracy is computed."""
     predictions = _predictions(labelling, fitted)
     right: dict[str, list[bool]] = {name: [] for name in labelling.classes.names}
-    for row in labelling.holdout:
-        if row not in labelling.measured:
-            break
+    for row in takewhile(labelling.measured.__contains__, labelling.holdout):
         if (label := labelling.measured[row]) is not None:
             right[label].append(predictions[row] == label)
     return {

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 _BITS = 64
 
@@ -92,15 +93,9 @@ def measure_accuracy(
     """
     from scipy.stats import binomtest
 
-    n = n_correct = n_undecided = 0
-    for row in order:
-        if row not in labels:
-            break
-        if labels[row] is None:
-            n_undecided += 1
-        else:
-            n += 1
-            n_correct += labels[row] == predictions[row]
+    decided = list(takewhile(labels.__contains__, order))
+    right = [labels[row] == predictions[row] for row in decided if labels[row] is not None]
+    n, n_correct, n_undecided = len(right), sum(right), len(decided) - len(right)
     if not n:
         return Accuracy(0, 0, None, None, n_undecided)
     interval = binomtest(n_correct, n).proportion_ci(confidence, method="wilson")

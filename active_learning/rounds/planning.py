@@ -1,5 +1,6 @@
 """Choose the rows of the next round."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -232,31 +233,22 @@ def replay(labelling: Labelling, trainer: Trainer, chooser: Chooser) -> list[Rep
     none is computed.
     """
     rounds = labelling.rounds
-    queried = {
-        number: sum(
-            event.round == number and event.why == "query"
-            for event in labelling.first_events.values()
-        )
-        for number in rounds
-    }
+    queried = Counter(e.round for e in labelling.first_events.values() if e.why == "query")
     first = next((r for r in rounds if trainer.fit(labelling.until(r).training)), None)
     if first is None:
         return []
-    known = dict(labelling.until(first).training)
-    asked = {*known}
+    labels = dict(labelling.until(first).training)
+    asked = {*labels}
     replayed: list[Replayed] = []
     for number in [r for r in rounds if r > first and queried[r]]:
-        candidates = [row for row in _pool_rows(trainer) if row not in asked]
+        pool = (trainer.table.ids[position] for position in trainer.pool)
+        candidates = [row for row in pool if row not in asked]
         n = min(queried[number], len(candidates))
         if not n:
             break
-        fitted = trainer.fit(known)
-        rows = chooser.choose(trainer, fitted, known, candidates, n=n, round_number=number)
+        fitted = trainer.fit(labels)
+        rows = chooser.choose(trainer, fitted, labels, candidates, n=n, round_number=number)
         replayed += [Replayed(number, row, row in labelling.training) for row in rows]
         asked |= {*rows}
-        known |= {row: labelling.training[row] for row in rows if row in labelling.training}
+        labels |= {row: labelling.training[row] for row in rows if row in labelling.training}
     return replayed
-
-
-def _pool_rows(trainer: Trainer) -> list[str]:
-    return [trainer.table.ids[position] for position in trainer.pool]
