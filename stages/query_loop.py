@@ -38,7 +38,7 @@ def make_experiment(strategies: dict[str, Strategy], tasks: Tasks, params: Param
     """Experiment with a budget that the pool of every repeat allows."""
     query_loop, oracle, stopping = params.query_loop, params.oracle, params.stopping
     # With groups, pools differ in size: runs end when the smallest is empty, to be comparable.
-    budget = min(query_loop.budget, *tasks.pools)
+    budget = min(query_loop.budget, *tasks.pool_sizes)
     costs = query_loop.row_costs(tasks.data)
     cost_budget = math.inf if query_loop.cost_budget is None else query_loop.cost_budget
     settings = Settings(

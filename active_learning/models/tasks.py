@@ -46,7 +46,7 @@ class Tasks:
     split_order: bool = False
 
     @property
-    def pools(self) -> list[int]:
+    def pool_sizes(self) -> list[int]:
         """Size of the pool of each repeat."""
         return [len(parts["pool"]) for parts in self.parts]
 

@@ -132,7 +132,7 @@ class Experiment:
         }
 
     def _limits(self, repeat: int) -> tuple[Settings, Plan, int]:
-        return self.settings_of(repeat), self.plan_of(repeat), self.tasks.pools[repeat]
+        return self.settings_of(repeat), self.plan_of(repeat), self.tasks.pool_sizes[repeat]
 
     def _finished(self, run: Run, repeat: int) -> Run | None:
         """The run with these settings, if an earlier run is at least as long."""

@@ -144,7 +144,7 @@ def simulate(
         preprocess=None,
     )
     settings = Settings(
-        budget=min(budget, *tasks.pools),
+        budget=min(budget, *tasks.pool_sizes),
         batch_size=batch_size,
         seed=random_state,
         oracle_seed=random_state,
