@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -122,33 +123,16 @@ def simulate(
     row_groups = None if groups is None else _as_groups(groups, len(labels))
     if n_jobs is not None:
         _check_count("n_jobs", n_jobs)
+    cut = partial(
+        split, labels, classes.tolist(), test_size=test_size, initial_size=initial,
+        stratify=stratify, groups=row_groups,
+    )  # fmt: skip
     with located(names=_NAMES):
-        parts = [
-            split(
-                labels,
-                classes.tolist(),
-                test_size=test_size,
-                initial_size=initial,
-                stratify=stratify,
-                seed=random_state + repeat,
-                groups=row_groups,
-            )
-            for repeat in range(repeats)
-        ]
-    tasks = Tasks(
-        Dataset(features, labels, classes, groups=row_groups),
-        parts,
-        learner,
-        random_state,
-        scorers,
-        preprocess=None,
-    )
-    settings = Settings(
-        budget=min(budget, *tasks.pool_sizes),
-        batch_size=batch_size,
-        seed=random_state,
-        oracle_seed=random_state,
-    )
+        parts = [cut(seed=random_state + repeat) for repeat in range(repeats)]
+    data = Dataset(features, labels, classes, groups=row_groups)
+    tasks = Tasks(data, parts, learner, random_state, scorers, preprocess=None)
+    most = min(budget, *tasks.pool_sizes)
+    settings = Settings(most, batch_size, seed=random_state, oracle_seed=random_state)
     oracle = plugins.make("oracles", "simulated")
     own_name = getattr(strategy, "__name__", type(chosen).__name__)  # a function has one
     name = strategy if isinstance(strategy, str) else own_name
