@@ -8,7 +8,6 @@ from sklearn.datasets import load_breast_cancer, load_digits, make_classificatio
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 from active_learning.core import plugins
 from active_learning.data import splits
@@ -88,13 +87,6 @@ def test_tutorials_ceiling():
     assert task.scores(task.fit_rows("initial", "pool")) == [pytest.approx(GOLDEN["ceiling"])]
 
 
-@pytest.fixture
-def one_thread():
-    with threadpool_limits(limits=1):
-        yield
-
-
-@pytest.mark.usefixtures("one_thread")
 def test_textbook_loop_agrees_on_the_tutorial():
     features, labels = make_classification(
         n_samples=1000, n_features=10, n_informative=5, n_redundant=0, n_classes=2,
@@ -105,7 +97,6 @@ def test_textbook_loop_agrees_on_the_tutorial():
     assert accuracies == pytest.approx(GOLDEN["accuracy"], abs=1e-12)
 
 
-@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize(
     ("name", "source"), [("breast_cancer", load_breast_cancer), ("digits", load_digits)]
 )
