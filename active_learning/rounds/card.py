@@ -8,6 +8,11 @@ from active_learning.models.tasks import hash_values
 from active_learning.rounds.evaluation import Recall
 from active_learning.rounds.labelling import Labelling
 
+_USE = (
+    "`python -m commands.predict TABLE --out FILE` labels another table. Loading the file by "
+    "`skops.io.load` needs this project's library and has to trust these types:"
+)
+
 
 def model_card(
     labelling: Labelling,
@@ -42,30 +47,13 @@ def model_card(
     """
     if not recall:
         return "# No model yet\n\nIt needs labels of two classes or more.\n"
-    people = ", ".join(sorted({by for _, by in labelling.decisions}))
-    measured = (
-        "It was measured before the labels of the hold-out were added, and may be a little better "
-        "than that." if includes_holdout else "It was not fitted to the hold-out."
-    )  # fmt: skip
     agreement = summary["agreement"]
-    accuracy = (
-        f"{sentence[0].upper()}{sentence[1:]} (rows that were never queried and never trained on, "
-        f"a random sample of the table). {measured}"
-    )
-    counts = (
-        f"- {len(labelling.training)} to train on, {len(labelling.measured)} rows of the hold-out "
-        f"decided, in {len(labelling.rounds)} rounds, by {people}."
-    )
-    use = (
-        "`python -m commands.predict TABLE --out FILE` labels another table. Loading the file by "
-        "`skops.io.load` needs this project's library and has to trust these types:"
-    )
     lines = [
         "# Labeller",
         "",
         f"Predicts {', '.join(labelling.classes.names)} from the columns of {table}.",
         "",
-        accuracy,
+        _accuracy(sentence, includes_holdout=includes_holdout),
         "",
         "| class | rows of the hold-out | recall |",
         "| --- | --- | --- |",
@@ -76,7 +64,7 @@ def model_card(
         "",
         "## Labels",
         "",
-        counts,
+        _counts(labelling),
         "- Agreement of annotators on the hold-out (Krippendorff's alpha): "
         + ("not measured." if agreement is None else f"{agreement:.2f}."),
         f"- {summary['conflicts']} rows have labels without a majority; they are left out.",
@@ -90,9 +78,28 @@ def model_card(
         "",
         "## Use",
         "",
-        use,
+        _USE,
         "",
         *(f"- `{name}`" for name in types),
         "",
     ]
     return "\n".join(lines)
+
+
+def _accuracy(sentence: str, *, includes_holdout: bool) -> str:
+    measured = (
+        "It was measured before the labels of the hold-out were added, and may be a little better "
+        "than that." if includes_holdout else "It was not fitted to the hold-out."
+    )  # fmt: skip
+    return (
+        f"{sentence[0].upper()}{sentence[1:]} (rows that were never queried and never trained on, "
+        f"a random sample of the table). {measured}"
+    )
+
+
+def _counts(labelling: Labelling) -> str:
+    people = ", ".join(sorted({by for _, by in labelling.decisions}))
+    return (
+        f"- {len(labelling.training)} to train on, {len(labelling.measured)} rows of the hold-out "
+        f"decided, in {len(labelling.rounds)} rounds, by {people}."
+    )
