@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from active_learning.core import rng
+from active_learning.core.dense_fit import fit_two_classes
 from active_learning.core.errors import DataError, ExecutionError, named, shown
 from active_learning.core.sparse_fit import fit_used_columns
 
@@ -33,9 +34,11 @@ def fit(model: Any, features: Any, labels: NDArray[Any]) -> Any:
     name = estimator_name(model)
     try:
         with named(f"{name}.fit"):
-            fitted = fit_used_columns(model, features, labels)
-            if fitted is None:
-                fitted = model.fit(features, labels)
+            fitted = (
+                fit_used_columns(model, features, labels)
+                or fit_two_classes(model, features, labels)
+                or model.fit(features, labels)
+            )
     except ExecutionError as error:
         cause = " ".join(str(error.__cause__).split())
         if isinstance(error.__cause__, ValueError) or "dense data is required" in cause:

@@ -182,7 +182,8 @@ LOOP = {
     *(f"data.{name}" for name in ("columns", "dataset", "files", "preprocessing", "roles")),
     *(f"data.{name}" for name in ("features", "lookalikes", "notations", "sentences")),
     *(f"data.{name}" for name in ("target", "vectors")),
-    *("core.sparse_fit", "core.strict", "data.table", "models.task", "models.tasks"),
+    *("core.dense_fit", "core.sparse_fit", "core.strict", "data.table"),
+    *("models.task", "models.tasks"),
     *("simulation.monitor", "simulation.simulate", "simulation.snapshot"),
 }
 CODE = {
