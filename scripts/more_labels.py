@@ -237,7 +237,8 @@ def labels_to_reach(every: Iterable[Run]) -> pd.DataFrame:
             if end > run.labels[-1]:
                 continue
             best = curve.mean.max()
-            targets = [best + part * (run.ceiling - best) for part in SHARES]
+            scores = [best + part * (run.ceiling - best) for part in SHARES]
+            targets = {str(score): score for score in scores}
             random = generator(0, run.data, run.learner, run.strategy, share)
             forecast = more_labels(curve, targets, random)
             for target, row in forecast["labels_to_reach"].items() if forecast else ():

@@ -34,4 +34,4 @@ def main(params: Params) -> None:
 
 
 if __name__ == "__main__":
-    command.stage(main, Params.read)
+    command.stage(main, Params.read, stale=paths.PAGE)

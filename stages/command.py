@@ -20,7 +20,9 @@ from active_learning.core.errors import UnreadableError, UserError
 from stages import paths
 
 
-def stage(main: Callable[..., None], read: Callable[[], Any], *names: str) -> None:
+def stage(
+    main: Callable[..., None], read: Callable[[], Any], *names: str, stale: Path | None = None
+) -> None:
     """Run a stage; ``--help`` shows what it does, and arguments are refused unless it has names.
 
     Parameters
@@ -30,6 +32,8 @@ def stage(main: Callable[..., None], read: Callable[[], Any], *names: str) -> No
     read : callable
     *names : str
         Names of the arguments in the help; the last may occur any number of times.
+    stale : Path, optional
+        Output of a later stage, which stays as it was if this one fails.
     """
     module = sys.modules["__main__"]
     name = module.__spec__.name if module.__spec__ else Path(sys.argv[0]).stem
@@ -37,7 +41,12 @@ def stage(main: Callable[..., None], read: Callable[[], Any], *names: str) -> No
     if names:
         parser.add_argument("names", nargs="*", metavar=" ".join(names))
     parser.parse_args()
-    run(main, read)
+    try:
+        run(main, read)
+    except BaseException:
+        if stale and stale.exists():
+            print(f"{stale} is still that of the run before.", file=sys.stderr)
+        raise
 
 
 def run(main: Callable[..., None], *readers: Callable[[], Any]) -> None:

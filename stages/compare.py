@@ -72,4 +72,4 @@ def write(
 
 
 if __name__ == "__main__":
-    command.stage(main, Params.read)
+    command.stage(main, Params.read, stale=paths.PAGE)

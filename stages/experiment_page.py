@@ -1,6 +1,6 @@
 """The page of an experiment: what came out, in one file that needs nothing else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,7 +12,8 @@ from pyarrow.parquet import ParquetFile
 from active_learning.analysis import experiment_page, page
 from active_learning.analysis.experiment_page import N_COLUMNS, N_ROWS
 from active_learning.analysis.figures import inline_svg
-from active_learning.data import files
+from active_learning.data import checks, files, splits
+from active_learning.data.dataset import Dataset
 from stages import paths
 from stages.params import Params
 from stages.params.changed import changed
@@ -36,14 +37,27 @@ def render(params: Params, comparison: Mapping[str, Any], drawn: Mapping[str, Dr
     names = [name for name, row in comparison["strategies"].items() if not row["same_as"]]
     content = experiment_page.content(
         comparison,
+        learner=params.learner.name,
+        batch_size=params.query_loop.batch_size,
         stops=files.read_json(paths.STOPPING, "strategies", "headline", "binding"),
         first=first_queries(names, card),
         card=card,
+        split_problems=list(split_problems(card)),
         changes=changed(params, "generate", "compare", "plot") | files.read_json(paths.CHANGED),
         figures={name: inline_svg(_on_axes, draw) for name, draw in drawn.items()},
     )
     title = params.plot.title or f"Active learning on {params.generate.plugin.label}"
     return page.render("experiment.html.j2", title=title, **content)
+
+
+def split_problems(card: Mapping[str, Any]) -> Iterator[str]:
+    """What the checks of the splits say, unless they are off."""
+    if card["checks"] is not None:
+        data, table = Dataset.load(paths.RAW), files.read_table(paths.SPLITS)
+        duplicates = "duplicate_rows" in card["checks"]
+        with files.reading(paths.SPLITS):
+            repeats = splits.from_table(table)
+            yield from checks.split_problems(data, repeats, duplicates=duplicates)
 
 
 def _on_axes(figure: Figure, draw: Draw) -> None:

@@ -14,9 +14,10 @@ from active_learning.data.table import validate_table
 from stages import command
 from stages.params import Params
 from stages.params.config import PARAMS
-from stages.paths import CARD, TABLE
+from stages.paths import CARD, PAGE, TABLE
 
 _FEW_CLASSES = 10  # so many are spelt out in a command
+_LISTED_CLASSES = 20  # so many are printed with their counts
 
 
 def main(params: Params) -> None:
@@ -45,10 +46,9 @@ def main(params: Params) -> None:
     card = table.card(section.dataset)
     files.write_table(TABLE, table.frame)
     files.write_json(CARD, card | {"checks": problems})
-    print(
-        f"{section.dataset}: {card['rows']} rows, {card['features']} features, "
-        f"classes {card['classes']}"
-    )
+    few = len(card["classes"]) <= _LISTED_CLASSES
+    classes = f"classes {card['classes']}" if few else f"{len(card['classes'])} classes"
+    print(f"{section.dataset}: {card['rows']} rows, {card['features']} features, {classes}")
     for text in (problems or {}).values():
         print(f"warning: {text}")
     if table.n_unlabelled:
@@ -91,4 +91,4 @@ def _list(names: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
-    command.stage(main, Params.read)
+    command.stage(main, Params.read, stale=PAGE)

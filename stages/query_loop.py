@@ -94,4 +94,4 @@ def main(params: Params) -> None:
 
 
 if __name__ == "__main__":
-    command.stage(main, Params.read, "STRATEGY")
+    command.stage(main, Params.read, "STRATEGY", stale=paths.PAGE)

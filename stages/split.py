@@ -12,7 +12,7 @@ from stages import command
 from stages.params import Params
 from stages.params.config import PARAMS
 from stages.params.sections import Split
-from stages.paths import RAW, SPLITS
+from stages.paths import PAGE, RAW, SPLITS
 
 
 def split_repeats(params: Split, data: Dataset) -> list[dict[str, NDArray[int64]]]:
@@ -61,4 +61,4 @@ def main(params: Params) -> None:
 
 
 if __name__ == "__main__":
-    command.stage(main, Params.read)
+    command.stage(main, Params.read, stale=PAGE)

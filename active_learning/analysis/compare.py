@@ -6,6 +6,7 @@ import numpy as np
 
 from active_learning.analysis.comparison import Comparison, same_queries
 from active_learning.analysis.curves import LearningCurve
+from active_learning.analysis.targets import DEFAULT_TARGETS, RULE, is_target
 from active_learning.core.errors import ParamsError, shown
 from active_learning.data import splits
 from active_learning.simulation.result import Simulation
@@ -15,7 +16,7 @@ def compare(
     runs: Mapping[str, Simulation],
     *,
     control: str = "random",
-    targets: Sequence[float] = (),
+    targets: Sequence[float | str] = DEFAULT_TARGETS,
     confidence: float = 0.95,
 ) -> Comparison:
     """Compare strategies with a control, on the same splits.
@@ -26,8 +27,9 @@ def compare(
         Results of ``simulate``, by any name; one of them is the control.
     control : str, optional
         Name of the run that the others are compared with.
-    targets : sequence of float, optional
-        Scores to report the number of labels for.
+    targets : sequence of float or str, optional
+        Scores to report the number of labels for, or shares of the gap from the initial score to
+        the ceiling, such as ``"50%"``.
     confidence : float, optional
         Confidence level of intervals and tests.
 
@@ -69,6 +71,9 @@ def compare(
         )
     if not isinstance(confidence, float) or not 0 < confidence < 1:
         raise ParamsError(f"confidence must be between 0 and 1; got {confidence}.")
+    for target in targets:
+        if not is_target(target):
+            raise ParamsError(f"targets: each {RULE}; got {shown(target)}.")
     for name, run in runs.items():
         if difference := _difference(run, runs[control]):
             raise ParamsError(f"runs must share {difference}; {name!r} and {control!r} do not.")

@@ -12,6 +12,7 @@ from active_learning.analysis import statistics
 from active_learning.analysis.curves import LearningCurve, gap_closed, label_savings
 from active_learning.analysis.more_labels import more_labels
 from active_learning.analysis.report import sentences
+from active_learning.analysis.targets import DEFAULT_TARGETS, Target, target_scores
 from active_learning.core import rng
 from active_learning.data.files import rounded
 
@@ -38,8 +39,9 @@ class Comparison:
     test_per_train : float
         Test rows of a split for each of its other rows: how far results of repeats can be expected
         to hold on another table.
-    targets : sequence of float
-        Headline scores to report the number of labels for.
+    targets : sequence of float or str
+        Headline scores to report the number of labels for, or shares of the gap from the initial
+        score to the ceiling, such as ``"50%"``.
     confidence, power : float in (0, 1)
     difference : float, above 0
         Difference to report the number of repeats for that would detect it.
@@ -55,7 +57,7 @@ class Comparison:
     ceilings: Mapping[str, NDArray[np.float64]]
     same_as: Mapping[str, str]
     test_per_train: float
-    targets: Sequence[float] = ()
+    targets: Sequence[Target] = DEFAULT_TARGETS
     confidence: float = 0.95
     power: float = 0.8
     difference: float = 0.01
@@ -183,11 +185,24 @@ class Comparison:
                 return "worse"
         return "undecided"
 
+    @property
+    def target_scores(self) -> dict[str, float]:
+        """Headline score of each target, by its name."""
+        curve = self.curve(self.primary)
+        initial, ceiling = curve.initial.mean(), self.ceilings[self.headline].mean()
+        return target_scores(
+            self.targets,
+            float(initial),
+            float(ceiling),
+            greater_is_better=curve.greater_is_better,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """All results, by strategy."""
         differences = self.differences()
         savings = {name: self._savings(name) for name in self.challengers}
         primary = self.curve(self.primary)
+        scores = self.target_scores
         return {
             "headline": self.headline,
             "main": self.primary,
@@ -208,14 +223,15 @@ class Comparison:
                 "ceiling": self.ceilings[self.headline][0],
             },
             "ceilings": {scorer: self.summary(values) for scorer, values in self.ceilings.items()},
+            "targets": scores,
             "strategies": {
                 name: {
                     "same_as": self.same_as.get(name),
                     "labels_bought": self.labels_bought(name),
                     "scores": self._scores(name),
                     "bought_to_reach": {
-                        str(target): self.curve(name).bought_to_reach(target)
-                        for target in self.targets
+                        target: self.curve(name).bought_to_reach(score)
+                        for target, score in scores.items()
                     },
                     "vs_random": differences.get(self.same_as.get(name, name)),
                     "label_savings": savings.get(self.same_as.get(name, name)),
@@ -259,7 +275,7 @@ class Comparison:
         if self.headline != "accuracy":
             return None
         generator = rng.generator(self.seed, name, "more labels")
-        return more_labels(self.curve(name), self.targets, generator)
+        return more_labels(self.curve(name), self.target_scores, generator)
 
     def _savings(self, name: str) -> dict[str, Any]:
         ours, control = self.curve(name), self.curve(self.control)

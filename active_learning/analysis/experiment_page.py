@@ -1,11 +1,11 @@
 """What the page of an experiment shows: the tables that ``experiment.html.j2`` puts on it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from active_learning.analysis import more_labels, report, stopping
+from active_learning.analysis import more_labels, report, stopping, targets
 from active_learning.analysis.page import Cell
 
 Comparison = Mapping[str, Any]
@@ -13,14 +13,18 @@ N_ROWS = 10  # rows shown of each strategy
 N_COLUMNS = 6  # features shown of each row
 _SHORT = 20  # characters of a text that is not wrapped
 _LONGEST = 80  # characters that are shown of a text
+_LISTED = 20  # classes, or columns with missing values
 
 
 def content(
     comparison: Comparison,
     *,
+    learner: str,
+    batch_size: int,
     stops: Mapping[str, Any],
     first: Mapping[str, pd.DataFrame],
     card: Mapping[str, Any],
+    split_problems: Sequence[str],
     changes: Mapping[str, Mapping[str, Any]],
     figures: Mapping[str, str],
 ) -> dict[str, Any]:
@@ -30,6 +34,8 @@ def content(
     ----------
     comparison : dict
         As ``Comparison.to_dict`` returns it.
+    learner : str
+    batch_size : int
     stops : dict
         As ``stopping.to_dict`` returns it.
     first : dict of str to DataFrame
@@ -37,6 +43,8 @@ def content(
         informativeness, answer, id or row, and features.
     card : dict
         The card of the table.
+    split_problems : sequence of str
+        What the checks of the splits said.
     changes : dict of str to dict
         Params that differ from their defaults, by place: ``value`` and, if there is one,
         ``default``.
@@ -46,17 +54,41 @@ def content(
     return {
         "comparison": comparison,
         "verdict": list(report.verdict(comparison)),
+        "setup": setup(comparison, learner, batch_size),
         "scores": scores(comparison),
+        "reached": labels_to_reach(comparison),
         "against": against_random(comparison),
-        "forecasts": list(_forecasts(comparison)),
+        "foretold": foretold(comparison),
+        "forecast_confidence": more_labels.CONFIDENCE,
         "first": {name: queries(table) for name, table in first.items()},
         "columns_hidden": max(0, card["features"] - N_COLUMNS),
-        "stops": stopping.sentences(stops),
-        "card": card,
-        "warnings": list((card.get("checks") or {}).values()),
+        "stops": stopped(stops),
+        "binding": stops["binding"],
+        "card": {"unlabelled": 0} | dict(card),
+        "classes": list_counts(card["classes"]),
+        "missing": list_counts(card.get("missing") or {}),
+        "warnings": [*(card["checks"] or {}).values(), *split_problems],
         "changes": params(changes),
         "figures": figures,
     }
+
+
+def setup(comparison: Comparison, learner: str, batch_size: int) -> str:
+    """What was run, in a sentence."""
+    bought = comparison["strategies"][comparison["main"]]["labels_bought"]
+    return (
+        f"The model ({learner}) starts with {comparison['initial_labels']:,} labelled rows; each "
+        f"strategy buys {bought:,g} more, {batch_size} at a time."
+    )
+
+
+def list_counts(counts: Mapping[str, int]) -> str:
+    """Names with their counts; only the largest of many."""
+    names = list(counts)
+    if len(names) > _LISTED:
+        names = sorted(names, key=lambda name: -counts[name])[:_LISTED]
+    more = f" and {len(counts) - _LISTED} with fewer" if len(counts) > _LISTED else ""
+    return ", ".join(f"{name} ({counts[name]:,})" for name in names) + more
 
 
 def scores(comparison: Comparison) -> pd.DataFrame:
@@ -80,19 +112,20 @@ def against_random(comparison: Comparison) -> pd.DataFrame:
             rows[name] = {"AULC": Cell(f"as {row['same_as']}", kind="same")}
         elif row["vs_random"]:
             rows[name] = _compared(row["vs_random"], row["label_savings"])
-    return _frame(rows, "strategy").fillna("")
+    table = _frame(rows, "strategy").fillna("")
+    return table.loc[:, (table != "").any()]
 
 
 def _compared(against: Mapping[str, Any], savings: Mapping[str, Any]) -> dict[str, str | Cell]:
     aulc, final = against["aulc"], against["final"]
-    verdict = aulc.get("verdict") or "one repeat proves nothing"
+    verdict = "one repeat proves nothing" if aulc["low"] is None else aulc["verdict"]
     return {
         "AULC": Cell(f"{aulc['difference']:+.4f}", _interval(aulc, "low", "high"), _kind(aulc)),
         "on another table": _interval(aulc, "new_table_low", "new_table_high"),
         "final": Cell(f"{final['difference']:+.4f}", _interval(final, "low", "high")),
         "p (Holm)": "" if aulc.get("p_holm") is None else f"{aulc['p_holm']:.2g}",
         "verdict": verdict,
-        "labels saved": report.saved(savings),
+        "labels saved": Cell(report.saved(savings), report.not_shown_because(savings)),
     }
 
 
@@ -114,15 +147,58 @@ def _with_interval(values: Mapping[str, Any]) -> Cell:
     )
 
 
-def _forecasts(comparison: Comparison) -> Iterator[str]:
-    for name, row in comparison["strategies"].items():
-        if row["more_labels"] and not row["same_as"]:
-            yield from more_labels.sentences(name, row["more_labels"], comparison["headline"])
+def labels_to_reach(comparison: Comparison) -> pd.DataFrame:
+    """Labels with which every distinct strategy reaches the targets."""
+    rows = {
+        name: {
+            targets.described(target, comparison): words
+            for target, words in targets.in_words(name, comparison).items()
+        }
+        for name in comparison["legends"]
+    }
+    return _frame(rows, "strategy")
+
+
+def foretold(comparison: Comparison) -> pd.DataFrame:
+    """Scores of every distinct strategy with more labels, where they were extrapolated."""
+    rows = {
+        name: {
+            f"{score['labels']:,} labels": f"{score['low']:.3f} to {score['high']:.3f}"
+            for score in comparison["strategies"][name]["more_labels"]["scores"]
+        }
+        for name in comparison["legends"]
+        if comparison["strategies"][name]["more_labels"]
+    }
+    return _frame(rows, "strategy")
+
+
+def stopped(stops: Mapping[str, Any]) -> pd.DataFrame:
+    """Result of every stopping rule on every strategy; may be empty."""
+    rows = [
+        (strategy, _stopped(rule, row, stops["headline"]))
+        for strategy, rules in stops["strategies"].items()
+        for rule, row in rules.items()
+    ]
+    names = pd.Index([name for name, _ in rows], name="strategy")
+    return pd.DataFrame([cells for _, cells in rows], index=names)
+
+
+def _stopped(rule: str, row: Mapping[str, Any], headline: str) -> dict[str, str | Cell]:
+    stops = row["labels"]["repeats"]
+    cells: dict[str, str | Cell] = {
+        "rule": Cell(rule, kind="prose"),
+        "repeats ended": f"{sum(stop is not None for stop in stops)} of {len(stops)}",
+        "labels": f"{row['labels']['mean']:.1f}",
+        headline: f"{row['score']['mean']:.4f}",
+    }
+    if row["score_lost"]:
+        cells["against the full budget"] = stopping.lost(row)
+    return cells
 
 
 def queries(table: pd.DataFrame) -> pd.DataFrame:
     """First queries of a strategy, as texts."""
-    shown = table.map(_text)
+    shown = table.apply(_column)
     shown.index = pd.RangeIndex(1, len(shown) + 1, name="query").map(str)
     return shown
 
@@ -155,13 +231,20 @@ def _value(value: Any) -> str:
     return words[value] if value is None or isinstance(value, bool) else str(value)
 
 
-def _text(value: Any) -> str | Cell:
+def _column(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Column of the table as texts; words are set left, and wrapped if they are long."""
+    texts = column.map(_text).astype(object)
+    if pd.api.types.is_numeric_dtype(column):
+        return texts
+    kind = "prose" if max(texts.map(len), default=0) > _SHORT else "text"
+    return texts.map(lambda text: Cell(text, kind=kind))
+
+
+def _text(value: Any) -> str:
     """Value of a cell of the table."""
     if value is None or value is pd.NaT or value != value:  # noqa: PLR0124 - NaN
         return "–"
     if isinstance(value, float):
         return f"{value:.4g}"
     text = " ".join(str(value).removesuffix(" 00:00:00").split())  # a date without a time
-    if len(text) <= _SHORT:
-        return text
-    return Cell(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…", kind="prose")
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

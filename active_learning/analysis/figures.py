@@ -15,7 +15,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from active_learning.analysis.report import saved
 from active_learning.data import files
 
 # Okabe & Ito, "Color universal design", 2008: safe for colour-blind readers.
@@ -32,7 +31,8 @@ LINES: tuple[tuple[Line, Line], ...] = (
     ((0, (5, 1, 1, 1, 1, 1)), (0, (5, 4, 1, 4, 1, 4))),
 )
 _LEGEND_ROW = 0.22  # inches
-_LEGEND_ROWS = 4  # that fit without growing the figure
+_LEGEND_ROWS = 2  # that fit without growing the figure
+_BANDS = 4  # intervals that can be told apart; more are drawn fainter
 _BAR = 0.42  # inches, enough for two lines of text
 STYLE: dict[Any, Any] = {
     "svg.hashsalt": "active-learning",
@@ -136,10 +136,14 @@ def _lines(
     axes: Axes, table: pd.DataFrame, column: str, styles: Mapping[str, LineStyle], x: str = "labels"
 ) -> None:
     """Draw mean and interval of every strategy."""
-    for name in table["strategy"].unique():
+    names = table["strategy"].unique()
+    alpha = 0.15 * min(1, _BANDS / max(len(names), 1))
+    for name in names:
         part = table[table["strategy"] == name]
         colour, line, _ = styles[name]
-        axes.fill_between(part[x], part["low"], part["high"], color=colour, alpha=0.15, linewidth=0)
+        axes.fill_between(
+            part[x], part["low"], part["high"], color=colour, alpha=alpha, linewidth=0
+        )
         axes.plot(part[x], part[column], linestyle=line, color=colour, label=name, linewidth=2)
     axes.xaxis.set_major_locator(_whole_numbers())
     axes.set_xlabel("labels")
@@ -290,8 +294,12 @@ def label_savings(
     axes.grid(visible=False, axis="y")
     axes.set_xlim(0, 1.5 * max(longest, 1))
     axes.xaxis.set_major_locator(_whole_numbers())
-    axes.set_xlabel(f"labels bought to reach random's final mean {scorer}, {first['target']:.4f}")
+    axes.set_xlabel(f"labels bought to reach\nrandom's final mean {scorer}, {first['target']:.4f}")
 
 
 def _saved(savings: Mapping[str, Any]) -> str:
-    return "" if savings["bought"] is None else f"\nsaved: {saved(savings)}"
+    low, high = savings["low"], savings["high"]
+    if savings["bought"] is None or not savings["bought_by_random"] or high is None:
+        return ""
+    least = "at most" if low is None else f"{100 * low:.0f} to"
+    return f"\nsaved: {least} {100 * high:.0f}%"

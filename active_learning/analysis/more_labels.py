@@ -35,7 +35,7 @@ MIXTURE = (power_law, exponential)
 
 
 def more_labels(
-    curve: LearningCurve, targets: Sequence[float], generator: np.random.Generator
+    curve: LearningCurve, targets: Mapping[str, float], generator: np.random.Generator
 ) -> dict[str, Any] | None:
     """Scores with twice and three times the labels, and the labels to reach each target.
 
@@ -45,7 +45,8 @@ def more_labels(
     Parameters
     ----------
     curve : LearningCurve
-    targets : sequence of float
+    targets : dict of str to float
+        Scores by name.
     generator : numpy.random.Generator
 
     Returns
@@ -78,8 +79,8 @@ def more_labels(
             {"labels": int(grid[i]), "low": float(low[i]), "high": float(high[i])} for i in at
         ],
         "labels_to_reach": {
-            str(target): {"low": _first(grid, high, target), "high": _first(grid, low, target)}
-            for target in targets
+            name: {"low": _first(grid, high, target), "high": _first(grid, low, target)}
+            for name, target in targets.items()
             if target > curve.mean.max() + AGREE
         },
     }
@@ -158,23 +159,11 @@ def _first(labels: NDArray[np.int64], scores: NDArray[np.float64], target: float
     return int(labels[reached[0]]) if len(reached) else None
 
 
-def sentences(name: str, forecast: Mapping[str, Any], headline: str) -> list[str]:
-    """The forecast of a strategy in words: one sentence on scores, and one for each target."""
+def sentence(name: str, forecast: Mapping[str, Any], headline: str) -> str:
+    """Scores of a strategy with more labels."""
     scores = ", ".join(
         f"{row['low']:.3f} to {row['high']:.3f} with {row['labels']} labels"
         for row in forecast["scores"]
     )
     interval = f"{100 * forecast['confidence']:g}% intervals, extrapolated"
-    return [
-        f"{name}: if labelling went on, {headline} {scores} ({interval}).",
-        *(
-            f"{name}: labels until {headline} {target}: {_in_words(row['low'], row['high'])}."
-            for target, row in forecast["labels_to_reach"].items()
-        ),
-    ]
-
-
-def _in_words(low: int | None, high: int | None) -> str:
-    if low is None:
-        return "cannot be said"
-    return f"at least {low}" if high is None else f"{low} to {high}"
+    return f"{name}: if labelling went on, {headline} {scores} ({interval})."

@@ -19,7 +19,7 @@ class Cell:
     note : str
         Second line, in small print.
     kind : str
-        CSS class: ``better``, ``worse``, ``same``, ``prose`` or none.
+        CSS class: ``better``, ``worse``, ``same``, ``text``, ``prose`` or none.
     """
 
     text: str

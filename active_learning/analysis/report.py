@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from active_learning.analysis import more_labels
+from active_learning.analysis import more_labels, targets
 
 NOT_SHOWN = "not shown"
+FLAT = (
+    "The ceiling is no better than the initial score: more labels do not improve this model, so no "
+    "strategy can show what it is worth."
+)
 
 
 def summary(comparison: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,6 +81,14 @@ def verdict(comparison: Mapping[str, Any]) -> Iterator[str]:
     ]
     if others:
         yield f"Of the others, {', '.join(others)} {'beat' if others[1:] else 'beats'} {control}."
+    if is_flat(comparison):
+        yield FLAT
+
+
+def is_flat(comparison: Mapping[str, Any]) -> bool:
+    """Whether the ceiling is no better than the initial score."""
+    scores = comparison["strategies"][comparison["main"]]["scores"]
+    return scores[comparison["headline"]]["gap_closed"] is None
 
 
 def sentences(comparison: Mapping[str, Any]) -> Iterator[str]:
@@ -89,8 +101,14 @@ def sentences(comparison: Mapping[str, Any]) -> Iterator[str]:
     """
     for name, row in comparison["strategies"].items():
         yield sentence(name, comparison)
-        if row["more_labels"] and not row["same_as"]:
-            yield from more_labels.sentences(name, row["more_labels"], comparison["headline"])
+        if row["same_as"]:
+            continue
+        if comparison["targets"]:
+            yield targets.sentence(name, comparison)
+        if row["more_labels"]:
+            yield more_labels.sentence(name, row["more_labels"], comparison["headline"])
+    if is_flat(comparison):
+        yield FLAT
 
 
 def sentence(name: str, comparison: Mapping[str, Any]) -> str:
@@ -149,16 +167,31 @@ def _power(against: Mapping[str, Any], comparison: Mapping[str, Any]) -> str:
 
 
 def saved(savings: Mapping[str, Any]) -> str:
-    """Interval of the label savings in percent; ``not shown`` if it reaches 0 or has an open end.
+    """Interval of the label savings in percent, or ``not shown``.
 
     Parameters
     ----------
     savings : dict
         As in ``Comparison.to_dict``.
     """
+    return NOT_SHOWN if not_shown_because(savings) else _percent(savings["low"], savings["high"])
+
+
+def not_shown_because(savings: Mapping[str, Any]) -> str:
+    """Reason not to show the label savings; empty if there is none."""
     low, high = savings["low"], savings["high"]
-    if low is None or high is None or low <= 0 <= high:
-        return NOT_SHOWN
+    if savings["bought"] is None:
+        return "score never reached"
+    if not savings["bought_by_random"]:
+        return "the control gains nothing"
+    if high is None:  # one repeat, or hardly a bootstrap sample in which the score is reached
+        return "no interval"
+    if low is None:
+        return "the repeats vary too much for an interval"
+    return f"interval {_percent(low, high)} includes 0" if low <= 0 <= high else ""
+
+
+def _percent(low: float, high: float) -> str:
     return f"{100 * low:.0f} to {100 * high:.0f}%"
 
 
@@ -169,6 +202,9 @@ def _savings(savings: Mapping[str, Any], control: str, headline: str) -> str:
     if not savings["bought_by_random"]:
         return f"has no labels to save, since {target} is no better than its initial one"
     labels = "1 label" if savings["bought"] == 1 else f"{savings['bought']} labels"
-    interval = saved(savings)
-    shown = "savings not shown" if interval == NOT_SHOWN else f"saves {interval} of the labels"
-    return f"reaches {target} with {labels}, {control} with {savings['bought_by_random']}: {shown}"
+    reached = f"reaches {target} with {labels}, {control} with {savings['bought_by_random']}"
+    if reason := not_shown_because(savings):
+        return f"{reached}; savings {NOT_SHOWN}: {reason}"
+    if savings["high"] < 0:
+        return f"{reached}: needs {_percent(-savings['high'], -savings['low'])} more labels"
+    return f"{reached}: saves {saved(savings)} of the labels"

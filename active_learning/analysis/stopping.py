@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from active_learning.analysis.comparison import Comparison
 
+SAME = "the same"
+
 
 def to_dict(comparison: Comparison, checks: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Result of every rule on every strategy, as JSON can hold it.
@@ -60,12 +62,22 @@ def _rule_result(
 
 
 def sentences(stops: Mapping[str, Any]) -> list[str]:
-    """Result of each rule, one sentence each."""
-    return [
-        _sentence(f"{strategy}: {rule}", row, stops["headline"], bound=rule == stops["binding"])
+    """Result of each rule on each strategy; rules that stop nothing are named once."""
+    results = [
+        (strategy, rule, row)
         for strategy, rules in stops["strategies"].items()
         for rule, row in rules.items()
     ]
+    active = {stops["binding"], *(rule for _, rule, row in results if row["stopped"])}
+    idle = dict.fromkeys(rule for _, rule, _ in results if rule not in active)
+    said = [
+        _sentence(f"{strategy}: {rule}", row, stops["headline"], bound=rule == stops["binding"])
+        for strategy, rule, row in results
+        if rule in active
+    ]
+    if idle:
+        said.append(f"No repeat would have been stopped within the budget by {', '.join(idle)}.")
+    return said
 
 
 def _sentence(what: str, row: Mapping[str, Any], headline: str, *, bound: bool) -> str:
@@ -80,5 +92,11 @@ def _sentence(what: str, row: Mapping[str, Any], headline: str, *, bound: bool) 
     )
     if row["score_lost"] is None:
         return f"{text}."
-    lost = row["score_lost"]["mean"]
-    return f"{text}, {abs(lost):.4f} {'better' if lost < 0 else 'worse'} than with the full budget."
+    words = lost(row)
+    return f"{text}, {words} {'as' if words == SAME else 'than'} with the full budget."
+
+
+def lost(row: Mapping[str, Any]) -> str:
+    """What a rule costs in score, in words."""
+    mean = round(row["score_lost"]["mean"], 4)
+    return f"{abs(mean):.4f} {'better' if mean < 0 else 'worse'}" if mean else SAME

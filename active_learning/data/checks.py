@@ -145,10 +145,14 @@ def split_problems(data: Dataset, repeats: Repeats, *, duplicates: bool) -> Iter
         absent = np.zeros(len(data.classes), dtype=int)
         for parts in repeats:
             absent[np.setdiff1d(np.arange(len(absent)), data.labels[parts[role]])] += 1
-        for k in np.flatnonzero(absent):
+        classes = [
+            f"{shown(data.classes[k])} ({(data.labels == k).sum()} rows) in {absent[k]}"
+            for k in np.flatnonzero(absent)
+        ]
+        if classes:
             yield (
-                f"class {shown(data.classes[k])} ({(data.labels == k).sum()} rows) is missing from "
-                f"the {role} set in {absent[k]} of {len(repeats)} repeats."
+                f"{many(classes, 'class is', 'classes are')} missing from the {role} set of some "
+                f"of {len(repeats)} repeats: {listed(classes)}."
             )
     if duplicates:
         yield from _duplicates_across(hash_rows(pd.DataFrame(data.features)).to_numpy(), repeats)

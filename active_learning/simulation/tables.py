@@ -85,14 +85,14 @@ def log(written: Mapping[str, pd.DataFrame], experiment: Experiment) -> str:
     """First repeat as the tutorial prints it: labels, score, and the row queried next."""
     curve, queries = (written[kind][written[kind]["repeat"] == 0] for kind in ("curves", "queries"))
     headline = next(iter(experiment.tasks.scorers))
-    lines = [f"{'labels':>8} {headline:>18} {'query row':>10} {'uncertainty':>12}"]
+    lines = [f"{'labels':>8} {headline:>18} {'query row':>10} {'informativeness':>16}"]
     first_rows = queries.drop_duplicates("step")
     for step in range(0, len(curve), -(-len(curve) // MAX_LOG_LINES)):
         line = f"{curve['labels'].iloc[step]:>8} {curve[headline].iloc[step]:>18.4f}"
         if step < len(first_rows):
             line += f" {first_rows['row'].iloc[step]:>10}"
             if not np.isnan(first_rows["informativeness"].iloc[step]):
-                line += f" {first_rows['informativeness'].iloc[step]:>12.4f}"
+                line += f" {first_rows['informativeness'].iloc[step]:>16.4f}"
         lines.append(line)
     return "\n".join(lines)
 

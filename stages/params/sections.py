@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from active_learning.analysis.targets import DEFAULT_TARGETS, RULE, Target, is_target
 from active_learning.core import plugins
 from active_learning.core.errors import ParamsError, unknown
 from active_learning.core.strict import Count, NResamples, Strict
@@ -39,6 +40,12 @@ def _name(value: str) -> str:
         raise ValueError(
             f"must be a string of at most {LONGEST_NAME} bytes that begins with a letter or digit"
         )
+    return value
+
+
+def _target(value: Target) -> Target:
+    if not is_target(value):
+        raise ValueError(RULE)
     return value
 
 
@@ -301,8 +308,9 @@ class Compare(Strict):
     n_resamples: NResamples = 9999
     """Bootstrap samples for the interval of the label savings."""
 
-    targets: list[float] = [0.87, 0.88]
-    """Headline scores to report the number of labels for."""
+    targets: list[Annotated[Target, AfterValidator(_target)]] = list(DEFAULT_TARGETS)
+    """Report the number of labels for these headline scores; 50% is half of the gap from initial
+    score to ceiling."""
 
 
 class Plot(Strict):

@@ -156,6 +156,8 @@ def test_summary_of_what_cannot_be_compared(scores, expected):
 
 SIGNS = np.array([1, -1, 1, -1, 1, -1, 1])[:, None]
 FLAT = RANDOM[:, :1] + [0, 0, 0]
+# Random is at its final score after one label, the other after two.
+EARLY, LATER = RANDOM[:, :1] + [0, 0.2, 0.2], RANDOM[:, :1] + [0, 0.1, 0.2]
 OVER = "over the whole curve"
 # What is compared, and what is said of margin unless another is named; … is left out.
 SENTENCES = [
@@ -177,6 +179,7 @@ SENTENCES = [
         TWO | {"margin": RANDOM - [0, 0.2, 0.1]},
         f"…; is worse than random on this table (-0.1250 {OVER}…",
     ),
+    (TWO | {"margin": LATER, "random": EARLY}, "…, random with 1: needs 100 to 100% more labels."),
     (TWO | {"margin": RANDOM - [0, 0.2, 0.1]}, "…; never reaches random's final accuracy of 0.7…"),
     # Differences of ±.015 over the curve, spread .016: .05 is three times that, and four repeats
     # would do, but that the signed-rank test takes six to say anything.
@@ -185,8 +188,8 @@ SENTENCES = [
         (
             "…; not significantly different from random on this table (…, 7 repeats; 7 repeats can "
             "detect 0.0…; 6 would detect 0.05); on another table like it the interval is -0.0… to "
-            "+0.0…, which more repeats hardly narrow; reaches random's final accuracy of …: "
-            "savings not …"
+            "+0.0…, which more repeats hardly narrow; reaches random's final accuracy of …; "
+            "savings not shown: the repeats vary too much for an interval."
         ),
     ),
     (

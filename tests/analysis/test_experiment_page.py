@@ -1,5 +1,7 @@
 """The page of an experiment: the numbers that it was given, in a browser too."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +16,8 @@ from tests.benchmark.test_report import Reader
 CARD = {
     "dataset": "table",
     "rows": 1234,
+    "unlabelled": 56,
+    "missing": {"text": 3},
     "features": 7,
     "target": "y",
     "classes": {"<a>": 1000, "b": 234},
@@ -36,13 +40,16 @@ def draw(figure):
     figure.subplots().plot([0, 1], [0, 1])
 
 
-def render(**scores):
-    made = rounded(comparison(**scores).to_dict())
+def render(stops=STOPS, **scores):
+    made = rounded(comparison(targets=["50%", "90%"], **scores).to_dict())
     content = experiment_page.content(
         made,
-        stops=STOPS,
+        learner="svm_rbf",
+        batch_size=1,
+        stops=stops,
         first={"margin": FIRST},
         card=CARD,
+        split_problems=["1 class is missing from the test set."],
         changes={
             "split.seed": {"value": 7, "default": 42},
             "learner.b.use": {"value": "a.B"},
@@ -66,8 +73,11 @@ def test_says_what_came_out(html):
     assert reader.open == []
     for part in (
         "margin beats random on this table: +0.",
-        "table: 1,234 rows, 7 features, target y with 2 classes: <a> (1,000), b (234).",
-        "x tells <y>.",
+        "table: 1,234 rows with a label (56 rows without one are left out), 7 features, target y",
+        "with 2 classes: <a> (1,000), b (234). Values are missing in text (3).",
+        "x tells <y>. 1 class is missing from the test set.",
+        "The model (svm_rbf) starts with 10 labelled rows; each strategy buys 2 more, 1 at a time.",
+        "accuracy 0.7000 (50% of the gap) accuracy 0.8600 (90% of the gap) margin 11 not reached",
         "1 column of the table is not shown.",
         "split.seed 7 42 learner.b.use a.B none query_loop.class_costs {p: 1.5} {}",
         "stopping.rules [true, null] [a]",
@@ -84,6 +94,35 @@ def test_every_link_leads_to_a_section(html):
     tags = Reader(html).tags
     links = [attributes["href"] for tag, attributes in tags if tag == "a"]
     assert links == [f"#{attributes['id']}" for tag, attributes in tags if tag == "section"]
+
+
+def test_stopping_rules_are_a_table():
+    row = {
+        "labels": {"mean": 11.5, "repeats": [11, None]},
+        "score": {"mean": 0.75},
+        "score_lost": {"mean": 0.0123},
+    }
+    strategies = {"margin": {"plateau": row}, "random": {}}
+    text = Reader(render(STOPS | {"strategies": strategies}, margin=BETTER, random=RANDOM)).text
+    assert "against the full budget margin plateau 1 of 2 11.5 0.7500 0.0123 worse" in text
+    strategies["margin"]["plateau"] |= {"score_lost": None}
+    ended = STOPS | {"strategies": strategies, "binding": "plateau"}
+    text = Reader(render(ended, margin=BETTER, random=RANDOM)).text
+    assert "How many repeats plateau ended, and where the other rules would have" in text
+    assert "margin plateau 1 of 2 11.5 0.7500" in text
+
+
+def test_one_repeat_has_no_empty_columns():
+    text = Reader(render(margin=BETTER[:1], random=RANDOM[:1])).text
+    assert "strategy AULC final verdict labels saved margin +0.12" in text
+    assert "one repeat proves nothing not shown no interval" in text
+
+
+def test_only_the_largest_of_many_classes_are_listed():
+    counts = {f"c{n}": n for n in range(1, 31)}
+    said = experiment_page.list_counts(counts)
+    assert said.startswith("c30 (30), c29 (29), ")
+    assert said.endswith("c11 (11) and 10 with fewer")
 
 
 def test_without_a_control_nothing_is_said_against_it():
@@ -109,6 +148,15 @@ def test_verdict_is_two_sentences(scores, expected):
     first, second = report.verdict(rounded(comparison(**scores).to_dict()))
     assert expected in first
     assert second.endswith(".")
+
+
+@pytest.mark.parametrize(("ceiling", "flat"), [(0.9, False), (0.5, True), (0.4, True)])
+def test_a_ceiling_that_is_no_better_than_the_start_is_said(ceiling, flat):
+    made = comparison(margin=BETTER, random=RANDOM)
+    scorers = {name: np.full(7, ceiling) for name in made.ceilings}
+    made = rounded(replace(made, ceilings=scorers).to_dict())
+    assert (report.FLAT in report.verdict(made)) == flat
+    assert (report.FLAT in report.sentences(made)) == flat
 
 
 def test_verdict_names_others_that_beat_random():

@@ -112,19 +112,20 @@ def test_label_savings_are_bars_from_the_first_strategy_down_to_random(axes):
     assert texts == ["1\nsaved: 20 to 60%", "never reached", "2"]
     bottom, top = axes.get_ylim()
     assert bottom > top
-    assert axes.get_xlabel() == "labels bought to reach random's final mean accuracy, 0.7000"
+    assert axes.get_xlabel() == "labels bought to reach\nrandom's final mean accuracy, 0.7000"
 
 
 @pytest.mark.parametrize(
     ("savings", "expected"),
     [
-        (SAVINGS | {"low": None, "high": None}, ["1\nsaved: not shown", "2"]),  # one repeat
-        (SAVINGS | {"low": None}, ["1\nsaved: not shown", "2"]),
-        (SAVINGS | {"low": -0.1}, ["1\nsaved: not shown", "2"]),
+        (SAVINGS | {"low": None, "high": None}, ["1", "2"]),  # one repeat
+        (SAVINGS | {"low": None}, ["1\nsaved: at most 60%", "2"]),
+        (SAVINGS | {"low": -0.1}, ["1\nsaved: -10 to 60%", "2"]),
+        (SAVINGS | {"bought": 0, "bought_by_random": 0}, ["0", "0"]),
         (NEVER | {"bought_by_random": 0}, ["never reached", "0"]),
     ],
 )
-def test_label_savings_without_an_interval(axes, savings, expected):
+def test_label_savings_that_are_not_sure(axes, savings, expected):
     figures.label_savings(axes, {NAMES[0]: savings}, PALETTE, "accuracy")
     axes.figure.draw_without_rendering()
     assert [text.get_text() for text in axes.texts] == expected

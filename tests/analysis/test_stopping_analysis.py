@@ -66,20 +66,31 @@ def test_no_rules_no_sentences():
 WOULD = (
     "margin: plateau would have stopped 2 of 3 repeats: on average 11.0 labels and accuracy 0.6667"
 )
+SAME = (
+    "margin: plateau would have stopped 1 of 3 repeats: on average 12.0 labels and accuracy 0.7667"
+)
 ENDED = "margin: plateau stopped 3 of 3 repeats: on average 12.0 labels and accuracy 0.7667."
-NEVER = "margin: plateau would have stopped no repeat within the budget."
+NEVER = "No repeat would have been stopped within the budget by plateau."
 
 
 @pytest.mark.parametrize(
     ("stops", "binding", "text"),
     [
         ((11, 10, None), False, f"{WOULD}, 0.1000 worse than with the full budget."),
+        ((12, None, None), False, f"{SAME}, the same as with the full budget."),
         ((None, None, None), False, NEVER),
         ((12, 12, 12), True, ENDED),
     ],
 )
 def test_sentences(stops, binding, text):
     assert stopping.sentences(analysis(*stops, binding=binding)) == [text]
+
+
+def test_a_rule_that_stops_only_one_strategy_is_said_of_all():
+    made = comparison(margin=SCORES, random=SCORES)
+    result = stopping.to_dict(made, {"margin": checks(11, 10, None), "random": checks(*[None] * 3)})
+    (_, never) = stopping.sentences(result)
+    assert never == "random: plateau would have stopped no repeat within the budget."
 
 
 def test_runs_that_ended_early_end_there():

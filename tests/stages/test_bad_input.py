@@ -469,7 +469,11 @@ def test_strategy_that_was_not_run(refusal):
 
 
 @pytest.mark.usefixtures("workspace")
-def test_in_a_process_of_its_own():
+@pytest.mark.parametrize("page", [False, True])
+def test_in_a_process_of_its_own(page):
+    if page:
+        Path("plots").mkdir()
+        Path("plots/report.html").touch()
     set_params({"split.repeats": 0})
     done = subprocess.run(
         [sys.executable, "-m", "stages.split"],
@@ -479,7 +483,8 @@ def test_in_a_process_of_its_own():
         check=False,
     )
     message = "params.yaml: split.repeats must be an int in [1, 10000]; got 0."
-    assert (done.returncode, done.stderr) == (1, f"error: {message}\n")
+    note = "plots/report.html is still that of the run before.\n" if page else ""
+    assert (done.returncode, done.stderr) == (1, f"error: {message}\n{note}")
 
 
 def test_fault_of_the_program_keeps_its_traceback():

@@ -32,15 +32,15 @@ def printed(tmp_path, monkeypatch, capsys):
 
 def test_repeat_0_as_the_tutorial_prints_it(printed):
     (_, header, *rows, last), curves, queries = printed("least_confidence")
-    assert header.split() == ["labels", "accuracy", "query", "row", "uncertainty"]
+    assert header.split() == ["labels", "accuracy", "query", "row", "informativeness"]
     expected = [
         [f"{labels}", f"{accuracy:.4f}"]
         for labels, accuracy in zip(curves["labels"], curves["accuracy"], strict=True)
     ]
-    for line, row, uncertainty in zip(
+    for line, row, informativeness in zip(
         expected[:-1], queries["row"], queries["informativeness"], strict=True
     ):
-        line += [f"{row}", f"{uncertainty:.4f}"]  # of the row that is queried next
+        line += [f"{row}", f"{informativeness:.4f}"]  # of the row that is queried next
     assert [row.split() for row in rows] == expected
     assert last.startswith("least_confidence: accuracy ")
 

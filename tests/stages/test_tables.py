@@ -185,9 +185,21 @@ def test_class_that_is_left_out_is_named(prepare, capsys):
     classes = read_tasks(Params.read()).data.labels
     for role in ("test", "initial"):
         absent = sum(0 not in classes[parts[role]] for parts in read_tasks(Params.read()).parts)
-        line = f"class 'maybe' (4 rows) is missing from the {role} set in {absent} of 3 repeats."
+        line = f"missing from the {role} set of some of 3 repeats: 'maybe' (4 rows) in {absent}."
         assert (line in said) == (absent > 0)
-    assert "is missing from the" in said
+    assert "warning: 1 class is missing from the" in said
+
+
+def test_many_classes_that_are_left_out_are_one_line(prepare, capsys):
+    table = people()
+    table.loc[:13, "y"] = [f"rare {n}" for n in range(7) for _ in range(2)]
+    prepare(table, {"split.stratify": False, "generate.checks": "warn"}, drop=["key"])
+    (line,) = [text for text in capsys.readouterr().out.splitlines() if "from the initial" in text]
+    assert line.startswith(
+        "warning: 7 classes are missing from the initial set of some of 3 repeats"
+    )
+    assert line.count("rare") == 5
+    assert line.endswith(" and 2 more.")
 
 
 def test_nothing_is_said_when_checks_are_off(prepare, capsys):

@@ -76,6 +76,7 @@ def test_params_are_checked_before_anything_runs(word, message):
         "stopping.rules=[]",
         "evaluation.scorers=[f1_macro]",
         "compare.targets=[]",
+        "compare.targets=[50%,0.9]",
         "generate.kinds.postcode=category",
         "query_loop.class_costs={a: 1.0, b: 2.5}",
     ],
