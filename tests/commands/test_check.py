@@ -228,7 +228,7 @@ def test_without_git_or_a_commit(branch, capsys, monkeypatch):
     shutil.rmtree(branch.path / ".git")
     fails(capsys, "not a git repository")
     branch.git("init", "--quiet")
-    fails(capsys, "`git rev-parse --verify HEAD` failed")
+    fails(capsys, "the git repository has no commit yet")
 
 
 def test_a_branch_without_a_common_commit(branch, capsys):
