@@ -191,6 +191,10 @@ INSTALL = echo "Installing $<"; \
 	    .venv/bin/python -m pip install -qq --no-deps --require-hashes \
 	        --requirement requirements/uv.lock || [ -e .venv/bin/pip ]; \
 	fi
+	@for name in stages commands; do \
+	    find .venv/lib -maxdepth 2 -name site-packages \
+	        -exec cp scripts/outside_root.py {}/$$name.py \;; \
+	done
 	@$(INSTALL)
 	@touch $@
 
