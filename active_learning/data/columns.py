@@ -15,6 +15,7 @@ from pandas.api.extensions import take
 from active_learning.core.errors import DataError, ParamsError, shown
 from active_learning.data import notations
 from active_learning.data.notations import Notation, Texts
+from active_learning.data.sentences import rows_where
 
 Kind = Literal["number", "boolean", "category", "date", "text"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -92,11 +93,10 @@ class Column:
         values = self._cast(kind)
         missing = values.isna()
         if missing.any() and (bad := missing & column.notna()).any():
-            row = int(bad.to_numpy().argmax())
             advice = " If the column is of another kind, set it in kinds." if inferred else ""
             raise DataError(
-                f"feature {column.name!r} must be {_WHAT[kind]}; got {shown(column.iloc[row])} in "
-                f"row {column.index[row]}.{advice}"
+                f"feature {column.name!r} must be {_WHAT[kind]}; got "
+                f"{shown(column[bad].iloc[0])} in {rows_where(bad)}.{advice}"
             )
         return values
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sized
 
+import pandas as pd
+
 _LISTED = 5
 
 
@@ -15,3 +17,9 @@ def listed(texts: Iterable[str], separator: str = ", ") -> str:
     shown = list(texts)
     more = f" and {len(shown) - _LISTED} more" if len(shown) > _LISTED else ""
     return separator.join(shown[:_LISTED]) + more
+
+
+def rows_where(wrong: "pd.Series[bool]") -> str:
+    """The first row that is wrong, and how many more are."""
+    first, *others = wrong.index[wrong]
+    return f"row {first}" + (f", and {many(others, 'more row', 'more rows')}" if others else "")

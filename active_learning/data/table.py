@@ -13,6 +13,7 @@ from active_learning.core.errors import DataError, ParamsError, TooFewClassesErr
 from active_learning.data.columns import Kind, KindOption, plain_kind
 from active_learning.data.features import cast_features
 from active_learning.data.roles import cast_roles
+from active_learning.data.sentences import rows_where
 from active_learning.data.target import cast_labels
 from active_learning.data.vectors import spread_vectors
 
@@ -159,11 +160,9 @@ def _check_finite(features: pd.DataFrame) -> None:
     infinite = np.isinf(floats.to_numpy())
     if infinite.any():
         name = floats.columns[infinite.any(axis=0).argmax()]
-        column = floats[name]
-        row = int(np.isinf(column).to_numpy().argmax())
-        raise DataError(
-            f"feature {name!r} must be finite; got {column.iloc[row]} in row {column.index[row]}."
-        )
+        wrong = np.isinf(floats[name])
+        got = floats.loc[wrong, name].iloc[0]
+        raise DataError(f"feature {name!r} must be finite; got {got} in {rows_where(wrong)}.")
 
 
 def _check_classes(labels: "pd.Series[str]") -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from active_learning.core.errors import DataError, shown
 from active_learning.data.columns import Column, plain_kind
-from active_learning.data.sentences import listed
+from active_learning.data.sentences import listed, rows_where
 
 _EXACT = 2**53  # floats represent all integers up to here exactly
 _WHOLE = re.compile(r"^(-?(?:0|[1-9]\d*))\.0*$")  # not 01.0, as 01 may be another class than 1
@@ -47,12 +47,12 @@ def cast_labels(column: "pd.Series[Any]") -> "pd.Series[str]":
         classes, faults = _classes_of_texts(values)
     else:
         classes, faults = values.map(_class_of), values.map(_fault)
-    bad = faults.notna().to_numpy()
-    if bad.any():
-        first = int(bad.argmax())
+    wrong = faults.notna()
+    if wrong.any():
+        first = int(wrong.to_numpy().argmax())
         raise DataError(
             f"target {column.name!r} must hold classes, not {faults.iloc[first]}; got "
-            f"{shown(values.iloc[first])} in row {values.index[first]}."
+            f"{shown(values.iloc[first])} in {rows_where(wrong)}."
         )
     return classes.astype(str)
 

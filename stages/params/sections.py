@@ -19,6 +19,7 @@ from active_learning.core.errors import ParamsError, unknown
 from active_learning.core.strict import Count, NResamples, Strict
 from active_learning.data.columns import KindOption
 from active_learning.data.dataset import Dataset
+from active_learning.data.sentences import listed
 from stages.params.config import (
     PARAMS,
     PluginName,
@@ -246,9 +247,10 @@ class QueryLoop(Strict):
         for name in self.class_costs:
             if name not in data.classes:
                 raise ParamsError(f"{place}.class_costs: {unknown('class', name, data.classes)}")
-        for name in data.classes:
-            if name not in self.class_costs:
-                raise ParamsError(f"{place}.class_costs must have every class; got no {name!r}.")
+        if missing := [repr(name) for name in data.classes if name not in self.class_costs]:
+            raise ParamsError(
+                f"{place}.class_costs must have every class; missing: {listed(missing)}."
+            )
         return np.array([self.class_costs[name] for name in data.classes])[data.labels]
 
 

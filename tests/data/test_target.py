@@ -73,7 +73,7 @@ def test_no_classes(values, what, got):
     "values", [["2024-01-02", "2024-01-03"], pd.to_datetime(["2024-01-02", "2024-01-03"])]
 )
 def test_column_of_dates(values):
-    with pytest.raises(DataError, match=r"must hold classes, not dates; got .*2024.* in row 0\.$"):
+    with pytest.raises(DataError, match=r"not dates; got .*2024.* in row 0, and 1 more row\.$"):
         cast_labels(pd.Series(values, name="y"))
 
 

@@ -135,7 +135,7 @@ query_loop least_confidence {query_loop.cost_budget: 5.0}
     query_loop.cost_budget must be null without costs: set query_loop.class_costs, or add a column
     of costs to the table; got 5.0.
 query_loop least_confidence {query_loop.class_costs: {0: 1.0}}
-    query_loop.class_costs must have every class; got no '1'.
+    query_loop.class_costs must have every class; missing: '1'.
 query_loop least_confidence {query_loop.class_costs: {0: 1.0, true: 2.0}}
     query_loop.class_costs: unknown class 'True'; available: 0, 1.
 split {split.test_size: 1000}
@@ -357,11 +357,12 @@ TWENTY = 20
             ),
         ),
         (
-            "a,y\n" + "1,p\n2,q\n" * TWENTY + "3,rare\n",
+            "a,y\n" + "1,p\n2,q\n" * TWENTY + "3,rare\n4,Rare\n",
             {},
             (
-                "split.stratify must be false unless every class has a row for each part; "
-                "class 'rare' has 1 of 41 rows left to cut. Check first that it is no typo."
+                "split.stratify must be false unless every class has at least 2 of the 42 rows "
+                "that the test set is chosen from; fewer: 'Rare' (1), 'rare' (1). Check that they "
+                "are no typos; merge rare classes, or leave their rows out."
             ),
         ),
     ],
