@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from numbers import Integral, Real
@@ -100,7 +101,7 @@ def alike_classes(labels: "pd.Series[str]") -> str | None:
     counts = labels.value_counts().sort_index()
     groups = counts.groupby([_fold(str(name)) for name in counts.index], sort=True)
     alike = [
-        " and ".join(f"{name!r} ({n} rows)" for name, n in group.items())
+        " and ".join(f"{name!r} ({n} {'row' if n == 1 else 'rows'})" for name, n in group.items())
         for _, group in groups
         if len(group) > 1
     ]
@@ -118,6 +119,37 @@ def _fold(name: str) -> str:
     visible = "".join(c for c in text if unicodedata.category(c) != "Cf")  # no zero-width space
     folded = " ".join(visible.split()).casefold()
     return str(float(folded)) if _NUMBER.fullmatch(folded) else folded
+
+
+def likely_typos(names: Iterable[str]) -> str | None:
+    """Names of classes that differ only in case, blanks, or one letter added or swapped."""
+    pairs = []
+    earlier: dict[str, str] = {}
+    for name in sorted(names, key=len):  # so that a letter left out leads to an earlier one
+        word = _fold(name)
+        near = [other for other in _slips(word) if other in earlier and other != word]
+        if word in earlier:
+            pairs.append((earlier[word], name))
+        if _is_word(name):
+            pairs += [(earlier[other], name) for other in near if _is_word(earlier[other])]
+        earlier.setdefault(word, name)
+    if not pairs:
+        return None
+    texts = [f"{one!r} and {other!r}" for one, other in pairs]
+    return f"classes are nearly the same: {listed(texts)}. If a pair means the same, use one name."
+
+
+def _is_word(name: str) -> bool:
+    """Whether a name is neither a number nor a code, such as 10, v1 or II."""
+    return len(name) > 1 and name.isalpha() and not name.isupper()
+
+
+def _slips(word: str) -> list[str]:
+    """The word with one letter left out, or with two neighbours swapped, each once."""
+    parts = [(word[:place], word[place:]) for place in range(len(word))]
+    left_out = [head + tail[1:] for head, tail in parts]
+    swapped = [head + tail[1] + tail[0] + tail[2:] for head, tail in parts if len(tail) > 1]
+    return list(dict.fromkeys([*left_out, *swapped]))
 
 
 def quantity_as_classes(labels: "pd.Series[str]") -> str | None:

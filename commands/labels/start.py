@@ -155,6 +155,8 @@ class Plan:
 
     def summary(self, options: argparse.Namespace) -> Iterator[str]:
         """What was written, what may be wrong, and what comes next."""
+        from active_learning.data.target import likely_typos
+
         path, table, n_rows = self.params.table.path, self.table, len(self.table.ids)
         id_of = repr(options.id) if options.id else "a hash of the row"
         yield f"{path}: {n_rows} rows, {len(table.kinds)} features, id: {id_of}"
@@ -162,6 +164,8 @@ class Plan:
         if recognised := self.params.table.csv.given():
             yield f"csv: {', '.join(f'{name} {value!r}' for name, value in recognised.items())}"
         yield f"classes: {', '.join(self.params.classes.names)}{source}"
+        if typos := likely_typos(self.params.classes.names):
+            yield f"warning: {typos}"
         if options.target:
             yield (
                 f"labels: {len(self.labels)} of {n_rows} rows have one in column "

@@ -285,6 +285,14 @@ def test_likely_mistakes_are_warned_of(capsys):
     assert "warning: without --id, a row is known by a hash of all its values" in said
     assert "warning: 1 column ('key') is different in every row, like an id" in said
     assert "warning: 1 column ('same') is constant" in said
+    assert "nearly the same" not in said
+
+
+@pytest.mark.usefixtures("project")
+def test_classes_that_may_be_one_are_warned_of(capsys):
+    start("--classes", "Yes,no,noo,yes")
+    (said,) = (line for line in capsys.readouterr().out.splitlines() if "nearly" in line)
+    assert said.startswith("warning: classes are nearly the same: 'no' and 'noo', 'Yes' and 'yes'.")
 
 
 @pytest.mark.parametrize("kept", ["git", "mine.csv.dvc", "tables.dvc", ""])
