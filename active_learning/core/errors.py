@@ -46,6 +46,27 @@ def shown(value: Any, longest: int = LONGEST) -> str:
     """``repr`` of a value, cut to a readable length."""
     plain = value.item() if getattr(value, "ndim", 1) == 0 else value  # 0, not np.int64(0)
     text = re.sub(r"\s*\n\s*", " ", repr(plain))  # some write several lines
+    return _cut(text, longest)
+
+
+def shown_yaml(value: Any) -> str:
+    """Value as a user types it in YAML, cut to a readable length."""
+    return _cut(_yaml(value), LONGEST)
+
+
+def _yaml(value: Any) -> str:
+    match value:
+        case None | True | False:
+            return {None: "null", True: "true", False: "false"}[value]
+        case list():
+            return f"[{', '.join(map(_yaml, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{_yaml(key)}: {_yaml(each)}' for key, each in value.items())}}}"
+        case _:
+            return repr(value)
+
+
+def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from active_learning.core.errors import LONGEST, nearest, shown, unknown
+from active_learning.core.errors import LONGEST, nearest, shown, shown_yaml, unknown
 
 _TYPES = {"string": "a string", "boolean": "true or false", "null": "null", "object": "a mapping"}
 
@@ -33,15 +33,17 @@ def explain(error: ValidationError, model: type[BaseModel], values: Any, place: 
         return f"{_join(place, location)} is missing; it must be {_rule(_find(schema, location))}."
     value, place = reduce(getitem, location, values), _join(place, location)
     if kind == "invalid_key" or "[key]" in loc:  # as pydantic marks it
-        return f"{place} must be a string; quote {shown(location[-1] if location else loc[0])}."
+        key = location[-1] if location else loc[0]
+        return f"{place} must be a string; quote {shown_yaml(key)}."
     if kind == "value_error":
         reason, value = str(details["ctx"]["error"]), details["input"]
         if not reason.startswith("must "):
             return f"{place}: {reason}"
         # Messages about several options contain their values already.
-        return f"{place} {reason}" + ("." if isinstance(value, dict) else f"; got {shown(value)}.")
+        got = "" if isinstance(value, dict) else f"; got {shown_yaml(value)}"
+        return f"{place} {reason}{got}."
     schema = _find(schema, location)
-    return f"{place} must be {_rule(schema)}; got {shown(value)}{_hint(schema, value)}"
+    return f"{place} must be {_rule(schema)}; got {shown_yaml(value)}{_hint(schema, value)}"
 
 
 def _join(place: str, location: Iterable[Any]) -> str:

@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from active_learning.core import plugins
-from active_learning.core.errors import ParamsError, PluginError, shown, unknown
+from active_learning.core.errors import ParamsError, PluginError, shown_yaml, unknown
 from active_learning.core.explain import explain
 from active_learning.core.strict import Strict
 from active_learning.data.sentences import listed
@@ -164,7 +164,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise ParamsError(f"{path} is missing; run stages from the project's root.") from None
     if not isinstance(values, dict):
-        raise ParamsError(f"{path}: must be a mapping of sections; got {shown(values)}.")
+        raise ParamsError(f"{path}: must be a mapping of sections; got {shown_yaml(values)}.")
     return values
 
 

@@ -319,7 +319,7 @@ class Plot(Strict):
     """Title and size of the figures."""
 
     title: str | None = None
-    """Title of the learning curves; null: none."""
+    """Title of the learning curves; null: no title."""
 
     width: Inches = 7.0
     """Width in inches."""

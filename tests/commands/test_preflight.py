@@ -72,4 +72,4 @@ def test_path_null(project):
         env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr == ("error: params.yaml: generate.table.path must be a string; got None.\n")
+    assert done.stderr == ("error: params.yaml: generate.table.path must be a string; got null.\n")

@@ -90,7 +90,7 @@ baseline {learner.logistic_regression.C: .nan}
 generate {split: MISSING}
     the section split is missing; `split: {}` uses its defaults.
 split {split: null}
-    split must be a mapping; got None.
+    split must be a mapping; got null.
 query_loop least_confidence {oracle.simulated: {flip: 0.1}}
     oracle.simulated: unknown key 'flip'; available: none.
 baseline {learner.name: svm}
@@ -179,7 +179,7 @@ def test_params_that_a_strategy_cannot_be_run_with(refusal):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", ": must be a mapping of sections; got None."),
+        ("", ": must be a mapping of sections; got null."),
         ("split: 1\nsplit: 2\n", ": line 2: invalid YAML: duplicate key 'split'."),
         (None, " is missing; run stages from the project's root."),
     ],

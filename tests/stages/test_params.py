@@ -77,8 +77,12 @@ def test_whole_number_is_a_float_but_not_the_other_way_round():
     ("changes", "message"),
     [
         ({"count": 0}, "outer.count must be an int in [1, inf); got 0."),
-        ({"count": None}, "outer.count must be an int in [1, inf); got None."),
-        ({"any_number": True}, "outer.any_number must be a float; got True."),
+        ({"count": None}, "outer.count must be an int in [1, inf); got null."),
+        ({"any_number": True}, "outer.any_number must be a float; got true."),
+        (
+            {"any_number": [None, {"a": False}]},
+            "outer.any_number must be a float; got [null, {'a': false}].",
+        ),
         ({"any_number": "1e3"}, "outer.any_number must be a float; got '1e3'."),
         ({"mode": "slow"}, "outer.mode must be one of fast, exact or null; got 'slow'."),
         (
