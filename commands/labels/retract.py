@@ -8,8 +8,6 @@ import argparse
 from datetime import UTC, datetime
 from uuid import uuid4
 
-TIME = "%Y-%m-%dT%H:%M:%S"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -27,18 +25,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def parse_time(text: str) -> str:
-    """Time as events have it: in UTC, to the millisecond."""
+    """Time as events have it."""
+    from active_learning.rounds.events import timestamp
+
     try:
-        time = datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+        return timestamp(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"must be a time in ISO 8601; got {text!r}") from None
-    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"
 
 
 def main(options: argparse.Namespace) -> None:
     """Take back what was asked for."""
     from active_learning.core.errors import ParamsError, unknown
-    from active_learning.rounds.events import Event
+    from active_learning.rounds.events import Event, timestamp
     from active_learning.rounds.votes import standing
     from stages.rounds import guard
     from stages.rounds.journal import Journal
@@ -58,7 +57,7 @@ def main(options: argparse.Namespace) -> None:
         and (options.until is None or event.time < options.until)
         and options.row in {None, event.row}
     ]
-    now = parse_time(datetime.now(UTC).isoformat())
+    now = timestamp(datetime.now(UTC))
     if not options.dry_run:
         journal.append(
             [

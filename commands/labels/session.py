@@ -29,6 +29,7 @@ from active_learning.rounds.events import (
     Text,
     Time,
     digest,
+    timestamp,
 )
 from active_learning.rounds.queries import Query
 from commands.labels.workspace import Workspace
@@ -161,7 +162,7 @@ class Session:
         return {
             "name": name,
             "log": digest(self._secret.hex(), 8),
-            "now": self._time(),
+            "now": timestamp(self._now()),
             "classes": [
                 {"name": label, "key": key, "help": options.help}
                 for (label, options), key in zip(
@@ -245,9 +246,6 @@ class Session:
             queries, decisions, rows, name, self._clock(), on_screen=on_screen, n=N_AHEAD
         )
 
-    def _time(self) -> str:
-        return self._now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
     def _parse(self, body: bytes) -> tuple[Answer, Ticket]:
         try:
             values = from_json(body)
@@ -270,7 +268,7 @@ class Session:
             raise RefusedError("instead_of must be an event of the same person and row.")
         values = answer.model_dump(exclude={"ticket", "classes"}) | ticket.model_dump()
         # The clock of a phone may be fast; nothing is given in the future.
-        values |= {"time": min(answer.time, self._time()), "source": "page"}
+        values |= {"time": min(answer.time, timestamp(self._now())), "source": "page"}
         try:
             event = Event.model_validate(values)
             event.line()
