@@ -9,10 +9,10 @@ from heapq import nlargest
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_core import from_json
 
-from active_learning.core.errors import UserError, shown, unknown
+from active_learning.core.errors import ParamsError, UserError, shown, unknown
 from active_learning.core.explain import explain
 from active_learning.core.strict import Strict
 from active_learning.rounds.desk import Desk
@@ -28,6 +28,7 @@ from active_learning.rounds.events import (
     Reason,
     Text,
     Time,
+    check_annotator,
     digest,
     timestamp,
 )
@@ -134,11 +135,9 @@ class Session:
         """
         annotators = self.workspace.params.annotators
         try:
-            TypeAdapter(Annotator).validate_python(name)
-        except ValidationError:
-            raise RefusedError(
-                f"name must be 1 to 32 of a-z, 0-9, _ and -; got {shown(name)}."
-            ) from None
+            check_annotator("name", name)
+        except ParamsError as error:
+            raise RefusedError(str(error)) from None
         if annotators and name not in annotators:
             reason = unknown("name", name, annotators)
             raise RefusedError(f"{paths.ROUNDS_PARAMS}: annotators: {reason}")

@@ -205,7 +205,7 @@ def test_what_cannot_be_imported(text, message):
 
 
 def test_names_and_times_must_be_right():
-    with pytest.raises(DataError, match=r"line 2: by must be a string that matches .*got 'Bo'"):
+    with pytest.raises(DataError, match=r"line 2: by must be 1 to 32 characters of .*got 'Bo'"):
         take_in("row,label\nr1,=spam\n", by="Bo")
     with pytest.raises(ParamsError, match=r"by must name the annotator of mine.csv, unless a col"):
         take_in("row,label\nr1,=spam\n", by=None)
