@@ -7,7 +7,8 @@ written unless everything is right.
 import argparse
 import csv
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,6 @@ from active_learning.core.errors import (
     ParamsError,
     UserError,
     located,
-    shown,
     unknown,
 )
 from commands.labels.template import fill
@@ -91,8 +91,8 @@ def main(options: argparse.Namespace) -> None:
     journal = Journal.of_repository()
     journal.finish()
     refuse_missing(journal)
-    plan = make_plan(options)
-    journal.append(list(plan.events(options.by, journal.read())))
+    plan = make_plan(options, journal.read())
+    journal.append(plan.events)
     plan.write()
     print("\n".join(plan.summary(options)))
 
@@ -108,42 +108,17 @@ class Plan:
     params : RoundsParams
         As in the file that is to be written.
     table : LabelTable
-    labels : Series of str
-        Labels that came with the table, by position of the row.
+    n_labels : int
+        Number of rows with a label in the table.
+    events : list of Event
+        Those of the labels that are not in the log yet.
     """
 
     texts: Mapping[Path, str]
     params: "RoundsParams"
     table: "LabelTable"
-    labels: "pd.Series[str]"
-
-    def events(self, by: str, log: "Log") -> "Iterator[Event]":
-        """Labels of the table that are not in the log yet, as events."""
-        from active_learning.rounds.events import Event, event_id
-        from active_learning.rounds.votes import standing
-
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        decisions = standing(log.events)
-        for position, label in zip(self.labels.index, self.labels, strict=True):
-            row = self.table.ids[position]
-            earlier = decisions.get((row, by))
-            if earlier and earlier.label == label:
-                continue
-            yield Event(
-                id=event_id("start", by, row, label, now),
-                time=now,
-                by=by,
-                row=row,
-                seen=self.table.digest(row),
-                decision="label",
-                label=label,
-                instead_of=earlier.id if earlier else None,
-                why="free",
-                round=0,
-                classes=self.params.classes.digest,
-                seconds=0.0,
-                source="csv",
-            )
+    n_labels: int
+    events: "list[Event]"
 
     def write(self) -> None:
         """Write the files."""
@@ -164,7 +139,7 @@ class Plan:
         yield f"classes: {', '.join(self.params.classes.names)}{source}"
         if options.target:
             yield (
-                f"labels: {len(self.labels)} of {n_rows} rows have one in column "
+                f"labels: {self.n_labels} of {n_rows} rows have one in column "
                 f"{options.target!r}; they are in the log as those of {options.by}"
             )
         if options.target and not options.id:
@@ -210,7 +185,7 @@ def refuse_to_begin_twice() -> None:
             )
 
 
-def make_plan(options: argparse.Namespace) -> Plan:
+def make_plan(options: argparse.Namespace, log: "Log") -> Plan:
     """Check the options and the table.
 
     Raises
@@ -218,12 +193,14 @@ def make_plan(options: argparse.Namespace) -> Plan:
     UserError
         If anything is wrong; the message names the option or the place in the table.
     """
+    from active_learning.rounds.events import check_annotator
+
     path = _inside(options.table, "TABLE")
     folder = _image_folder(options)
-    _check_annotator(options.by)
+    check_annotator("--by", options.by)
     csv = _recognise(options, path)
-    labels, rows = _labels(options, path, csv)
-    classes = options.classes or _classes(labels, options.target)
+    labels = _labels(options, path, csv)
+    classes = options.classes or _classes(labels.dropna(), options.target)
     drop = [name for name in options.drop if name != options.target]
     values: dict[str, Any] = {
         "table.path": path,
@@ -238,17 +215,24 @@ def make_plan(options: argparse.Namespace) -> Plan:
         "classes": classes,
         "annotators": options.annotators,
     }
-    text = fill(_shipped(TEMPLATE), values)
-    params = _check_params(text)
-    _check_labels(labels, params.classes.names, rows)
-    table = _read_table(params)
+    template = _shipped(TEMPLATE)
+    params = _parse_params(fill(template, values))
+    with _naming_options():
+        params.check()
+        table = params.read_table()
+    if not table.kinds:
+        raise DataError(
+            f"{path}: the table must have a column to learn from, beside id, image, target and "
+            "dropped ones; got none."
+        )
     if not (options.show or options.image):
         # Named, so that no row changes when a column comes, or is dropped, later.
-        text = fill(_shipped(TEMPLATE), values | {"table.show": list(table.shown)})
-        params = _check_params(text)
+        values["table.show"] = list(table.shown)
     if folder:
         _check_images(table, Path(folder))
-    return Plan(_texts(text), params, table, labels)
+    text = fill(template, values)
+    events = _import(labels, options.by, params, table, log)
+    return Plan(_texts(text), _parse_params(text), table, labels.notna().sum(), events)
 
 
 def _inside(name: str, option: str) -> str:
@@ -273,19 +257,6 @@ def _image_folder(options: argparse.Namespace) -> str | None:
     return folder
 
 
-def _check_annotator(name: str) -> None:
-    from pydantic import TypeAdapter, ValidationError
-
-    from active_learning.rounds.events import Annotator
-
-    try:
-        TypeAdapter[str](Annotator).validate_python(name)
-    except ValidationError:
-        raise ParamsError(
-            f"--by must be 1 to 32 characters of a-z, 0-9, _ and -; got {shown(name)}."
-        ) from None
-
-
 def _recognise(options: argparse.Namespace, path: str) -> "Csv":
     """How the table is written, if it is a CSV."""
     from pydantic import ValidationError
@@ -305,20 +276,17 @@ def _recognise(options: argparse.Namespace, path: str) -> "Csv":
         return recognise_csv(path, options.missing, csv)
 
 
-def _labels(
-    options: argparse.Namespace, path: str, csv: "Csv"
-) -> "tuple[pd.Series[str], pd.Index[int]]":
-    """Labels that came with the table, by position, and the rows as the file counts them."""
+def _labels(options: argparse.Namespace, path: str, csv: "Csv") -> "pd.Series[str]":
+    """Labels that came with the table, by its rows as they are counted in messages."""
     import pandas as pd
 
     from active_learning.data.read import read_file
     from active_learning.data.target import cast_labels
 
-    with located(names={"path": "TABLE"}):
-        names = [name for name in (options.id, options.target) if name]
-        frame = read_file(path, options.missing, names, csv, names)
     if options.target is None:
-        return pd.Series(dtype=str), frame.index
+        return pd.Series(dtype=str)
+    names = [name for name in (options.id, options.target) if name]
+    frame = read_file(path, options.missing, names, csv, names)
     if options.target not in frame:
         raise ParamsError(f"--target: {unknown('column', options.target, map(str, frame))}")
     for option, others in (("--id", [options.id]), ("--image", [options.image]),
@@ -326,8 +294,7 @@ def _labels(
         if options.target in others:
             raise ParamsError(f"{option} must not be the column of --target, {options.target!r}.")
     with located(data=f"{path}: "):
-        labels = cast_labels(frame[options.target])
-    return labels.set_axis(frame.index.get_indexer(labels.index)), frame.index
+        return cast_labels(frame[options.target]).reindex(frame.index)
 
 
 def _classes(labels: "pd.Series[str]", target: str | None) -> list[str]:
@@ -343,43 +310,41 @@ def _classes(labels: "pd.Series[str]", target: str | None) -> list[str]:
     return classes
 
 
-def _check_params(text: str) -> "RoundsParams":
-    """Check what will be rounds/params.yaml; errors name the options of the command."""
+def _parse_params(text: str) -> "RoundsParams":
+    """Parse what will be rounds/params.yaml."""
     from stages.params import yaml
     from stages.params.rounds import RoundsParams
 
-    params = RoundsParams(yaml.parse(text, str(paths.ROUNDS_PARAMS)), paths.ROUNDS_PARAMS)
+    return RoundsParams(yaml.parse(text, str(paths.ROUNDS_PARAMS)), paths.ROUNDS_PARAMS)
+
+
+@contextmanager
+def _naming_options() -> Iterator[None]:
+    """Let errors name the command's options instead of the params that they become."""
     try:
-        params.check()
+        yield
     except ParamsError as error:
         rule = str(error).removeprefix(f"{paths.ROUNDS_PARAMS}: ")
         raise ParamsError(f"--{rule.removeprefix('table.')}") from None
-    return params
 
 
-def _check_labels(labels: "pd.Series[str]", classes: Sequence[str], rows: "pd.Index[int]") -> None:
-    wrong = labels[~labels.isin(classes)]
-    if len(wrong):
-        label, row = wrong.iloc[0], rows[wrong.index[0]]
-        raise DataError(
-            f"column {labels.name!r}, row {row}: {unknown('class', label, classes)} Name it in "
-            f"--classes, or correct it ({(wrong == label).sum()} rows have it)."
-        )
+def _import(
+    labels: "pd.Series[str]", by: str, params: "RoundsParams", table: "LabelTable", log: "Log"
+) -> "list[Event]":
+    """Labels of the table that are not in the log yet, as events."""
+    from active_learning.rounds.events import timestamp
+    from active_learning.rounds.exchange.incoming import Arrivals, Statement, Target
+    from stages.rounds.inputs import make_labelling
 
-
-def _read_table(params: "RoundsParams") -> "LabelTable":
-    from active_learning.rounds.table import LabelTable
-
-    options = dict(params.table)
-    path, _ = options.pop("path"), options.pop("image_folder")
-    with located("--", f"{path}: "):
-        table = LabelTable.read(path, **options)
-    if not table.kinds:
-        raise DataError(
-            f"{path}: the table must have a column to learn from, beside id, image, target and "
-            "dropped ones; got none."
-        )
-    return table
+    statements = [
+        Statement(f"column {labels.name!r}, row {row}", table.ids[position], by, "label", label)
+        for position, (row, label) in enumerate(labels.items())
+        if isinstance(label, str)
+    ]
+    arrivals = Arrivals()
+    target = Target(make_labelling(params, table, log.events), 0, timestamp(datetime.now(UTC)))
+    target.add(statements, "csv", arrivals)
+    return arrivals.events
 
 
 def _check_images(table: "LabelTable", folder: Path) -> None:

@@ -209,7 +209,7 @@ def test_labels_of_deleted_rounds_are_brought_back_first(project, refusal, capsy
         ),
         (
             ["--annotators", "ann,A b"],
-            "--annotators.1 must be a string that matches .*; got 'A b'.",
+            "--annotators.1 must be 1 to 32 characters of a-z, 0-9, _ and -; got 'A b'.",
         ),
         (["--annotators", "ann,ann"], "--annotators: duplicate entry: ann."),
         (["--by", "A b"], "--by must be 1 to 32 characters of a-z, 0-9, _ and -; got 'A b'."),
@@ -217,7 +217,7 @@ def test_labels_of_deleted_rounds_are_brought_back_first(project, refusal, capsy
         (["--classes", "ham,ham"], "--classes must name each class once; got 'ham' twice."),
         (
             ["--target", "y", "--classes", "ham,spma"],
-            "column 'y', row 2: unknown class 'spam'; .* 'spma'\\? .*20 rows have it.*",
+            "column 'y', row 2: unknown class 'spam'; .* 'spma'\\?",
         ),
         (["--target", "size"], "tables/mine.csv: target 'size' must hold .*"),
         (
