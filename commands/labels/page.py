@@ -31,7 +31,7 @@ def main(options: argparse.Namespace) -> None:
         from aiohttp import web
 
         from commands.labels import round as first_round
-        from commands.labels.server import Training, create_app, next_round
+        from commands.labels.server import Training, create_app
         from commands.labels.session import Session
         from commands.labels.workspace import Workspace
         from stages import paths
@@ -52,11 +52,12 @@ def main(options: argparse.Namespace) -> None:
         token = _token()
         session = Session(Workspace(), journal, token)
         session.check_name(options.name)
+        next_round = [sys.executable, "-m", "commands.labels", "round"]
         app = create_app(
             session,
             token=token,
             name=options.name,
-            training=Training(next_round()) if options.train else None,
+            training=Training(next_round) if options.train else None,
             local=not options.lan,
         )
         port = listener.getsockname()[1]
