@@ -16,6 +16,7 @@ from pydantic_core import from_json
 
 from active_learning.core.errors import ArtifactError, DataError
 from active_learning.rounds.log import read_log
+from active_learning.rounds.report import count
 from stages.rounds import history, lines
 from stages.rounds.journal import RECOVER, Journal
 
@@ -139,11 +140,6 @@ def recover(journal: Journal) -> Recovery:
         present |= first.keys()
         n_events.update((event.by, source) for event in first.values())
     return Recovery(n_events, set_aside)
-
-
-def count(n: int, what: str) -> str:
-    """Number and noun."""
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def enumerate_(items: Collection[str]) -> str:

@@ -150,7 +150,7 @@ def test_a_skipped_row_of_the_holdout_is_not_asked_again_and_bounds_say_what_it_
     assert (accuracy.n, accuracy.n_undecided) == (20, 1)
     low, high = accuracy.bounds
     assert low < accuracy.value < high or accuracy.value in {low, high}
-    assert "1 more have no label" in accuracy_sentence(accuracy, 21)
+    assert "with 1 more without a label" in accuracy_sentence(accuracy, 21)
     for _ in range(8):
         log.give("r000", "ham", at=log.labelling().next_round)
     assert first not in {query.row for query in plan(log.labelling()).rows}
@@ -184,7 +184,7 @@ def test_new_rows_of_the_holdout_are_asked_first(labelled, tmp_path):
     accuracy = measure(labelling, fitted, 0.95)
     assert accuracy.n == labelling.holdout.index(new[0]) < 21
     sentence = accuracy_sentence(accuracy, len(labelling.measured))
-    assert f"{21 - accuracy.n} labelled rows of the hold-out wait for earlier ones" in sentence
+    assert f"not counted yet: {21 - accuracy.n} labelled rows of the hold-out" in sentence
     asked = [query.row for query in plan(labelling).rows if query.why == "holdout"]
     assert asked[: len(new)] == new[: len(asked)]
 
