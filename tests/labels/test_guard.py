@@ -10,14 +10,9 @@ from active_learning.core.errors import ArtifactError
 from stages.rounds import guard
 from stages.rounds import journal as module
 from stages.rounds.journal import Journal
-from tests.labels.repository import Command, Repository, event
+from tests.labels.repository import Repository, event
 
 LABELS = Path("rounds/labels/a1.jsonl")
-
-
-@pytest.fixture
-def labels(capsys):
-    return Command(capsys)
 
 
 @pytest.fixture(scope="module")
