@@ -163,13 +163,15 @@ class Plan:
     def _small_holdout(self) -> "Iterator[str]":
         """What to do if too few rows will measure the accuracy."""
         from active_learning.rounds.holdout import choose_holdout
+        from active_learning.rounds.report import count
 
         options = self.params.holdout
         n = len(choose_holdout(self.table.ids, options.share, options.seed))
         if n < min(options.size, _FEW_MEASURED):
             yield (
-                f"warning: {n} rows are in the hold-out, so the accuracy will stay uncertain; to "
-                f"have more, raise holdout.share in {paths.ROUNDS_PARAMS} before you label."
+                f"warning: the hold-out has {count(n, 'row')}, so the accuracy will stay "
+                f"uncertain; to have more, raise holdout.share in {paths.ROUNDS_PARAMS} before "
+                "you label."
             )
 
 

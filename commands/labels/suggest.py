@@ -93,8 +93,9 @@ def suggest(candidates: "Sequence[Candidate]") -> Iterator[str]:
     yield from (report.sentence(name, content) for name in rows if name != control)
     if not better:
         yield (
-            f"No strategy was shown to beat {control} here, so {control} it is; its labels are a "
-            "uniform sample. margin, the default of rounds, is a common bet, but a bet."
+            f"No strategy was shown to beat {control} here, so {control} is suggested; its labels "
+            "are a uniform sample. margin, the default of rounds, often does better, but nothing "
+            "here shows it."
         )
     yield from _budget(best, strategy)
     batch_size = experiment.params.get("query_loop", {}).get("batch_size", 1)

@@ -25,7 +25,8 @@ def main(params: RoundsParams) -> None:
         # DVC warns of empty files.
         temporary.write_bytes(b"".join(event.line() for event in log.events) or b"\n")
     print(
-        f"{len(labelling.labels)} rows labelled, of them {len(labelling.training)} to train on; "
+        f"{count(len(labelling.labels), 'row')} labelled, of them {len(labelling.training)} to "
+        f"train on; "
         f"{count(len(log.events), 'event')} of "
         f"{count(len({event.by for event in log.events}), 'annotator')}"
     )

@@ -201,7 +201,7 @@ def test_rows_that_changed_are_asked_again_and_rows_that_are_gone_are_kept(label
     assert not {one, other} & labelling.training.keys()
     assert [(q.row, q.why) for q in plan(labelling).rows[:1]] == [(other, "relabel")]
     texts = warnings(labelling, ReadLog(log.events, {"a1.jsonl": 1}, 0))
-    assert [text.split()[0] for text in texts] == ["1", "1", "1"]
+    assert [text.split()[-1] for text in texts] == ["1", "1", "1"]
     new_column = log.labelling(table=write(tmp_path, table.assign(new=1), show=["x", "z"]))
     old_view = log.labelling(table=write(tmp_path, table, show=["x", "z"]))
     assert new_column.changed == old_view.changed
@@ -298,7 +298,7 @@ def test_tables_of_what_people_said(rows):
     assert people.loc["a1", "seconds"] == 1.0
     assert people.loc["b2", ["unsure", "retracted"]].tolist() == [0, 1]
     assert warnings(labelling, ReadLog(log.events, {}, 0)) == [
-        "2 rows have labels that differ, 1 of them without a majority."
+        "rows with labels that differ, 1 without a majority: 2"
     ]
 
 
