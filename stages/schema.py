@@ -1,9 +1,5 @@
-"""Generate the JSON schema of params.yaml and the tables of plug-ins in docs/.
+"""Generate the JSON schema of params.yaml and the tables of plug-ins in docs/."""
 
-With ``--check``, only validate params.yaml.
-"""
-
-import argparse
 import inspect
 import json
 import re
@@ -142,12 +138,7 @@ def generate() -> dict[Path, str]:
 
 
 def main() -> None:
-    """Validate params.yaml with ``--check``, otherwise write the generated files."""
-    parser = argparse.ArgumentParser(prog="python -m stages.schema", description=main.__doc__)
-    parser.add_argument("--check", action="store_true", help="only validate params.yaml")
-    if parser.parse_args().check:
-        Params.read()
-        return
+    """Write the generated files."""
     for path, text in generate().items():
         with files.replacing(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
