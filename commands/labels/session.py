@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from heapq import nlargest
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 from pydantic_core import from_json
@@ -35,6 +35,7 @@ from active_learning.rounds.events import (
 from active_learning.rounds.queries import Query
 from commands.labels.workspace import Workspace
 from stages import paths
+from stages.rounds.journal import Journal
 
 N_AHEAD = 10
 N_RECENT = 10
@@ -44,16 +45,6 @@ IMAGE_TYPES = {
     ".avif": "image/avif", ".bmp": "image/bmp", ".gif": "image/gif", ".jpeg": "image/jpeg",
     ".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp",
 }  # fmt: skip
-
-
-class EventSink(Protocol):
-    """Where events go: the journal."""
-
-    def append(self, events: list[Event]) -> None:
-        """Write events to disk, or raise an ``ArtifactError``."""
-
-    def forgotten(self) -> set[str]:
-        """Names under which nothing is written."""
 
 
 class RefusedError(UserError):
@@ -100,8 +91,7 @@ class Session:
     Parameters
     ----------
     workspace : Workspace
-    journal
-        See ``EventSink``.
+    journal : Journal
     secret : str
         Signs tickets.
     clock : callable, optional
@@ -113,7 +103,7 @@ class Session:
     def __init__(
         self,
         workspace: Workspace,
-        journal: EventSink,
+        journal: Journal,
         secret: str,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
