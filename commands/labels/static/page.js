@@ -600,7 +600,7 @@ $("use-keys").onchange = event => {
 
 // A class button by its key; a digit also where the layout needs Shift for it.
 function classOfKey(event) {
-  const digit = !event.shiftKey && event.code.match(/^(?:Digit|Numpad)([1-9])$/)?.[1];
+  const digit = !event.shiftKey && event.code.match(/^(?:Digit|Numpad)([0-9])$/)?.[1];
   const buttons = [...$("classes").children];
   for (const key of [event.key, event.key.toLowerCase(), digit]) {
     const button = key && buttons.find(each => each.dataset.key === key);
