@@ -1,5 +1,6 @@
 """Generate the JSON schema of params.yaml and the tables of plug-ins in docs/."""
 
+import argparse
 import inspect
 import json
 import re
@@ -139,6 +140,7 @@ def generate() -> dict[Path, str]:
 
 def main() -> None:
     """Write the generated files."""
+    argparse.ArgumentParser(prog="python -m stages.schema", description=__doc__).parse_args()
     for path, text in generate().items():
         with files.replacing(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
