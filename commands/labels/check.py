@@ -23,7 +23,9 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
     log = journal.read()
     print(f"{count(len(log.events), 'event')} in {journal.labels}; none is missing.")
     if elsewhere:
-        others = count(len(elsewhere), "other")
-        print(f"note: {others} that were given in this clone: on other branches or worktrees only.")
+        others = count(len(elsewhere), "event")
+        print(f"note: {others} given in this clone, on other branches or worktrees only.")
     for file, n in log.torn.items():
-        print(f"note: {journal.labels / file} has {count(n, 'line')} cut short; never saved.")
+        print(
+            f"note: {journal.labels / file} has {count(n, 'line')} cut short before it was saved."
+        )

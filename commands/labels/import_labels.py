@@ -1,4 +1,4 @@
-"""Take in labels from a CSV, or from Label Studio.
+"""Import labels from a CSV, or from Label Studio.
 
 FILE is a CSV with a column of row ids and one of labels, the JSON that Label Studio exports, or
 what `python -m commands.labels export` wrote. Everything is imported, or nothing. Importing a file

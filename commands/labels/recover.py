@@ -21,7 +21,7 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
     journal = Journal.of_repository()
     recovery = guard.recover(journal)
     for file, copy in recovery.set_aside.items():
-        print(f"{journal.labels / file}: damaged lines taken out; the file as it was: {copy}")
+        print(f"{journal.labels / file}: damaged lines removed; the original is {copy}")
     for (annotator, source), n in sorted(recovery.n_events.items()):
         print(f"{annotator}: {count(n, 'event')} from {source}")
     guard.refuse_missing(journal)

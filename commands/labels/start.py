@@ -1,4 +1,4 @@
-"""Begin rounds: check the table and write rounds/dvc.yaml and rounds/params.yaml.
+"""Start rounds: check the table and write rounds/dvc.yaml and rounds/params.yaml.
 
 Labels that the table has already, in the column --target, are taken into the label log. Nothing is
 written unless everything is right.
@@ -42,7 +42,7 @@ _LISTED = 5
 _FEW_MEASURED = 50  # rows of the hold-out: below, the interval is wider than ±0.1
 
 
-def names(text: str) -> list[str]:
+def split_names(text: str) -> list[str]:
     """Split a list at its commas; quotes hold a name with a comma together."""
     return [name for row in csv.reader([text], skipinitialspace=True) for name in row if name]
 
@@ -52,33 +52,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("table", metavar="TABLE", help="CSV, Parquet or other file in the project")
     parser.add_argument(
         "--csv", metavar="OPTION=VALUE", action="append", default=[],
-        help="how a CSV is written, such as separator=';' (default: recognised)",
+        help="how a CSV is written, such as separator=';' (default: detected)",
     )  # fmt: skip
     parser.add_argument("--id", metavar="COLUMN", help="id of each row (default: a hash of it)")
     parser.add_argument(
-        "--classes", metavar="A,B", type=names, default=[], help="default: those in --target"
+        "--classes", metavar="A,B", type=split_names, default=[], help="default: those in --target"
     )
     parser.add_argument("--target", metavar="COLUMN", help="labels that the table has already")
     parser.add_argument(
         "--by", metavar="NAME", default="table", help="who gave them (default: table)"
     )
     parser.add_argument(
-        "--show", metavar="A,B", type=names, default=[],
+        "--show", metavar="A,B", type=split_names, default=[],
         help="columns that annotators see (default: the image, or else all)",
     )  # fmt: skip
     parser.add_argument("--image", metavar="COLUMN", help="path of an image in --image-folder")
     parser.add_argument("--image-folder", metavar="FOLDER", help="folder of the images")
     parser.add_argument(
-        "--annotators", metavar="A,B", type=names, default=[],
-        help="names of who labels: each gets rows of their own (default: anyone)",
+        "--annotators", metavar="A,B", type=split_names, default=[],
+        help="who labels: each gets rows of their own (default: anyone)",
     )  # fmt: skip
     parser.add_argument(
-        "--drop", metavar="A,B", type=names, default=[],
-        help="columns to learn nothing from, nor to show",
+        "--drop", metavar="A,B", type=split_names, default=[],
+        help="columns that are neither learned from nor shown",
     )  # fmt: skip
     parser.add_argument(
-        "--missing", metavar="A,B", type=names,
-        help='texts that mean a missing value, beside empty cells (default: NA and the like)',
+        "--missing", metavar="A,B", type=split_names,
+        help='texts that mark a missing value, beside empty cells (default: NA and the like)',
     )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def main(options: argparse.Namespace) -> None:
     from stages.rounds.guard import refuse_missing
     from stages.rounds.journal import Journal
 
-    refuse_to_begin_twice()
+    refuse_to_start_twice()
     journal = Journal.of_repository()
     journal.finish()
     refuse_missing(journal)
@@ -175,14 +175,14 @@ class Plan:
             )
 
 
-def refuse_to_begin_twice() -> None:
+def refuse_to_start_twice() -> None:
     """Refuse to overwrite rounds."""
     for path in (paths.ROUNDS_DVC, paths.ROUNDS_PARAMS):
         if path.exists():
             raise UserError(
-                f"{path} exists: rounds have begun, and nothing was changed. Edit "
+                f"{path} exists: rounds were started before, and nothing was changed. Edit "
                 f"{paths.ROUNDS_PARAMS} to change an option; rows can be added to the table at "
-                f"any time. To begin again, remove {paths.ROUNDS_DVC} and {paths.ROUNDS_PARAMS}; "
+                f"any time. To start again, remove {paths.ROUNDS_DVC} and {paths.ROUNDS_PARAMS}; "
                 "labels stay."
             )
 

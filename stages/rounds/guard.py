@@ -105,7 +105,7 @@ def refuse_missing(journal: Journal) -> Losses:
     place = journal.labels if others else journal.labels / f"{first}.jsonl"
     newest = max(from_json(line)["time"] for line in events)
     raise ArtifactError(
-        f"{enumerate_(counts)} {'is' if len(events) == 1 else 'are'} {' or '.join(verbs)} {place}; "
+        f"{join_items(counts)} {'is' if len(events) == 1 else 'are'} {' or '.join(verbs)} {place}; "
         f"the newest was given {newest[:10]} {newest[11:16]} UTC. {RECOVER} brings "
         f"{'it' if len(events) == 1 else 'them'} back."
     )
@@ -142,7 +142,7 @@ def recover(journal: Journal) -> Recovery:
     return Recovery(n_events, set_aside)
 
 
-def enumerate_(items: Collection[str]) -> str:
+def join_items(items: Collection[str]) -> str:
     """Items as a sentence names them."""
     *others, last = items
     return f"{', '.join(others)} and {last}" if others else last

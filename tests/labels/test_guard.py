@@ -248,7 +248,7 @@ def test_message_tells_changed_from_missing(project, labels):
 
 def test_what_only_another_branch_has_is_a_note(project, labels):
     back_from_another_branch(project)
-    assert "3 others" in labels("check")
+    assert "3 events given in this clone" in labels("check")
 
 
 def test_refusal_writes_nothing(project):
