@@ -78,7 +78,7 @@ def agreement(labelling: Labelling) -> Iterator[str]:
     """Krippendorff's alpha on the hold-out, and Cohen's kappa of each two people."""
     from active_learning.rounds.agreement import cohen_kappas, krippendorff_alpha
 
-    labels = [v.labels for row, v in labelling.votes.items() if row in labelling.holdout_rows]
+    labels = labelling.holdout_labels
     n_shared = sum(len(of_row) > 1 for of_row in labels)
     if not n_shared:
         yield "agreement: measured once a second person labels rows of the hold-out"
