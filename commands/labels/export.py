@@ -1,7 +1,7 @@
 """Write all labels for other tools: CSV, Label Studio, Hugging Face.
 
-Every format has skips, unsure, who and when. `python -m commands.labels import` reads CSV and Label
-Studio's JSON; what was exported adds nothing.
+Every format says who decided what and when, also of rows that were skipped. `python -m
+commands.labels import` reads CSV and Label Studio's JSON; importing an export adds nothing.
 """
 
 import argparse
@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--csv",
         type=Path,
         metavar="FILE",
-        help="one line for each decision; `counts`: it holds now",
+        help="one line for each decision; `counts` is true for those that hold now",
     )
     parser.add_argument(
         "--label-studio",

@@ -17,7 +17,7 @@ _RED = "\033[31m{}\033[0m"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("name", metavar="NAME", help="annotator: 1 to 32 of a-z, 0-9, _ and -")
+    parser.add_argument("name", metavar="NAME", help="annotator: a-z, 0-9, _ and -")
     parser.add_argument("--port", type=int, default=PORT, help="port of the page (%(default)s)")
     parser.add_argument("--lan", action="store_true", help="let other machines open the page")
     parser.add_argument("--train", action="store_true", help="show a button for the next round")

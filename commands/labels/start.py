@@ -1,7 +1,7 @@
 """Start rounds: check the table and write rounds/dvc.yaml and rounds/params.yaml.
 
-Labels that the table has already, in the column --target, are taken into the label log. Nothing is
-written unless everything is right.
+Labels that the table already has, in the column --target, are imported into the label log. If
+anything is wrong, nothing is written.
 """
 
 import argparse
@@ -56,11 +56,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--id", metavar="COLUMN", help="id of each row (default: a hash of it)")
     parser.add_argument(
-        "--classes", metavar="A,B", type=split_names, default=[], help="default: those in --target"
+        "--classes",
+        metavar="A,B",
+        type=split_names,
+        default=[],
+        help="names (default: those in --target)",
     )
-    parser.add_argument("--target", metavar="COLUMN", help="labels that the table has already")
+    parser.add_argument("--target", metavar="COLUMN", help="labels that the table already has")
     parser.add_argument(
-        "--by", metavar="NAME", default="table", help="who gave them (default: table)"
+        "--by", metavar="NAME", default="table", help="who gave these labels (default: table)"
     )
     parser.add_argument(
         "--show", metavar="A,B", type=split_names, default=[],

@@ -1,8 +1,8 @@
 """Suggest a strategy for the rounds, from an experiment on a similar table.
 
 Prints lines for rounds/params.yaml, with the evidence. The experiment is the one in the workspace,
-or the best of those that are named. Its table must have its own labels: those that people gave in
-rounds are no sample of the rows, since a model chose them.
+or the best of those that are named. Its table must have its own labels: the rows that people label
+in rounds are no sample of the table, since a model chose them.
 """
 
 import argparse
