@@ -54,36 +54,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--csv", metavar="OPTION=VALUE", action="append", default=[],
         help="how a CSV is written, such as separator=';' (default: detected)",
     )  # fmt: skip
-    parser.add_argument("--id", metavar="COLUMN", help="id of each row (default: a hash of it)")
-    parser.add_argument(
-        "--classes",
-        metavar="A,B",
-        type=split_names,
-        default=[],
-        help="names (default: those in --target)",
-    )
-    parser.add_argument("--target", metavar="COLUMN", help="labels that the table already has")
-    parser.add_argument(
-        "--by", metavar="NAME", default="table", help="who gave these labels (default: table)"
-    )
-    parser.add_argument(
-        "--show", metavar="A,B", type=split_names, default=[],
-        help="columns that annotators see (default: the image, or else all)",
-    )  # fmt: skip
-    parser.add_argument("--image", metavar="COLUMN", help="path of an image in --image-folder")
-    parser.add_argument("--image-folder", metavar="FOLDER", help="folder of the images")
-    parser.add_argument(
-        "--annotators", metavar="A,B", type=split_names, default=[],
-        help="who labels: each gets rows of their own (default: anyone)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--drop", metavar="A,B", type=split_names, default=[],
-        help="columns that are neither learned from nor shown",
-    )  # fmt: skip
-    parser.add_argument(
-        "--missing", metavar="A,B", type=split_names,
-        help='texts that mark a missing value, beside empty cells (default: NA and the like)',
-    )  # fmt: skip
+    for option, metavar, text in (
+        ("--id", "COLUMN", "id of each row (default: a hash of it)"),
+        ("--target", "COLUMN", "labels that the table already has"),
+        ("--by", "NAME", "who gave these labels (default: %(default)s)"),
+        ("--image", "COLUMN", "path of an image in --image-folder"),
+        ("--image-folder", "FOLDER", "folder of the images"),
+    ):
+        parser.add_argument(option, metavar=metavar, help=text)
+    for option, text in (
+        ("--classes", "names (default: those in --target)"),
+        ("--show", "columns that annotators see (default: the image, or else all)"),
+        ("--annotators", "who labels: each gets rows of their own (default: anyone)"),
+        ("--drop", "columns that are neither learned from nor shown"),
+        (
+            "--missing",
+            "texts that mark a missing value, beside empty cells (default: NA and the like)",
+        ),
+    ):
+        parser.add_argument(option, metavar="A,B", type=split_names, default=[], help=text)
+    parser.set_defaults(by="table", missing=None)
 
 
 def main(options: argparse.Namespace) -> None:
