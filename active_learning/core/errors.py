@@ -129,7 +129,9 @@ def located(
         name = (names or {}).get(argument, argument)
         raise ParamsError(f"{params}{name}{space}{rule}") from error
     except DataError as error:
-        raise type(error)(f"{data}{error}") from error
+        # That a file cannot be read is said with its name.
+        place = "" if str(error).startswith(data.removesuffix(": ")) else data
+        raise type(error)(f"{place}{error}") from error
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> str:

@@ -112,6 +112,8 @@ def _rule(schema: dict[str, Any]) -> str:
             rule = "one of " + ", ".join(map(str, choices))
         case {"const": constant}:
             rule = str(constant)
+        case {"rule": rule}:
+            pass
         case {"pattern": pattern}:
             rule = f"a string that matches {pattern}"
         case {"type": "integer"}:

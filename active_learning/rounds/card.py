@@ -7,6 +7,7 @@ from typing import Any
 from active_learning.models.tasks import hash_values
 from active_learning.rounds.evaluation import Recall
 from active_learning.rounds.labelling import Labelling
+from active_learning.rounds.report import count
 
 _USE = (
     "`python -m commands.predict TABLE --out FILE` labels another table. Loading the file by "
@@ -67,7 +68,7 @@ def model_card(
         _counts(labelling),
         "- Agreement of annotators on the hold-out (Krippendorff's alpha): "
         + ("not measured." if agreement is None else f"{agreement:.2f}."),
-        f"- {summary['conflicts']} rows have labels without a majority; they are left out.",
+        f"- Left out, for want of a majority of labels: {count(summary['conflicts'], 'row')}.",
         f"- Table: {len(labelling.table.ids)} rows, hash {hash_values(labelling.table.strings)}.",
         "",
         "## Params",

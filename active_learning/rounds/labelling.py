@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from active_learning.rounds.classes import Classes
-from active_learning.rounds.events import Event
+from active_learning.rounds.events import Event, in_order
 from active_learning.rounds.holdout import choose_holdout
 from active_learning.rounds.table import LabelTable
 from active_learning.rounds.votes import RowVotes, count_votes, standing
@@ -108,6 +108,11 @@ class Labelling:
             if row in self.holdout_rows and votes.is_decided
         }
 
+    @property
+    def holdout_labels(self) -> list[dict[str, str]]:
+        """Labels of each row of the hold-out, by annotator."""
+        return [votes.labels for row, votes in self.votes.items() if row in self.holdout_rows]
+
     @cached_property
     def labels(self) -> dict[str, str]:
         """Label of each row that has one, in the hold-out or not."""
@@ -123,8 +128,6 @@ class Labelling:
     def first_events(self) -> dict[str, Event]:
         """First decision on each row that counts: why and in which round it was made."""
         first: dict[str, Event] = {}
-        for (row, _), event in self.decisions.items():
-            known = first.get(row)
-            if known is None or (event.time, event.id) < (known.time, known.id):
-                first[row] = event
+        for event in in_order(list(self.decisions.values())):
+            first.setdefault(event.row, event)
         return first

@@ -12,7 +12,7 @@ import pytest
 from active_learning.core.errors import ArtifactError, ParamsError
 from active_learning.rounds.votes import standing
 from commands.labels.__main__ import main
-from commands.labels.start import names
+from commands.labels.start import split_names
 from commands.labels.template import fill, flow
 from stages import paths
 from stages.params import yaml
@@ -171,9 +171,11 @@ def test_begun_again_only_what_changed_is_new():
 def test_begun_twice(project, refusal, capsys):
     start(*OPTIONS)
     capsys.readouterr()
-    assert refusal(*OPTIONS).startswith("rounds/dvc.yaml exists: rounds have begun, and nothing")
+    assert refusal(*OPTIONS).startswith(
+        "rounds/dvc.yaml exists: rounds were started before, and nothing"
+    )
     (project / "rounds/dvc.yaml").unlink()
-    assert refusal(*OPTIONS).startswith("rounds/params.yaml exists: rounds have begun")
+    assert refusal(*OPTIONS).startswith("rounds/params.yaml exists: rounds were started before")
 
 
 def test_labels_of_deleted_rounds_are_brought_back_first(project, refusal, capsys):
@@ -209,7 +211,7 @@ def test_labels_of_deleted_rounds_are_brought_back_first(project, refusal, capsy
         ),
         (
             ["--annotators", "ann,A b"],
-            "--annotators.1 must be a string that matches .*; got 'A b'.",
+            "--annotators.1 must be 1 to 32 characters of a-z, 0-9, _ and -; got 'A b'.",
         ),
         (["--annotators", "ann,ann"], "--annotators: duplicate entry: ann."),
         (["--by", "A b"], "--by must be 1 to 32 characters of a-z, 0-9, _ and -; got 'A b'."),
@@ -217,7 +219,7 @@ def test_labels_of_deleted_rounds_are_brought_back_first(project, refusal, capsy
         (["--classes", "ham,ham"], "--classes must name each class once; got 'ham' twice."),
         (
             ["--target", "y", "--classes", "ham,spma"],
-            "column 'y', row 2: unknown class 'spam'; .* 'spma'\\? .*20 rows have it.*",
+            "column 'y', row 2: unknown class 'spam'; .* 'spma'\\?",
         ),
         (["--target", "size"], "tables/mine.csv: target 'size' must hold .*"),
         (
@@ -343,7 +345,7 @@ def test_names_are_plain_where_they_can_be():
 
 
 def test_lists_of_names():
-    assert names('ham, "a,b",spam,') == ["ham", "a,b", "spam"]
+    assert split_names('ham, "a,b",spam,') == ["ham", "a,b", "spam"]
 
 
 @pytest.mark.usefixtures("project")
