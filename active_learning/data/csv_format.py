@@ -3,13 +3,13 @@
 import codecs
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from io import TextIOWrapper
 from itertools import islice, pairwise
 from typing import IO, Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, PositiveInt
 
 from active_learning.core.errors import ParamsError
 from active_learning.core.strict import Strict
@@ -19,6 +19,8 @@ _SEPARATORS = ",;\t|"
 _WHITESPACE = r"\s+"
 _RECORDS = 1000  # that show the separator
 _CHUNK = 2**20
+_HINT = re.compile(r'"?sep=(?P<separator>[^"])"?', re.IGNORECASE)  # of Excel, in the first line
+_LONGEST_HINT = 10
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -67,13 +69,16 @@ class Csv(Strict):
     header: bool | None = Field(default=None)
     """Whether the first row has the names of the columns; if not, they are x0, x1, …"""
 
+    skip: list[PositiveInt] | None = None
+    """Rows to leave out, such as lines above the header; the first row of the file is 1."""
+
     def given(self) -> dict[str, Any]:
         """The options that are not null."""
         return self.model_dump(exclude_none=True)
 
 
 def recognise(file: IO[bytes], csv_options: Csv, separator: str | None) -> Csv:
-    """Fill in encoding and separator.
+    """Fill in encoding and separator, and skip a first line such as ``sep=;``.
 
     Parameters
     ----------
@@ -88,12 +93,15 @@ def recognise(file: IO[bytes], csv_options: Csv, separator: str | None) -> Csv:
     ParamsError
         If one cannot safely be told.
     """
-    encoding = csv_options.encoding or _encoding(file)
-    separator = csv_options.separator or separator
-    if separator is None:
-        file.seek(0)
-        separator = _separator(TextIOWrapper(file, encoding, newline=""))
-    return csv_options.model_copy(update={"encoding": encoding, "separator": separator})
+    encoding, skip = csv_options.encoding or _encoding(file), csv_options.skip or []
+    file.seek(0)
+    text = TextIOWrapper(file, encoding, newline="")
+    if hint := _HINT.fullmatch(text.readline(_LONGEST_HINT).rstrip("\r\n")):
+        separator, skip = hint["separator"], sorted({1, *skip})
+    separator = csv_options.separator or separator or _separator(text, skip)
+    text.detach()
+    options = {"encoding": encoding, "separator": separator, "skip": skip or None}
+    return csv_options.model_copy(update=options)
 
 
 def _encoding(file: IO[bytes]) -> str:
@@ -144,7 +152,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _separator(text: TextIOWrapper) -> str:
+def _separator(text: TextIOWrapper, skip: Collection[int]) -> str:
     """Comma wherever it can be read so, else the one separator by which all rows are equally long.
 
     Raises
@@ -152,8 +160,7 @@ def _separator(text: TextIOWrapper) -> str:
     ParamsError
         If there are several.
     """
-    lengths = {each: _lengths(text, each) for each in _SEPARATORS}
-    text.detach()
+    lengths = {each: _lengths(text, each, skip) for each in _SEPARATORS}
     header, *rows = lengths.pop(",") or [0]
     if header > 1 and max(rows, default=0) <= header:
         return ","
@@ -165,12 +172,13 @@ def _separator(text: TextIOWrapper) -> str:
     return possible[0] if possible else ","
 
 
-def _lengths(text: TextIOWrapper, separator: str) -> list[int]:
+def _lengths(text: TextIOWrapper, separator: str, skip: Collection[int]) -> list[int]:
     """Fields in each of the first records; empty if they cannot be read."""
     text.seek(0)
     reader = csv.reader(iter(text.readline, ""), delimiter=separator, skipinitialspace=True)
     try:
-        return [len(record) for record in islice(filter(None, reader), _RECORDS)]
+        rows = islice(enumerate(reader, start=1), _RECORDS)
+        return [len(record) for row, record in rows if record and row not in skip]
     except csv.Error:
         return []
 

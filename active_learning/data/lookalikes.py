@@ -5,13 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from active_learning.data.columns import Column, KindOption, plain_kind
+from active_learning.data.columns import Column, KindOption, dates_of_numbers, plain_kind
 from active_learning.data.notations import FAMILIES, NOTATIONS, Texts
 from active_learning.data.sentences import listed
 
 _FEW_VALUES = 5  # fewer may be names of classes, such as 36 months
-_DAYS = "19000101", "21001231"
-
+_DAYS, _MONTHS = (19000101, 21001231), (190001, 210012)
 _FEW_NUMBERS = 20
 _SENTENCES = {
     "notations": "Texts are read as numbers, dates or times: {}. Set their kinds to confirm or "
@@ -25,7 +24,7 @@ _SENTENCES = {
         "text values: {}. List these values under missing, correct them, or set kinds to category."
         for what in FAMILIES
     },
-    "dates_as_numbers": "Columns are treated as numbers but look like dates, as 20240229 does: {}. "
+    "dates_as_numbers": "Columns are treated as numbers but look like dates, as 20240229 or 202402 does: {}. "
     "Set their kinds to date or number.",
 }
 
@@ -41,8 +40,10 @@ def describe_inferred(column: Column, option: KindOption) -> Iterator[tuple[str,
 
 
 def may_be_dates(numbers: pd.DataFrame) -> "pd.Index[Any]":
-    """Columns whose least and greatest number could be dates that are written like 20240229."""
-    return numbers.columns[(numbers.min() >= int(_DAYS[0])) & (numbers.max() <= int(_DAYS[1]))]
+    """Columns whose least and greatest number could be dates that are written as numbers."""
+    least, greatest = numbers.min(), numbers.max()
+    are_days, are_months = ((least >= first) & (greatest <= last) for first, last in (_DAYS, _MONTHS))
+    return numbers.columns[are_days | are_months]
 
 
 def sentences(items: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -83,13 +84,10 @@ def _example(texts: Sequence[str]) -> str:
 
 
 def _is_dates(column: "pd.Series[Any]") -> bool:
-    """Whether all values are whole numbers that are written like 20240229."""
+    """Whether all values are dates that are written as numbers."""
     if column.dtype.kind not in "iuf":
         return False
-    values = column.dropna().unique()
-    if len(values) < _FEW_VALUES or (values % 1 != 0).any():
+    values = pd.Series(column.dropna().unique())
+    if len(values) < _FEW_VALUES or may_be_dates(values.to_frame()).empty:
         return False
-    if values.min() < int(_DAYS[0]) or values.max() > int(_DAYS[1]):
-        return False
-    texts = pd.Series(values).astype("int64").astype("str")
-    return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().all())
+    return bool(dates_of_numbers(values).notna().all())

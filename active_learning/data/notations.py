@@ -48,6 +48,8 @@ _TIME = (
     r"(?:[T ,]\s*(?P<hour>\d{1,2})[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d(?:[.,]\d{1,9})?))?"
     r"(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?)?(?:\s?(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?"
 )
+_PERIOD = r"(?P<period>[QH])(?P<number>[1-4])"  # quarter or half
+_MONTHS_OF = {"Q": 3, "H": 6}
 _UNIX_TIME = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?: (?P<zone>UTC|GMT|[+-]\d{4}))?"
 _WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+)?"
 _NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
@@ -55,9 +57,13 @@ _ORDINAL = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _DATES = [
     re.compile(_WEEKDAY + form + (_TIME if "(?P<hour>" not in form else ""))
     for form in (
+        rf"(?P<year>\d{{4}})[- ]?{_PERIOD}",
+        rf"{_PERIOD}[-/ ]?(?P<year>\d{{4}})",
+        r"(?P<number>[1-4])(?P<period>[QH])[-/ ]?(?P<year>\d{4}|\d\d)",
+        r"(?P<year>\d{4})-?W(?P<week>\d\d)(?:-?(?P<weekday>[1-7]))?",
         r"(?P<first>\d{1,2})(?P<mark>[-/.])(?P<other>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)",
         r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})",
-        r"(?P<year>\d{4})-(?P<month>\d\d)",
+        r"(?P<year>\d{4})[-M](?P<month>\d\d)",
         r"(?P<month>\d{1,2})/(?P<year>(?:19|20)\d\d)",
         rf"{_ORDINAL}[-/. ]?\s?{_NAME}[-/, ]?\s?(?P<year>\d{{4}}|\d\d)",
         rf"{_NAME}[- ]{_ORDINAL},?[- ]\s?(?P<year>\d{{4}})",
@@ -267,12 +273,21 @@ def _date(text: str, day_first: bool | None) -> str | None:
             return None
         order = ("first", "other") if day_first else ("other", "first")
         fields["day"], fields["month"] = (fields[name] for name in order)
-    month = _month(fields["name"]) if "name" in fields else int(fields["month"])
     try:
-        day = date(_year(fields["year"]), month, int(fields.get("day") or 1)).isoformat()
+        day = _day(_year(fields["year"]), fields).isoformat()
     except ValueError:
         return None
     return day if fields["hour"] is None else _at_time(day, fields)
+
+
+def _day(year: int, fields: dict[str, Any]) -> date:
+    """Day, or the first day of a week, month, quarter or half."""
+    if "week" in fields:
+        return date.fromisocalendar(year, int(fields["week"]), int(fields["weekday"] or 1))
+    if "period" in fields:
+        return date(year, 1 + _MONTHS_OF[fields["period"]] * (int(fields["number"]) - 1), 1)
+    month = _month(fields["name"]) if "name" in fields else int(fields["month"])
+    return date(year, month, int(fields.get("day") or 1))
 
 
 def _at_time(day: str, fields: dict[str, Any]) -> str | None:

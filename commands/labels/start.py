@@ -54,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--csv", metavar="OPTION=VALUE", action="append", default=[],
         help="how a CSV is written, such as separator=';' (default: recognised)",
     )  # fmt: skip
+    parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook (default: the only one)")
     parser.add_argument("--id", metavar="COLUMN", help="id of each row (default: a hash of it)")
     parser.add_argument(
         "--classes", metavar="A,B", type=names, default=[], help="default: those in --target"
@@ -235,6 +236,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
         "table.missing": options.missing,
         # Written down, so that no row changes when the file grows.
         "table.csv": csv.given(),
+        "table.sheet": options.sheet,
         "classes": classes,
         "annotators": options.annotators,
     }
@@ -297,6 +299,8 @@ def _recognise(options: argparse.Namespace, path: str) -> "Csv":
     given: dict[str, Any] = dict(each.partition("=")[::2] for each in options.csv)
     if given.get("header") in ("true", "false"):
         given["header"] = given["header"] == "true"
+    if "skip" in given:
+        given["skip"] = [int(row) if row.isdecimal() else row for row in names(given["skip"])]
     try:
         csv = Csv(**given)
     except ValidationError as error:
@@ -314,9 +318,9 @@ def _labels(
     from active_learning.data.read import read_file
     from active_learning.data.target import cast_labels
 
-    with located(names={"path": "TABLE"}):
+    with located(names={"path": "TABLE", "sheet": "--sheet", "sheet:": "--sheet:"}):
         names = [name for name in (options.id, options.target) if name]
-        frame = read_file(path, options.missing, names, csv, names)
+        frame = read_file(path, options.missing, names, csv, names, options.sheet)
     if options.target is None:
         return pd.Series(dtype=str), frame.index
     if options.target not in frame:

@@ -159,6 +159,11 @@ CSVS = {
         (csv_text().encode("utf-8-sig"), None),
     ],
     "header": [(csv_text().encode(), None)],
+    "skip": [
+        (f"{first}\n{csv_text(sep=';')}".encode(encoding), f"separator: ';', {said}skip: [1]")
+        for first in ("sep=;", '"sep=;"', "SEP=;")
+        for encoding, said in (("utf-8", ""), ("utf-16", "encoding: 'utf-16', "))
+    ],
 }
 
 

@@ -73,7 +73,7 @@ def test_a_parquet_file_gives_the_same(read, tmp_path):
     [
         (ROWS, {"id": "idd"}, "id: unknown column 'idd'; available: extra, id, n, text; did you"),
         (ROWS, {"show": ["m"]}, "show: unknown column 'm'"),
-        (ROWS, {"kinds": {"m": "text"}}, "kinds: unknown column 'm'"),
+        (ROWS, {"kinds": {"m": "text"}}, "kinds: unknown feature 'm'"),
         (
             "id,x\n1,2\n1,3\n2,3\n2,4\n3,1\n",
             {"id": "id"},
@@ -102,5 +102,8 @@ def test_vectors_are_learned_from_and_written_in_full(tmp_path):
     assert table.values(table.ids[0]) == {"text": "a"}
     assert table.strings["v"].str.count("0.0").tolist() == [1199] * 3
     assert "v_0" not in LabelTable.read(path, drop=["v"]).kinds
+    assert LabelTable.read(path, kinds={"v_600": "category"}).kinds["v_600"] == "category"
+    with pytest.raises(ParamsError, match="^kinds: unknown feature 'v'; available: text, v_0, "):
+        LabelTable.read(path, kinds={"v": "number"})
     columns = Columns(dict(table.kinds), "float32").transform(pd.read_parquet(path))
     np.testing.assert_array_equal(columns.drop(columns="text"), vectors)

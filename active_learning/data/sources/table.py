@@ -9,6 +9,9 @@ from active_learning.data.roles import order_columns
 from active_learning.data.source import TableSource
 
 
+_LINES_ABOVE = 30
+
+
 class Table(TableSource):
     """A table from a file."""
 
@@ -29,6 +32,9 @@ class Table(TableSource):
         """Name of the table in messages: its path."""
         return self.path
 
+    sheet: str | None = None
+    """Sheet of a workbook; null: the only one that is not empty."""
+
     def load(self, seed: int) -> pd.DataFrame:  # noqa: ARG002 - nothing is random
         """Read the table: features, columns with a role, and the target last.
 
@@ -41,7 +47,7 @@ class Table(TableSource):
         """
         strings = [name for name in (self.id, self.group, self.target) if name]
         names = [self.target, *self.roles.values(), *self.drop]
-        frame = read_file(self.path, self.missing, strings, self.csv, names)
+        frame = read_file(self.path, self.missing, strings, self.csv, names, self.sheet)
         try:
             return order_columns(frame, target=self.target, roles=self.roles, drop=self.drop)
         except ParamsError as error:
@@ -52,7 +58,12 @@ class Table(TableSource):
         return remarks(self.path, self.missing, self.csv, frame)
 
     def _hint(self, frame: pd.DataFrame) -> str:
-        """What may be wrong with a CSV that lacks a column."""
+        """What may be wrong with a table that lacks a column."""
+        is_header = (frame.head(_LINES_ABOVE).astype(str) == self.target).any(axis=1)
+        if is_header.any() and self.target not in frame:
+            row = int(is_header.idxmax())
+            cure = f"set csv.skip to {list(range(1, row))}" if is_csv(self.path) else "delete these"
+            return f" If the names are in row {row}, below other lines, {cure}."
         if not is_csv(self.path):
             return ""
         if frame.shape[1] == 1 and self.csv.separator is None:
