@@ -39,7 +39,7 @@ def main(params: Params) -> None:
     except TooFewClassesError as error:
         start = start_command(plugin, ["A", "B"])
         raise DataError(f"{error} To label its rows: {start}" if start else str(error)) from error
-    remarks = {} if section.checks == "off" else plugin.remarks(frame)
+    remarks = {} if section.checks == "off" else plugin.remarks(frame, section.kinds)
     problems = None if section.checks == "off" else remarks | find_problems(table)
     faults = [text for name, text in (problems or {}).items() if name not in HINTS]
     if faults and section.checks == "error":

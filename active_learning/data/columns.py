@@ -93,7 +93,11 @@ class Column:
         missing = values.isna()
         if missing.any() and (bad := missing & column.notna()).any():
             row = int(bad.to_numpy().argmax())
-            advice = " If the column is of another kind, set it in kinds." if inferred else ""
+            advice = (
+                " List the value under missing, or set another kind of the column in kinds."
+                if inferred
+                else ""
+            )
             raise DataError(
                 f"feature {column.name!r} must be {_WHAT[kind]}; got {shown(column.iloc[row])} in "
                 f"row {column.index[row]}.{advice}"

@@ -21,6 +21,8 @@ _RECORDS = 1000  # that show the separator
 _CHUNK = 2**20
 _HINT = re.compile(r'"?sep=(?P<separator>[^"])"?', re.IGNORECASE)  # of Excel, in the first line
 _LONGEST_HINT = 10
+_ROWS_OF_HEADER = 3
+_LETTER = r"[^\W\d_]"
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -247,6 +249,28 @@ def doubt_header(table: pd.DataFrame) -> str | None:
         f"The names of the columns look like a row of values ({', '.join(names[:3])}, …): if the "
         "file has no header, set csv.header to false, else to true."
     )
+
+
+def rows_of_header(table: pd.DataFrame) -> list[int]:
+    """Numbers of the first rows if they look like more names: numbers begin below them only.
+
+    No value in them is a number, and without them a column of texts would be one of numbers.
+    """
+    head = table.head(_ROWS_OF_HEADER).astype(object)
+    is_number = head.apply(pd.to_numeric, errors="coerce").notna().any(axis=1)
+    n_rows = int(is_number.argmax()) if is_number.any() else len(head)
+    texts = table.select_dtypes(["object", "str"]) if n_rows else table.iloc[:, :0]
+    for name in texts:
+        column = table[name]
+        below = column.iloc[n_rows:].dropna()
+        has_names = column.iloc[:n_rows].astype(str).str.contains(_LETTER).all()
+        if (
+            has_names
+            and len(below) > n_rows
+            and pd.to_numeric(below, errors="coerce").notna().all()
+        ):
+            return [int(row) for row in table.index[:n_rows]]
+    return []
 
 
 def _to_number(name: str) -> float | None:

@@ -167,15 +167,16 @@ def read_excel(file: IO[bytes], strings: Collection[str], sheet: str | None) -> 
             raise ParamsError(f"sheet: {unknown('sheet', sheet, sheets)}")
         dtypes = dict.fromkeys(strings, str)
         wanted = sheets if sheet is None else [sheet]
-        tables = book.parse(wanted, dtype=dtypes, keep_default_na=False)
-        filled = [name for name, table in tables.items() if table.shape[1]] or wanted
+        tables = pd.read_excel(book, sheet_name=wanted, dtype=dtypes, keep_default_na=False)
+        filled = [name for name, table in tables.items() if table.shape[1]] or wanted[:1]
         if len(filled) > 1:
             raise ParamsError(
                 f"sheet must be set, since several are not empty: {', '.join(map(repr, filled))}."
             )
         name = filled[0]
         if has_numbered(tables[name]):
-            refuse_duplicates(book.parse(name, header=None, nrows=1).iloc[0].dropna().astype(str))
+            header = pd.read_excel(book, sheet_name=name, header=None, nrows=1).iloc[0]
+            refuse_duplicates(header.dropna().astype(str))
     return tables[name]
 
 

@@ -290,7 +290,7 @@ def _estimate(bins: NDArray[np.int64], truth: NDArray[np.int64]) -> NDArray[np.f
     rejected = outside * np.heaviside((others - 1) / n_others - inside, 0.5)
     of_classes = (hits + rejected).sum(axis=0) / 2
     if n_classes == 2:  # noqa: PLR2004 - two classes
-        return of_classes[:1]
+        return np.asarray(of_classes[:1])
     rivals = np.partition(inside, -2, axis=1)[:, -2:]
     best = np.where(inside == rivals[:, 1:], rivals[:, :1], rivals[:, 1:])  # of the other classes
     of_all = (inside * np.heaviside((counts - 1) / sizes - best, 0.5)).sum() / n_classes

@@ -17,6 +17,8 @@ _SENTENCES = {
     "correct it.",
     "ambiguous_notations": "Columns are treated as categories because their values can be read in "
     "two ways: {}. Set their kinds.",
+    "mixed_notations": "Columns are treated as categories because their values have several units "
+    "or notations: {}. Correct them if they are quantities or dates.",
     "units": "Columns are treated as categories or texts because of a unit: {}. Leave it out if "
     "they are quantities.",
     **{
@@ -24,8 +26,8 @@ _SENTENCES = {
         "text values: {}. List these values under missing, correct them, or set kinds to category."
         for what in FAMILIES
     },
-    "dates_as_numbers": "Columns are treated as numbers but look like dates, as 20240229 or 202402 does: {}. "
-    "Set their kinds to date or number.",
+    "dates_as_numbers": "Columns are treated as numbers but look like dates, as 20240229 or 202402 "
+    "does: {}. Set their kinds to date or number.",
 }
 
 
@@ -42,8 +44,8 @@ def describe_inferred(column: Column, option: KindOption) -> Iterator[tuple[str,
 def may_be_dates(numbers: pd.DataFrame) -> "pd.Index[Any]":
     """Columns whose least and greatest number could be dates that are written as numbers."""
     least, greatest = numbers.min(), numbers.max()
-    are_days, are_months = ((least >= first) & (greatest <= last) for first, last in (_DAYS, _MONTHS))
-    return numbers.columns[are_days | are_months]
+    days, months = ((least >= first) & (greatest <= last) for first, last in (_DAYS, _MONTHS))
+    return numbers.columns[days | months]
 
 
 def sentences(items: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -74,8 +76,12 @@ def _describe(column: Column, texts: Texts, option: KindOption) -> Iterator[tupl
     elif what := texts.family:
         others = [i for i, text in enumerate(texts.texts) if not texts.is_of(text, what)]
         if others and len(texts.texts) - len(others) >= _FEW_NUMBERS:
-            n_rows, example = column.counts[others].sum(), texts.texts[others[0]]
-            yield f"{what}_as_texts", f"{n_rows} of {column.counts.sum()}, such as {example!r}"
+            n_rows, examples = column.counts[others].sum(), [texts.texts[i] for i in others]
+            such = f"such as {listed(map(repr, examples))}"
+            yield f"{what}_as_texts", f"{n_rows} of {column.counts.sum()}, {such}"
+        elif not others and not texts.are_plain:
+            shortest = min(texts.texts, key=lambda text: (len(text), text))
+            yield "mixed_notations", f"{shortest!r} and {example!r}"
 
 
 def _example(texts: Sequence[str]) -> str:

@@ -144,6 +144,11 @@ class Texts:
         candidates = (self._number_notations, self._date_notations, self._time_notations)
         return next((notations for each in candidates if (notations := each())), [])
 
+    @cached_property
+    def are_plain(self) -> bool:
+        """Whether all are numbers as programs write them."""
+        return all(map(is_plain, self.texts))
+
     def all_parse(self, notation: Notation) -> bool:
         """Whether all have a value in a notation."""
         return all(self.parse(text, notation) is not None for text in self.texts)
@@ -199,7 +204,7 @@ class Texts:
 
     def _number_notations(self) -> list[Notation]:
         possible: list[Notation] = [n for n in FAMILIES["numbers"] if self.all_parse(n)]
-        if not possible or all(map(is_plain, self.texts)):
+        if not possible or self.are_plain:
             return []
         units = {_unit(text) for text in self.texts if _NOT_ZERO.search(text)}
         if len(units - {None}) > 1 or (units & {*_PER} and None in units):
@@ -227,12 +232,12 @@ class Texts:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text is a number as programs write it."""
+    """Whether a text is a number as programs write it; without a space of typesetters, say."""
     try:
         float(text)
     except ValueError:
         return False
-    return True
+    return text.isascii()
 
 
 def _unit(number: str) -> str | None:

@@ -18,12 +18,16 @@ from active_learning.data.csv_format import (
     doubt_header,
     recognise,
     recognise_decimal,
+    rows_of_header,
 )
+from active_learning.data.sentences import listed
 
 _SEPARATOR_OF = {".csv": None, ".tsv": "\t", ".txt": None}
 _WORKBOOK = ".xlsx"
 SUFFIXES = (*_SEPARATOR_OF, *formats.READERS, _WORKBOOK)
 _AUTOMATIC = Csv()
+_CODE = re.compile(r"0\d+")
+_ROWS_OF_CODES = 10_000
 
 
 def read_file(
@@ -32,6 +36,7 @@ def read_file(
     strings: Collection[str] = (),
     csv: Csv = _AUTOMATIC,
     index: Collection[str] = (),
+    *,
     sheet: str | None = None,
 ) -> pd.DataFrame:
     """Read a table with inferred types.
@@ -64,13 +69,14 @@ def read_file(
     DataError
         If it cannot be read.
     """
-    return _read(path, missing, strings, csv, index, sheet)
+    return _read(path, missing, strings, csv, index, sheet=sheet)
 
 
 def read_strings(
     path: str,
     csv: Csv = _AUTOMATIC,
     index: Collection[str] = (),
+    *,
     sheet: str | None = None,
 ) -> pd.DataFrame:
     """Read a table with every value as a string, ``""`` if it is missing.
@@ -81,7 +87,7 @@ def read_strings(
     if is_csv(path):
         as_written = csv.model_copy(update={"decimal": "."})
         return _read(path, None, None, as_written, index).reset_index(drop=True)
-    table = _read(path, None, (), csv, index, sheet).reset_index(drop=True).astype(object)
+    table = _read(path, None, (), csv, index, sheet=sheet).reset_index(drop=True).astype(object)
     texts = table.map(_as_text, na_action="ignore").astype(object)
     return texts.where(table.notna(), "").astype(str)
 
@@ -114,7 +120,11 @@ def recognise_csv(path: str, missing: Sequence[str] | None, csv: Csv) -> Csv:
 
 
 def remarks(
-    path: str, missing: Sequence[str] | None, csv: Csv, table: pd.DataFrame
+    path: str,
+    missing: Sequence[str] | None,
+    csv: Csv,
+    table: pd.DataFrame,
+    kinds: Collection[str] = (),
 ) -> dict[str, str]:
     """Sentences about what was recognised or is doubtful, by name; empty if nothing is.
 
@@ -124,19 +134,48 @@ def remarks(
         As for ``read_file``.
     table : DataFrame
         As it was read.
+    kinds : collection of str, optional
+        Columns whose kind the user has set.
     """
+    texts = {}
+    has_header = csv.header is not False and formats.split_suffix(path)[0] not in formats.READERS
+    if has_header and csv.skip is None and (rows := rows_of_header(table)):
+        cure = f"set csv.skip to {rows}" if is_csv(path) else "delete them"
+        which = f"Row {rows[0]} looks" if len(rows) == 1 else f"Rows {rows[0]} to {rows[-1]} look"
+        texts["header"] = f"{which} like a part of the header: if so, {cure}."
     if not is_csv(path):
-        return {}
+        return texts
     options = recognise_csv(path, missing, csv).given()
     recognised = [f"{key}: {value!r}" for key, value in options.items() if key not in csv.given()]
-    texts = {}
     if recognised:
         texts["csv"] = (
             f"The file was read with {', '.join(recognised)}; csv confirms or corrects it."
         )
     if csv.header is None and (doubt := doubt_header(table)):
         texts["header"] = doubt
+    if codes := _leading_zeros(
+        path, missing, csv, table.drop(columns=list(kinds), errors="ignore")
+    ):
+        texts["leading_zeros"] = (
+            "Columns are treated as numbers but have leading zeros, as codes do: "
+            f"{listed(f'{name!r} ({text!r})' for name, text in codes.items())}. Set their kinds to "
+            "category or number."
+        )
     return texts
+
+
+def _leading_zeros(
+    path: str, missing: Sequence[str] | None, csv: Csv, table: pd.DataFrame
+) -> dict[str, str]:
+    """Columns of whole numbers of which some begin with a zero, and an example of each."""
+    numbers = table.head(_ROWS_OF_CODES).select_dtypes("number")
+    names = list(numbers.columns[(numbers.fillna(0) % 1 == 0).all()])
+    if not names:
+        return {}
+    with _errors(path), formats.open_bytes(path) as file:
+        texts = _parse_strings(file, _fill(path, file, missing, csv), nrows=_ROWS_OF_CODES)
+    codes = ((name, next(filter(_CODE.fullmatch, texts[name]), None)) for name in names)
+    return {str(name): code for name, code in codes if code}
 
 
 def _read(
@@ -145,6 +184,7 @@ def _read(
     strings: Collection[str] | None,
     csv: Csv,
     index: Collection[str],
+    *,
     sheet: str | None = None,
 ) -> pd.DataFrame:
     """Read a table; with ``strings=None``, every value of a CSV is a string."""
@@ -213,18 +253,20 @@ def _read_csv(
     file: IO[bytes], missing: Sequence[str] | None, strings: Collection[str] | None, csv: Csv
 ) -> pd.DataFrame:
     """Read a CSV; with ``strings=None``, every value is a string."""
-    table = _parse(
-        file,
-        csv,
-        **_marks(missing),
-        na_filter=strings is not None,
-        dtype=str if strings is None else dict.fromkeys(strings, str),
-        decimal=csv.decimal,
-        thousands=csv.thousands,
-    )
+    if strings is None:
+        table = _parse_strings(file, csv)
+    else:
+        table = _parse(
+            file,
+            csv,
+            **_marks(missing),
+            dtype=dict.fromkeys(strings, str),
+            decimal=csv.decimal,
+            thousands=csv.thousands,
+        )
     if csv.header is not False and formats.has_numbered(table):
         file.seek(0)
-        names = _parse(file, csv, header=None, nrows=1, dtype=str, na_filter=False).iloc[0]
+        names = _parse_strings(file, csv, header=None, nrows=1).iloc[0]
         is_data = pd.to_numeric(names, errors="coerce").notna().any()
         hint = "; if the file has no header, set csv.header to false" if is_data else ""
         formats.refuse_duplicates(names[names != ""], hint)
@@ -240,6 +282,10 @@ def _read_csv(
 def _marks(missing: Sequence[str] | None) -> dict[str, Any]:
     """Options of pandas for what is missing."""
     return {} if missing is None else {"na_values": ["", *missing], "keep_default_na": False}
+
+
+def _parse_strings(file: IO[bytes], csv: Csv, **options: Any) -> pd.DataFrame:
+    return _parse(file, csv, **_marks([]), dtype=str, **options).fillna("")
 
 
 def _parse(file: IO[bytes], csv: Csv, **options: Any) -> pd.DataFrame:

@@ -23,6 +23,10 @@ _MANY_CLASSES = 20
 _FEW_ROWS = 3
 _MOST_ROWS = 0.8
 _EXAMPLES = 3
+_NO_CLASS = {
+    ".", "-", "--", "?", "(blank)", "missing", "n.a.", "no label", "tbd", "todo", "unknown",
+    "unlabeled", "unlabelled",
+}  # fmt: skip
 
 
 def cast_labels(column: "pd.Series[Any]") -> "pd.Series[str]":
@@ -97,18 +101,37 @@ def _fault(value: Any) -> str | None:
 
 def alike_classes(labels: "pd.Series[str]") -> str | None:
     """Classes that differ only in case, blanks, or the notation of a number."""
-    counts = labels.value_counts().sort_index()
-    groups = counts.groupby([_fold(str(name)) for name in counts.index], sort=True)
-    alike = [
-        " and ".join(f"{name!r} ({n} rows)" for name, n in group.items())
-        for _, group in groups
-        if len(group) > 1
-    ]
+    alike = alike_values(labels)
     if not alike:
         return None
     return (
         "classes differ only in case, blanks or the notation of a number: "
         f"{listed(alike, '; ')}. If they mean the same, correct them."
+    )
+
+
+def alike_values(column: "pd.Series[str]") -> list[str]:
+    """Each group of texts that differ only in case, blanks, or the notation of a number."""
+    counts = column.value_counts().sort_index()
+    groups = counts.groupby([_fold(str(name)) for name in counts.index], sort=True)
+    return [
+        " and ".join(f"{name!r} ({n} rows)" for name, n in group.items())
+        for _, group in groups
+        if len(group) > 1
+    ]
+
+
+def missing_as_class(labels: "pd.Series[str]") -> str | None:
+    """Classes whose name says that there is none."""
+    counts = labels.value_counts().sort_index()
+    missing = [
+        f"{name!r} ({n} rows)" for name, n in counts.items() if _fold(str(name)) in _NO_CLASS
+    ]
+    if not missing:
+        return None
+    return (
+        f"classes look like missing labels: {listed(missing)}. If they are, list them under "
+        "missing, with all other texts that mean a missing value."
     )
 
 

@@ -101,7 +101,7 @@ class LabelTable:
         """
         kinds, csv = kinds or {}, csv or Csv()
         index = [name for name in (id, image, *show, *drop) if name]
-        strings = read_strings(path, csv, index, sheet)
+        strings = read_strings(path, csv, index, sheet=sheet)
         columns = [str(name) for name in strings]
         strings.columns = pd.Index(columns)
         for option, names in (
@@ -118,7 +118,7 @@ class LabelTable:
         features = pd.DataFrame()
         if with_features:
             texts = [name for name, kind in kinds.items() if kind in TEXTS]
-            typed = read_file(path, missing, [id, *texts] if id else texts, csv, index, sheet)
+            typed = read_file(path, missing, [id, *texts] if id else texts, csv, index, sheet=sheet)
             typed.columns = pd.Index(columns)
             names = [name for name in columns if name not in {id, image, *drop}]
             spread = spread_vectors(typed[names])

@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--csv", metavar="OPTION=VALUE", action="append", default=[],
         help="how a CSV is written, such as separator=';' (default: recognised)",
     )  # fmt: skip
-    parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook (default: the only one)")
+    parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook (default: only one)")
     parser.add_argument("--id", metavar="COLUMN", help="id of each row (default: a hash of it)")
     parser.add_argument(
         "--classes", metavar="A,B", type=names, default=[], help="default: those in --target"
@@ -320,7 +320,7 @@ def _labels(
 
     with located(names={"path": "TABLE", "sheet": "--sheet", "sheet:": "--sheet:"}):
         names = [name for name in (options.id, options.target) if name]
-        frame = read_file(path, options.missing, names, csv, names, options.sheet)
+        frame = read_file(path, options.missing, names, csv, names, sheet=options.sheet)
     if options.target is None:
         return pd.Series(dtype=str), frame.index
     if options.target not in frame:

@@ -215,7 +215,7 @@ def _labelled_rows(options: Mapping[str, Any], shown: Sequence[str]) -> list[str
         csv = Csv(**options.get("csv", {}))
         index = [target, *shown]
         sheet = options.get("sheet")
-        strings = read_strings(path, csv, index, sheet)
+        strings = read_strings(path, csv, index, sheet=sheet)
         typed = read_file(path, options.get("missing"), csv=csv, index=index, sheet=sheet)
     if not {*shown, target} <= set(strings):
         return []

@@ -103,7 +103,7 @@ def test_vectors_are_learned_from_and_written_in_full(tmp_path):
     assert table.strings["v"].str.count("0.0").tolist() == [1199] * 3
     assert "v_0" not in LabelTable.read(path, drop=["v"]).kinds
     assert LabelTable.read(path, kinds={"v_600": "category"}).kinds["v_600"] == "category"
-    with pytest.raises(ParamsError, match="^kinds: unknown feature 'v'; available: text, v_0, "):
+    with pytest.raises(ParamsError, match=r"^kinds: unknown feature 'v'; available: text, v_0, "):
         LabelTable.read(path, kinds={"v": "number"})
     columns = Columns(dict(table.kinds), "float32").transform(pd.read_parquet(path))
     np.testing.assert_array_equal(columns.drop(columns="text"), vectors)
