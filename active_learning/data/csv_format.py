@@ -4,6 +4,7 @@ import codecs
 import csv
 import re
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from io import TextIOWrapper
 from itertools import islice, pairwise
 from typing import IO, Annotated, Any, Literal
@@ -18,6 +19,7 @@ from active_learning.data.columns import Column
 _SEPARATORS = ",;\t|"
 _WHITESPACE = r"\s+"
 _RECORDS = 1000  # that show the separator
+_RECORDS_OF_CODES = 10_000
 _CHUNK = 2**20
 _HINT = re.compile(r'"?sep=(?P<separator>[^"])"?', re.IGNORECASE)  # of Excel, in the first line
 _LONGEST_HINT = 10
@@ -176,13 +178,42 @@ def _separator(text: TextIOWrapper, skip: Collection[int]) -> str:
 
 def _lengths(text: TextIOWrapper, separator: str, skip: Collection[int]) -> list[int]:
     """Fields in each of the first records; empty if they cannot be read."""
-    text.seek(0)
-    reader = csv.reader(iter(text.readline, ""), delimiter=separator, skipinitialspace=True)
     try:
-        rows = islice(enumerate(reader, start=1), _RECORDS)
-        return [len(record) for row, record in rows if record and row not in skip]
+        return [len(record) for record in islice(_records(text, separator, skip), _RECORDS)]
     except csv.Error:
         return []
+
+
+def _records(text: TextIOWrapper, separator: str, skip: Collection[int]) -> Iterator[list[str]]:
+    text.seek(0)
+    reader = csv.reader(iter(text.readline, ""), delimiter=separator, skipinitialspace=True)
+    return (record for row, record in enumerate(reader, start=1) if record and row not in skip)
+
+
+def find_codes(file: IO[bytes], csv_options: Csv) -> dict[str, str]:
+    """Columns that have whole numbers with leading zeros in the first rows, and one of each.
+
+    Parameters
+    ----------
+    file : binary file
+    csv_options : Csv
+        With everything filled in.
+    """
+    separator, skip = csv_options.separator, csv_options.skip or ()
+    if separator is None or separator == _WHITESPACE:
+        return {}
+    codes: dict[int, str] = {}
+    text = TextIOWrapper(file, csv_options.encoding, newline="")
+    records = _records(text, separator, skip)
+    first = next(records, [])
+    names = [f"x{i}" for i in range(len(first))] if csv_options.header is False else first
+    with suppress(csv.Error):
+        for record in islice(records, _RECORDS_OF_CODES):
+            for i, field in enumerate(record):
+                if field[:1] == "0" and len(field) > 1 and field.isdecimal():
+                    codes.setdefault(i, field)
+    text.detach()
+    return {names[i]: code for i, code in codes.items() if i < len(names)}
 
 
 def recognise_decimal(table: pd.DataFrame) -> Literal[".", ","]:
@@ -256,11 +287,13 @@ def rows_of_header(table: pd.DataFrame) -> list[int]:
 
     No value in them is a number, and without them a column of texts would be one of numbers.
     """
-    head = table.head(_ROWS_OF_HEADER).astype(object)
-    is_number = head.apply(pd.to_numeric, errors="coerce").notna().any(axis=1)
+    texts = table.select_dtypes(["object", "str"])
+    head = table.head(_ROWS_OF_HEADER)
+    is_number = head.drop(columns=texts.columns).notna().any(axis=1)
+    numbers = head[texts.columns].astype(object).apply(pd.to_numeric, errors="coerce")
+    is_number |= numbers.notna().any(axis=1)
     n_rows = int(is_number.argmax()) if is_number.any() else len(head)
-    texts = table.select_dtypes(["object", "str"]) if n_rows else table.iloc[:, :0]
-    for name in texts:
+    for name in texts if n_rows else ():
         column = table[name]
         below = column.iloc[n_rows:].dropna()
         has_names = column.iloc[:n_rows].astype(str).str.contains(_LETTER).all()

@@ -16,6 +16,7 @@ from active_learning.data.csv_format import (
     Csv,
     convert_decimal_commas,
     doubt_header,
+    find_codes,
     recognise,
     recognise_decimal,
     rows_of_header,
@@ -26,8 +27,6 @@ _SEPARATOR_OF = {".csv": None, ".tsv": "\t", ".txt": None}
 _WORKBOOK = ".xlsx"
 SUFFIXES = (*_SEPARATOR_OF, *formats.READERS, _WORKBOOK)
 _AUTOMATIC = Csv()
-_CODE = re.compile(r"0\d+")
-_ROWS_OF_CODES = 10_000
 
 
 def read_file(
@@ -168,14 +167,14 @@ def _leading_zeros(
     path: str, missing: Sequence[str] | None, csv: Csv, table: pd.DataFrame
 ) -> dict[str, str]:
     """Columns of whole numbers of which some begin with a zero, and an example of each."""
-    numbers = table.head(_ROWS_OF_CODES).select_dtypes("number")
-    names = list(numbers.columns[(numbers.fillna(0) % 1 == 0).all()])
-    if not names:
-        return {}
+    numbers = table.select_dtypes("number")
     with _errors(path), formats.open_bytes(path) as file:
-        texts = _parse_strings(file, _fill(path, file, missing, csv), nrows=_ROWS_OF_CODES)
-    codes = ((name, next(filter(_CODE.fullmatch, texts[name]), None)) for name in names)
-    return {str(name): code for name, code in codes if code}
+        codes = find_codes(file, _fill(path, file, missing, csv))
+    return {
+        name: code
+        for name, code in codes.items()
+        if name in numbers and (numbers[name].dropna() % 1 == 0).all()
+    }
 
 
 def _read(

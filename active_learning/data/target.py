@@ -113,7 +113,10 @@ def alike_classes(labels: "pd.Series[str]") -> str | None:
 def alike_values(column: "pd.Series[str]") -> list[str]:
     """Each group of texts that differ only in case, blanks, or the notation of a number."""
     counts = column.value_counts().sort_index()
-    groups = counts.groupby([_fold(str(name)) for name in counts.index], sort=True)
+    folded = [_fold(str(name)) for name in counts.index]
+    if len(set(folded)) == len(folded):
+        return []
+    groups = counts.groupby(folded, sort=True)
     return [
         " and ".join(f"{name!r} ({n} rows)" for name, n in group.items())
         for _, group in groups
@@ -137,9 +140,10 @@ def missing_as_class(labels: "pd.Series[str]") -> str | None:
 
 def _fold(name: str) -> str:
     """What classes that look alike have in common."""
-    text = unicodedata.normalize("NFKC", name)
-    visible = "".join(c for c in text if unicodedata.category(c) != "Cf")  # no zero-width space
-    folded = " ".join(visible.split()).casefold()
+    if not name.isascii():
+        text = unicodedata.normalize("NFKC", name)
+        name = "".join(c for c in text if unicodedata.category(c) != "Cf")  # no zero-width space
+    folded = " ".join(name.split()).casefold()
     return str(float(folded)) if _NUMBER.fullmatch(folded) else folded
 
 
