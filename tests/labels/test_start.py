@@ -354,10 +354,12 @@ def test_how_a_csv_is_written_is_written_down(capsys):
 
 @pytest.mark.usefixtures("project")
 def test_options_of_a_csv():
-    rows().to_csv("tables/mine.csv", index=False, header=False, sep=" ")
-    start("--id", "x0", "--classes", "ham,spam", "--csv", "separator= ", "--csv", "header=false")
+    text = rows().to_csv(index=False, header=False, sep=" ")
+    Path("tables/mine.csv").write_text(f"Export of today\n\n{text}")
+    options = ("--csv", "separator= ", "--csv", "header=false", "--csv", "skip=1,2")
+    start("--id", "x0", "--classes", "ham,spam", *options)
     params = RoundsParams.read()
-    assert params.table.csv.given() == {"separator": " ", "header": False}
+    assert params.table.csv.given() == {"separator": " ", "header": False, "skip": [1, 2]}
     assert list(params.read_table().kinds) == ["x1", "x2", "x3"]
 
 
@@ -366,6 +368,7 @@ def test_options_of_a_csv():
     [
         ("decimal=;", "--csv: decimal must be .*; got ';'.*"),
         ("seperator=;", "--csv: unknown key 'seperator'; .* did you mean 'separator'.*"),
+        ("skip=1,b", "--csv: skip.1 must be .*'b'.*"),
         ("encoding=latinx", "--csv: encoding must be an encoding that Python knows.*"),
     ],
 )
