@@ -99,8 +99,8 @@ def test_what_is_written(capsys):
     assert params.annotators == ["ann", "bob"]
     assert params.table.model_dump() == {
         "path": "tables/mine.csv", "id": "key", "show": ["size", "town"], "image": None,
-        "image_folder": None, "drop": ["y"], "missing": None, "kinds": {},
-        "csv": dict.fromkeys(("separator", "decimal", "thousands", "encoding", "header")),
+        "image_folder": None, "drop": ["y"], "missing": None, "sheet": None, "kinds": {},
+        "csv": dict.fromkeys(("separator", "decimal", "thousands", "encoding", "header", "skip")),
     }  # fmt: skip
     text, template = Path("rounds/params.yaml").read_text(), (ROOT / "rounds/template.yaml")
     assert re.findall("#.*", text) == re.findall("#.*", template.read_text())
@@ -361,6 +361,17 @@ def test_options_of_a_csv():
     params = RoundsParams.read()
     assert params.table.csv.given() == {"separator": " ", "header": False, "skip": [1, 2]}
     assert list(params.read_table().kinds) == ["x1", "x2", "x3"]
+
+
+@pytest.mark.extras
+def test_sheet_of_a_workbook(refusal):
+    with pd.ExcelWriter("tables/mine.xlsx") as book:
+        for name in ("first", "second"):
+            rows().to_excel(book, sheet_name=name, index=False)
+    message = refusal(*OPTIONS, table="tables/mine.xlsx")
+    assert message.strip() == "--sheet must be set, since several are not empty: 'first', 'second'."
+    start(*OPTIONS, "--sheet", "second", table="tables/mine.xlsx")
+    assert RoundsParams.read().table.sheet == "second"
 
 
 @pytest.mark.parametrize(
