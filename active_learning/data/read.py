@@ -118,7 +118,7 @@ def recognise_csv(path: str, missing: Sequence[str] | None, csv: Csv) -> Csv:
     return Csv(**(unusual | csv.given()))
 
 
-def remarks(
+def describe_file(
     path: str,
     missing: Sequence[str] | None,
     csv: Csv,
