@@ -213,7 +213,7 @@ def find_codes(file: IO[bytes], csv_options: Csv) -> dict[str, str]:
                 if field[:1] == "0" and len(field) > 1 and field.isdecimal():
                     codes.setdefault(i, field)
     text.detach()
-    return {names[i]: code for i, code in codes.items() if i < len(names)}
+    return {names[i]: codes[i] for i in sorted(codes) if i < len(names)}
 
 
 def recognise_decimal(table: pd.DataFrame) -> Literal[".", ","]:
