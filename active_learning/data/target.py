@@ -13,7 +13,7 @@ import pandas as pd
 
 from active_learning.core.errors import DataError, shown
 from active_learning.data.columns import Column, plain_kind
-from active_learning.data.sentences import listed
+from active_learning.data.sentences import listed, rows
 
 _EXACT = 2**53  # floats represent all integers up to here exactly
 _WHOLE = re.compile(r"^(-?(?:0|[1-9]\d*))\.0*$")  # not 01.0, as 01 may be another class than 1
@@ -118,7 +118,7 @@ def alike_values(column: "pd.Series[str]") -> list[str]:
         return []
     groups = counts.groupby(folded, sort=True)
     return [
-        " and ".join(f"{name!r} ({n} rows)" for name, n in group.items())
+        " and ".join(f"{name!r} ({rows(n)})" for name, n in group.items())
         for _, group in groups
         if len(group) > 1
     ]
@@ -128,7 +128,7 @@ def missing_as_class(labels: "pd.Series[str]") -> str | None:
     """Classes whose name says that there is none."""
     counts = labels.value_counts().sort_index()
     missing = [
-        f"{name!r} ({n} rows)" for name, n in counts.items() if _fold(str(name)) in _NO_CLASS
+        f"{name!r} ({rows(n)})" for name, n in counts.items() if _fold(str(name)) in _NO_CLASS
     ]
     if not missing:
         return None
