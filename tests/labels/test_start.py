@@ -379,7 +379,7 @@ def test_sheet_of_a_workbook(refusal):
     [
         ("decimal=;", "--csv: decimal must be .*; got ';'.*"),
         ("seperator=;", "--csv: unknown key 'seperator'; .* did you mean 'separator'.*"),
-        ("skip=1,b", "--csv: skip.1 must be .*'b'.*"),
+        ("skip=1,b", "--csv: skip.1 must be an int in .*; got 'b'.*"),
         ("encoding=latinx", "--csv: encoding must be an encoding that Python knows.*"),
     ],
 )
