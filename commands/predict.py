@@ -94,7 +94,7 @@ def _read(
     """The table as the model takes it, and as it is written: a CSV keeps its characters."""
     with located(f"{path}: "):
         csv = rounds.csv if is_csv(rounds.path) else Csv()
-        table = read_file(path, rounds.missing, texts, csv)
+        table = read_file(path, rounds.missing, texts, csv, sheet=rounds.sheet)
         written = read_strings(path, csv) if is_csv(path) else table.reset_index(drop=True)
     if table.empty:
         raise DataError(f"{path} must have at least one row; got none.")

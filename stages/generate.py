@@ -4,6 +4,7 @@ import csv
 import io
 import shlex
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from active_learning.core.errors import DataError, TooFewClassesError, located
 from active_learning.data import files
@@ -38,7 +39,7 @@ def main(params: Params) -> None:
     except TooFewClassesError as error:
         start = start_command(plugin, ["A", "B"])
         raise DataError(f"{error} To label its rows: {start}" if start else str(error)) from error
-    remarks = {} if section.checks == "off" else plugin.remarks(frame)
+    remarks = {} if section.checks == "off" else plugin.remarks(frame, section.kinds)
     problems = None if section.checks == "off" else remarks | find_problems(table)
     faults = [text for name, text in (problems or {}).items() if name not in HINTS]
     if faults and section.checks == "error":
@@ -76,11 +77,16 @@ def _options(plugin: Table, classes: Sequence[str]) -> Iterator[str]:
         yield from ("--drop", _list(not_features))
     if plugin.missing is not None:
         yield from ("--missing", _list(plugin.missing))
+    if plugin.sheet:
+        yield from ("--sheet", plugin.sheet)
     for name, value in plugin.csv.given().items():
-        yield from (
-            "--csv",
-            f"{name}={str(value).lower() if value is True or value is False else value}",
-        )
+        yield from ("--csv", f"{name}={_option(value)}")
+
+
+def _option(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _list(names: Sequence[str]) -> str:

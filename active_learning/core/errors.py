@@ -8,6 +8,7 @@ from typing import Any
 
 # Maximum length of a value in a message.
 LONGEST = 60
+_MOST_NAMES = 50
 
 
 class UserError(ValueError):
@@ -139,4 +140,6 @@ def unknown(what: str, name: object, known: Iterable[str]) -> str:
     names = sorted(known)
     near = nearest(name, names)
     hint = f"; did you mean {near!r}?" if near else "."
-    return f"unknown {what} {shown(name)}; available: {', '.join(names) or 'none'}{hint}"
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    available = ", ".join(names[:_MOST_NAMES]) + more
+    return f"unknown {what} {shown(name)}; available: {available or 'none'}{hint}"

@@ -96,11 +96,15 @@ def _inline(node: Any, definitions: Mapping[str, Any]) -> Any:
 def _find(schema: dict[str, Any], location: Iterable[Any]) -> dict[str, Any]:
     """Part of a JSON schema that describes the value at a location."""
     for part in location:
-        inner = schema.get("items") if isinstance(part, int) else None
-        inner = inner or schema.get("properties", {}).get(part)
-        inner = inner or schema.get("additionalProperties")
-        schema = inner if isinstance(inner, dict) else {}
+        inner = (_inner(option, part) for option in schema.get("anyOf", [schema]))
+        schema = next((each for each in inner if isinstance(each, dict)), {})
     return schema
+
+
+def _inner(schema: dict[str, Any], part: Any) -> Any:
+    inner = schema.get("items") if isinstance(part, int) else None
+    inner = inner or schema.get("properties", {}).get(part)
+    return inner or schema.get("additionalProperties")
 
 
 def _rule(schema: dict[str, Any]) -> str:

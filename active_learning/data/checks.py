@@ -17,7 +17,13 @@ from active_learning.data.leaks import target_given_away
 from active_learning.data.notations import Texts
 from active_learning.data.sentences import listed, many
 from active_learning.data.table import Table
-from active_learning.data.target import alike_classes, frequent_class, quantity_as_classes
+from active_learning.data.target import (
+    alike_classes,
+    alike_values,
+    frequent_class,
+    missing_as_class,
+    quantity_as_classes,
+)
 
 Kinds = Mapping[str, Kind]
 Repeats = Sequence[Mapping[str, NDArray[np.int64]]]
@@ -28,7 +34,10 @@ _PARTS = 3
 # With fewer rows a column can look suspicious by chance.
 _FEW_ROWS = 20
 # What may be as it should: no reason to fail where warnings are errors.
-HINTS = {"frequent_class"}
+HINTS = {"frequent_class", "missing_as_class"}
+# Numbers that often stand for a missing value: 99, 999, …, and the negative ones.
+_SENTINELS = {sign * (10**digits - 1) for digits in range(1, 10) for sign in (1, -1)}
+_FEW_SENTINELS = 3
 
 
 def find_problems(table: Table) -> dict[str, str]:
@@ -38,8 +47,11 @@ def find_problems(table: Table) -> dict[str, str]:
         "duplicate_rows": duplicate_rows(features, labels),
         "small_classes": small_classes(labels),
         "alike_classes": alike_classes(labels),
+        "missing_as_class": missing_as_class(labels),
         "quantity_as_classes": quantity_as_classes(labels),
         "frequent_class": frequent_class(labels),
+        "alike_categories": alike_categories(features, kinds),
+        "missing_as_number": missing_as_number(features),
         "constant_columns": constant_columns(features),
         "id_columns": id_columns(features, kinds),
         "target_given_away": target_given_away(features, labels, kinds, table.groups),
@@ -77,6 +89,39 @@ def small_classes(labels: "pd.Series[str]") -> str | None:
         f"{len(small)} of {len(counts)} classes have fewer than {_PARTS} rows, too few for one in "
         "each of test set, initial set and pool: "
         f"{listed(f'{name!r} ({n})' for name, n in small.items())}."
+    )
+
+
+def alike_categories(features: pd.DataFrame, kinds: Kinds) -> str | None:
+    """Columns with categories that differ only in case, blanks, or the notation of a number."""
+    names = [name for name, kind in kinds.items() if kind == "category"]
+    alike = {name: groups for name in names if (groups := alike_values(features[name]))}
+    if not alike:
+        return None
+    return (
+        "categories differ only in case, blanks or the notation of a number: "
+        f"{listed(f'{name!r}: {listed(groups)}' for name, groups in alike.items())}. If they mean "
+        "the same, correct them."
+    )
+
+
+def missing_as_number(features: pd.DataFrame) -> str | None:
+    """Columns of numbers with a value such as -999 in several rows, far from all others."""
+    floats = features.select_dtypes(np.floating)
+    suspects = []
+    for value_of in (floats.min(), floats.max()):
+        for name, value in value_of[value_of.isin(_SENTINELS)].items():
+            column = floats[name].dropna()
+            others = column[column != value]
+            distance = (others - value).abs().min()
+            n_rows = len(column) - len(others)
+            if n_rows >= _FEW_SENTINELS and distance > others.max() - others.min() > 0:
+                suspects.append(f"{name!r} ({value:g} in {n_rows} rows)")
+    if not suspects:
+        return None
+    return (
+        f"a number far from all others often means a missing value: {listed(suspects)}. If so, "
+        "list it under missing, with all other texts that mean a missing value."
     )
 
 

@@ -93,7 +93,11 @@ class Column:
         values = self._cast(kind)
         missing = values.isna()
         if missing.any() and (bad := missing & column.notna()).any():
-            advice = " If the column is of another kind, set it in kinds." if inferred else ""
+            advice = (
+                " List the value under missing, or set another kind of the column in kinds."
+                if inferred
+                else ""
+            )
             raise DataError(
                 f"feature {column.name!r} must be {_WHAT[kind]}; got "
                 f"{shown(column[bad].iloc[0])} in {rows_where(bad)}.{advice}"
@@ -151,7 +155,7 @@ class Column:
         if pd.api.types.is_complex_dtype(column):
             return pd.Series(np.nan, column.index)
         if pd.api.types.is_numeric_dtype(column):
-            return _dates_of_numbers(column) if is_date else _floats_of_numbers(column)
+            return dates_of_numbers(column) if is_date else _floats_of_numbers(column)
         if pd.api.types.is_timedelta64_dtype(column) and not is_date:
             seconds: pd.Series[Any] = column.dt.total_seconds()
             return seconds / _HOUR
@@ -216,12 +220,15 @@ def _hours(value: Any) -> float | None:
     return None
 
 
-def _dates_of_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Dates that are written as 20240229."""
-    whole = column.dropna() % 1 == 0
-    column = column.astype("Int64") if whole.all() else column * float("nan")
-    column = column.astype("str").where(column.notna())
-    return pd.to_datetime(column, errors="coerce", format="%Y%m%d").astype("datetime64[us]")
+def dates_of_numbers(numbers: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Dates that are written as 20240229, or as 202402; missing if a number is none."""
+    whole = numbers.where((numbers % 1 == 0) & numbers.between(0, 99_999_999))
+    texts = whole.astype("Int64").astype("str")
+    days, months = (
+        pd.to_datetime(texts.where(texts.str.len() == length), errors="coerce", format=form)
+        for length, form in ((8, "%Y%m%d"), (6, "%Y%m"))
+    )
+    return days.fillna(months).astype("datetime64[us]")
 
 
 def _iso_dates(values: Any) -> NDArray[np.datetime64]:

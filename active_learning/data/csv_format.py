@@ -3,7 +3,8 @@
 import codecs
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from io import TextIOWrapper
 from itertools import islice, pairwise
 from typing import IO, Annotated, Any, Literal
@@ -12,13 +13,18 @@ import pandas as pd
 from pydantic import AfterValidator, Field
 
 from active_learning.core.errors import ParamsError
-from active_learning.core.strict import Strict
+from active_learning.core.strict import Count, Strict
 from active_learning.data.columns import Column
 
 _SEPARATORS = ",;\t|"
 _WHITESPACE = r"\s+"
 _RECORDS = 1000  # that show the separator
+_RECORDS_OF_CODES = 10_000
 _CHUNK = 2**20
+_HINT = re.compile(r'"?sep=(?P<separator>[^"])"?', re.IGNORECASE)  # of Excel, in the first line
+_LONGEST_HINT = 10
+_ROWS_OF_HEADER = 3
+_LETTER = r"[^\W\d_]"
 _BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -67,13 +73,16 @@ class Csv(Strict):
     header: bool | None = Field(default=None)
     """Whether the first row has the names of the columns; if not, they are x0, x1, …"""
 
+    skip: list[Count] | None = None
+    """Rows to leave out, such as lines above the header; the first row of the file is 1."""
+
     def given(self) -> dict[str, Any]:
         """The options that are not null."""
         return self.model_dump(exclude_none=True)
 
 
 def recognise(file: IO[bytes], csv_options: Csv, separator: str | None) -> Csv:
-    """Fill in encoding and separator.
+    """Fill in encoding and separator, and skip a first line such as ``sep=;``.
 
     Parameters
     ----------
@@ -88,12 +97,15 @@ def recognise(file: IO[bytes], csv_options: Csv, separator: str | None) -> Csv:
     ParamsError
         If one cannot safely be told.
     """
-    encoding = csv_options.encoding or _encoding(file)
-    separator = csv_options.separator or separator
-    if separator is None:
-        file.seek(0)
-        separator = _separator(TextIOWrapper(file, encoding, newline=""))
-    return csv_options.model_copy(update={"encoding": encoding, "separator": separator})
+    encoding, skip = csv_options.encoding or _encoding(file), csv_options.skip or []
+    file.seek(0)
+    text = TextIOWrapper(file, encoding, newline="")
+    if hint := _HINT.fullmatch(text.readline(_LONGEST_HINT).rstrip("\r\n")):
+        separator, skip = hint["separator"], sorted({1, *skip})
+    separator = csv_options.separator or separator or _separator(text, skip)
+    text.detach()
+    options = {"encoding": encoding, "separator": separator, "skip": skip or None}
+    return csv_options.model_copy(update=options)
 
 
 def _encoding(file: IO[bytes]) -> str:
@@ -144,7 +156,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _separator(text: TextIOWrapper) -> str:
+def _separator(text: TextIOWrapper, skip: Collection[int]) -> str:
     """Comma wherever it can be read so, else the one separator by which all rows are equally long.
 
     Raises
@@ -152,8 +164,7 @@ def _separator(text: TextIOWrapper) -> str:
     ParamsError
         If there are several.
     """
-    lengths = {each: _lengths(text, each) for each in _SEPARATORS}
-    text.detach()
+    lengths = {each: _lengths(text, each, skip) for each in _SEPARATORS}
     header, *rows = lengths.pop(",") or [0]
     if header > 1 and max(rows, default=0) <= header:
         return ","
@@ -165,14 +176,44 @@ def _separator(text: TextIOWrapper) -> str:
     return possible[0] if possible else ","
 
 
-def _lengths(text: TextIOWrapper, separator: str) -> list[int]:
+def _lengths(text: TextIOWrapper, separator: str, skip: Collection[int]) -> list[int]:
     """Fields in each of the first records; empty if they cannot be read."""
-    text.seek(0)
-    reader = csv.reader(iter(text.readline, ""), delimiter=separator, skipinitialspace=True)
     try:
-        return [len(record) for record in islice(filter(None, reader), _RECORDS)]
+        return [len(record) for record in islice(_records(text, separator, skip), _RECORDS)]
     except csv.Error:
         return []
+
+
+def _records(text: TextIOWrapper, separator: str, skip: Collection[int]) -> Iterator[list[str]]:
+    text.seek(0)
+    reader = csv.reader(iter(text.readline, ""), delimiter=separator, skipinitialspace=True)
+    return (record for row, record in enumerate(reader, start=1) if record and row not in skip)
+
+
+def find_codes(file: IO[bytes], csv_options: Csv) -> dict[str, str]:
+    """Columns that have whole numbers with leading zeros in the first rows, and one of each.
+
+    Parameters
+    ----------
+    file : binary file
+    csv_options : Csv
+        With everything filled in.
+    """
+    separator, skip = csv_options.separator, csv_options.skip or ()
+    if separator is None or separator == _WHITESPACE:
+        return {}
+    codes: dict[int, str] = {}
+    text = TextIOWrapper(file, csv_options.encoding, newline="")
+    records = _records(text, separator, skip)
+    first = next(records, [])
+    names = [f"x{i}" for i in range(len(first))] if csv_options.header is False else first
+    with suppress(csv.Error):
+        for record in islice(records, _RECORDS_OF_CODES):
+            for i, field in enumerate(record):
+                if field[:1] == "0" and len(field) > 1 and field.isdecimal():
+                    codes.setdefault(i, field)
+    text.detach()
+    return {names[i]: codes[i] for i in sorted(codes) if i < len(names)}
 
 
 def recognise_decimal(table: pd.DataFrame) -> Literal[".", ","]:
@@ -239,6 +280,30 @@ def doubt_header(table: pd.DataFrame) -> str | None:
         f"The names of the columns look like a row of values ({', '.join(names[:3])}, …): if the "
         "file has no header, set csv.header to false, else to true."
     )
+
+
+def rows_of_header(table: pd.DataFrame) -> list[int]:
+    """Numbers of the first rows if they look like more names: numbers begin below them only.
+
+    No value in them is a number, and without them a column of texts would be one of numbers.
+    """
+    texts = table.select_dtypes(["object", "str"])
+    head = table.head(_ROWS_OF_HEADER)
+    is_number = head.drop(columns=texts.columns).notna().any(axis=1)
+    numbers = head[texts.columns].astype(object).apply(pd.to_numeric, errors="coerce")
+    is_number |= numbers.notna().any(axis=1)
+    n_rows = int(is_number.argmax()) if is_number.any() else len(head)
+    for name in texts if n_rows else ():
+        column = table[name]
+        below = column.iloc[n_rows:].dropna()
+        has_names = column.iloc[:n_rows].astype(str).str.contains(_LETTER).all()
+        if (
+            has_names
+            and len(below) > n_rows
+            and pd.to_numeric(below, errors="coerce").notna().all()
+        ):
+            return [int(row) for row in table.index[:n_rows]]
+    return []
 
 
 def _to_number(name: str) -> float | None:

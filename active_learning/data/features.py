@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from active_learning.core.errors import ParamsError, unknown
 from active_learning.data.columns import Column, KindOption
 from active_learning.data.lookalikes import describe_inferred, may_be_dates, sentences
 
@@ -41,9 +42,14 @@ def cast_features(features: pd.DataFrame, kinds: Mapping[str, KindOption]) -> Fe
 
     Raises
     ------
+    ParamsError
+        If ``kinds`` names a column that is not a feature.
     DataError
         On the first value that is not of its kind.
     """
+    for name in kinds:
+        if name not in features:
+            raise ParamsError(f"kinds: {unknown('feature', name, map(str, features))}")
     numbers = _cast_numbers(features, kinds)
     options: dict[str, KindOption] = dict.fromkeys(features.columns.tolist(), "number")
     items = {

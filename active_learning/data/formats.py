@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Mapping
@@ -14,9 +15,11 @@ from typing import IO, Any
 
 import pandas as pd
 
+from active_learning.core.errors import ParamsError, unknown
 from active_learning.data.notations import is_plain
 
 DAMAGES = (zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+_NUMBERED = re.compile(r"\.\d+\Z")
 
 
 def split_suffix(path: str) -> tuple[str, str]:
@@ -60,6 +63,36 @@ _COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+# How files begin that are no text with a table, whatever their name says.
+_OTHERS = {
+    b"PK\x03\x04": "an archive or a workbook, whose name ends in .zip or .xlsx",
+    b"\xd0\xcf\x11\xe0": "an old workbook: save it as .xlsx or CSV",
+    b"\x1f\x8b": "compressed: its name ends in .gz",
+    b"PAR1": "a Parquet file, whose name ends in .parquet",
+    b"ARROW1": "a Feather file, whose name ends in .feather",
+    b"%PDF": "a PDF",
+    b"<!doctype": "a web page, such as one to log in: download the file itself",
+    b"<html": "a web page, such as one to log in: download the file itself",
+    b"<?xml": "XML",
+    b"version https://git-lfs": "a pointer to the file: run `git lfs pull`",
+}
+
+
+def refuse_others(file: IO[bytes]) -> None:
+    """Refuse a file that begins as another format does; otherwise it is at its beginning again.
+
+    Raises
+    ------
+    ValueError
+        With what it is.
+    """
+    head = file.read(64).lstrip(b"\xef\xbb\xbf \r\n\t")
+    file.seek(0)
+    for start, what in _OTHERS.items():
+        if head.lower().startswith(start.lower()):
+            raise ValueError(f"it is {what}")
+
+
 def tidy(table: pd.DataFrame, missing: list[str], index: Collection[str]) -> pd.DataFrame:
     """Make a table what a CSV would give: names that are strings, and empty texts missing.
 
@@ -82,9 +115,7 @@ def tidy(table: pd.DataFrame, missing: list[str], index: Collection[str]) -> pd.
     if isinstance(frame.columns, pd.MultiIndex):
         frame.columns = pd.Index(["_".join(map(str, name)) for name in frame.columns])
     frame.columns = pd.Index([str(name) for name in frame.columns], dtype=object)
-    if not frame.columns.is_unique:
-        twice = frame.columns[frame.columns.duplicated()][0]
-        raise ValueError(f"two columns are named {twice!r}")
+    refuse_duplicates(frame.columns.to_series())
     numbers = [float(each) for each in missing if is_plain(each)]
     columns = [_without(column, ["", *missing], numbers) for _, column in frame.items()]
     return pd.DataFrame(dict(zip(frame, columns, strict=True)), frame.index, frame.columns)
@@ -112,19 +143,61 @@ def _marks(
     return None
 
 
-def _read_excel(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:
+def read_excel(file: IO[bytes], strings: Collection[str], sheet: str | None) -> pd.DataFrame:
+    """Read a sheet of a workbook, by default the only one that is not empty.
+
+    Parameters
+    ----------
+    file : binary file
+    strings : collection of str
+        Columns that are read as strings.
+    sheet : str or None
+
+    Raises
+    ------
+    ParamsError
+        If there is no such sheet, or none is named and several are not empty.
+    ValueError
+        If two columns have the same name.
+    """
     import_module("openpyxl")  # its absence is said by its name
-    dtypes = dict.fromkeys(strings, str)
-    sheets = pd.read_excel(
-        file, sheet_name=None, engine="openpyxl", dtype=dtypes, keep_default_na=False
-    )
-    tables = [table for table in sheets.values() if table.shape[1]]
-    if len(tables) != 1:
-        raise ValueError(f"a workbook must have one sheet that is not empty; it has {len(tables)}")
-    return tables[0]
+    with pd.ExcelFile(file, engine="openpyxl") as book:
+        sheets = list(map(str, book.sheet_names))
+        if sheet is not None and sheet not in sheets:
+            raise ParamsError(f"sheet: {unknown('sheet', sheet, sheets)}")
+        dtypes = dict.fromkeys(strings, str)
+        wanted = sheets if sheet is None else [sheet]
+        tables = pd.read_excel(book, sheet_name=wanted, dtype=dtypes, keep_default_na=False)
+        filled = [name for name, table in tables.items() if table.shape[1]] or wanted[:1]
+        if len(filled) > 1:
+            raise ParamsError(
+                f"sheet must be set, since several are not empty: {', '.join(map(repr, filled))}."
+            )
+        name = filled[0]
+        if has_numbered(tables[name]):
+            header = pd.read_excel(book, sheet_name=name, header=None, nrows=1).iloc[0]
+            refuse_duplicates(header.dropna().astype(str))
+    return tables[name]
 
 
-def _read_jsonl(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:  # noqa: ARG001
+def has_numbered(table: pd.DataFrame) -> bool:
+    """Whether a name may be that of a second column, as pandas names it: a.1."""
+    return any(_NUMBERED.search(str(name)) for name in table)
+
+
+def refuse_duplicates(names: "pd.Series[str]", hint: str = "") -> None:
+    """Refuse names that occur twice.
+
+    Raises
+    ------
+    ValueError
+        With the name and the hint.
+    """
+    if names.duplicated().any():
+        raise ValueError(f"two columns are named {names[names.duplicated()].iloc[0]!r}{hint}")
+
+
+def _read_jsonl(file: IO[bytes]) -> pd.DataFrame:
     # pandas would make numbers of texts, and dates of numbers.
     rows = [json.loads(line) for line in file if line.strip()]
     for number, row in enumerate(rows, start=1):
@@ -133,7 +206,7 @@ def _read_jsonl(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:  # n
     return pd.DataFrame(rows)
 
 
-def _read_arff(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:  # noqa: ARG001
+def _read_arff(file: IO[bytes]) -> pd.DataFrame:
     from scipy.io import arff
 
     records, header = arff.loadarff(io.StringIO(file.read().decode("utf-8")))
@@ -147,7 +220,7 @@ def _read_arff(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:  # no
     return table
 
 
-def _read_npy(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:  # noqa: ARG001
+def _read_npy(file: IO[bytes]) -> pd.DataFrame:
     import numpy as np
 
     array = np.load(file, allow_pickle=False)
@@ -156,7 +229,7 @@ def _read_npy(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:  # noq
     return _columns({"x": array}) if array.ndim > 1 else pd.DataFrame({"x": array})
 
 
-def _read_npz(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:  # noqa: ARG001
+def _read_npz(file: IO[bytes]) -> pd.DataFrame:
     import numpy as np
 
     with np.load(file, allow_pickle=False) as arrays:
@@ -181,21 +254,11 @@ def _columns(arrays: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _read_parquet(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:  # noqa: ARG001
-    return pd.read_parquet(file)
-
-
-def _read_feather(file: IO[bytes], strings: Collection[str]) -> pd.DataFrame:  # noqa: ARG001
-    return pd.read_feather(file)
-
-
-READERS: dict[str, Callable[[IO[bytes], Collection[str]], pd.DataFrame]] = {
-    ".parquet": _read_parquet,
-    ".feather": _read_feather,
+READERS: dict[str, Callable[[IO[bytes]], pd.DataFrame]] = {
+    ".parquet": pd.read_parquet,
+    ".feather": pd.read_feather,
     ".jsonl": _read_jsonl,
-    ".xlsx": _read_excel,
     ".arff": _read_arff,
     ".npy": _read_npy,
     ".npz": _read_npz,
 }
-WITHOUT_HEADER = frozenset(READERS) - {".xlsx"}

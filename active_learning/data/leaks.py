@@ -24,7 +24,9 @@ _PERFECT = 0.99
 _OTHERS_FOR_A_CLASS = 0.9  # that one class of several is easily told apart by a column is common
 _CHANCE = 1e-6  # probability that a column is filled for one class only
 _ROWS_TO_LEARN = 2000
-_COLUMNS_TO_TRY = 50  # a tree for each takes milliseconds
+# Trees are fitted for columns with such an estimate of a score, and for so many of them.
+_PROMISING = 0.7
+_COLUMNS_TO_TRY = 50
 _LARGEST = 1e30  # scikit-learn's trees, and sums over their columns, use single precision
 _FOLDS = 3
 
@@ -43,8 +45,8 @@ def target_given_away(
     others", unless most columns do. A column is also reported if whether it is filled predicts a
     class with 0.95, or if it is filled, or missing, for one class only.
 
-    The rows of a group are in the same fold. Of more than 50 columns, only the 50 that separate the
-    classes best are tried.
+    The rows of a group are in the same fold. Trees are fitted to columns whose score is 0.7 or
+    more by an estimate, at most the 50 best for all classes together, and for each.
     """
     rows = _rows_to_learn(labels, groups)
     if rows is None:
@@ -160,65 +162,25 @@ class _Folds:
         truth: NDArray[np.int64],
         groups: NDArray[Any] | None = None,
     ) -> None:
-        from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-
         self.strings = np.array([kind not in FLOATS for kind in kinds.values()])
         float_kinds = {name: kind for name, kind in kinds.items() if kind in FLOATS}
         of_floats = ((name, features[name]) for name in float_kinds)
-        floats: Any = encode_columns(of_floats, float_kinds, len(features))
+        self.numbers: Any = encode_columns(of_floats, float_kinds, len(features))
         order = np.random.default_rng(0).permutation(len(truth))
         self.codes = _codes(features.loc[:, self.strings], order)
-        self.numbers = floats.clip(-_LARGEST, _LARGEST).astype(np.float32)
         self.truth, self.groups, self.n_classes = truth, groups, int(truth.max()) + 1
-        values = np.empty((len(truth), len(kinds)))
-        values[:, self.strings], values[:, ~self.strings] = self.codes, floats
-        self.candidates = _most_separating(values, truth, order)
         self.scores: dict[bytes, NDArray[np.float64]] = {}
-        make = StratifiedKFold if groups is None else StratifiedGroupKFold
-        folds = make(_FOLDS, shuffle=True, random_state=0)  # tables are often sorted
-        self.folds = list(folds.split(self.numbers, truth, groups))
-
-    @cached_property
-    def _parts_of_candidates(self) -> list[tuple[Any, ...]]:
-        return list(self._parts(self._mask(self.candidates)))
-
-    @cached_property
-    def _parts_of_all(self) -> list[tuple[Any, ...]]:
-        return list(self._parts(np.ones(len(self.strings), dtype=bool)))
-
-    def _parts(self, chosen: NDArray[np.bool_]) -> Iterator[tuple[Any, ...]]:
-        """Columns, their values and the classes, of the rows to learn from and those to test on."""
-        numbers, codes = self.numbers[:, chosen[~self.strings]], self.codes[:, chosen[self.strings]]
-        texts, columns = (
-            np.flatnonzero(chosen & self.strings),
-            np.flatnonzero(chosen & ~self.strings),
-        )
-        for train, test in self.folds:
-            learnt, tested, each = numbers[train], numbers[test], columns
-            if len(texts):
-                of_rows = None if self.groups is None else self.groups[train]
-                shares = _shares(codes[train], codes[test], self.truth[train], of_rows)
-                learnt, tested = np.hstack([shares[0], learnt]), np.hstack([shares[1], tested])
-                each = np.append(np.repeat(texts, shares[0].shape[1] // len(texts)), columns)
-            values = (np.asfortranarray(part, dtype=np.float32) for part in (learnt, tested))
-            yield (each, *values, self.truth[train], self.truth[test])
-
-    def _mask(self, columns: Any) -> NDArray[np.bool_]:
-        mask = np.zeros(len(self.strings), dtype=bool)
-        mask[columns] = True
-        return mask
 
     def score_each(self) -> NDArray[np.float64]:
         """Scores of every column alone; 0 for those that cannot be suspicious."""
-        chosen = self.candidates
-        scores = np.zeros((len(self.strings), self._balanced(np.eye(self.n_classes)).size))
-        if self.groups is None:  # the mean is high enough only if the first is, the others perfect
-            least = 1 - _FOLDS * (1 - _ALONE)
-            part = self._parts_of_candidates[0]
-            first = [self._balanced(self._count(self._mask(i), part)).max() for i in chosen]
-            chosen = chosen[np.array(first) >= least]
-        for i in chosen:
-            scores[i] = self.score(self._mask(i))
+        numbers, codes = iter(self.numbers.T), iter(self.codes.T)
+        bins = (next(codes) + 1 if text else _bins(next(numbers)) for text in self.strings)
+        estimates = np.array([_estimate(each, self.truth) for each in bins])
+        best = np.argsort(-estimates, axis=0, kind="stable")[:_COLUMNS_TO_TRY]
+        promising = np.unique(best[np.take_along_axis(estimates, best, axis=0) >= _PROMISING])
+        scores = np.zeros_like(estimates)
+        for i in promising:
+            scores[i] = self.score(np.arange(len(scores)) == i)
         return scores
 
     def score(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -228,13 +190,32 @@ class _Folds:
         """
         key = chosen.tobytes()
         if key not in self.scores:
-            few = not (chosen & ~self._mask(self.candidates)).any()
-            parts = self._parts_of_candidates if few else self._parts_of_all
-            counts = [self._count(chosen, part) for part in parts]
+            counts = [self._count(chosen, part) for part in self._parts]
             if self.groups is not None:  # a fold may lack a class
                 counts = [np.sum(counts, axis=0)]
             self.scores[key] = np.mean([self._balanced(each) for each in counts], axis=0)
         return self.scores[key]
+
+    @cached_property
+    def _parts(self) -> list[tuple[Any, ...]]:
+        """Of each fold: columns, their values and the classes, to learn from and to test on."""
+        from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+        numbers = self.numbers.clip(-_LARGEST, _LARGEST).astype(np.float32)
+        texts, columns = np.flatnonzero(self.strings), np.flatnonzero(~self.strings)
+        make = StratifiedKFold if self.groups is None else StratifiedGroupKFold
+        folds = make(_FOLDS, shuffle=True, random_state=0)  # tables are often sorted
+        parts = []
+        for train, test in folds.split(numbers, self.truth, self.groups):
+            learnt, tested, each = numbers[train], numbers[test], columns
+            if len(texts):
+                of_rows = None if self.groups is None else self.groups[train]
+                shares = _shares(self.codes[train], self.codes[test], self.truth[train], of_rows)
+                learnt, tested = np.hstack([shares[0], learnt]), np.hstack([shares[1], tested])
+                each = np.append(np.repeat(texts, shares[0].shape[1] // len(texts)), columns)
+            values = (np.asfortranarray(part, dtype=np.float32) for part in (learnt, tested))
+            parts.append((each, *values, self.truth[train], self.truth[test]))
+        return parts
 
     def _count(self, chosen: NDArray[np.bool_], part: tuple[Any, ...]) -> NDArray[np.float64]:
         """Number of rows by class and by the class that a tree answers."""
@@ -284,23 +265,36 @@ def _shares(
         return encoder.fit_transform(learnt, known, groups=groups), encoder.transform(tested)
 
 
-def _most_separating(
-    values: NDArray[np.float64], truth: NDArray[np.int64], order: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """At most 50 columns: those in whose order most rows are followed by one of their class.
+def _bins(column: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Bins of about equally many rows, or one for each value if these are few; NaN has its own."""
+    n_bins = int(2 * np.sqrt(len(column)))
+    ordered = np.sort(column)
+    last = np.unique(ordered)
+    if len(last) > n_bins:
+        last = np.unique(ordered[np.linspace(0, len(column) - 1, n_bins).astype(int)])
+    return np.searchsorted(last, column)
 
-    Rows of equal values stay in the given order.
+
+def _estimate(bins: NDArray[np.int64], truth: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Estimate the scores of a column: of each row by the other rows in its bin.
+
+    The answer is the class that has the largest share of its rows there; ties count half.
     """
-    n_columns = values.shape[1]
-    if n_columns <= _COLUMNS_TO_TRY:
-        return np.arange(n_columns)
-    classes = truth[order]
-    weights = 1 / np.bincount(classes)  # all classes count the same
-    followed = np.empty(n_columns)
-    for i, column in enumerate(values[order].T):
-        ordered = classes[np.argsort(column, kind="stable")]
-        followed[i] = weights[ordered[1:][ordered[1:] == ordered[:-1]]].sum()
-    return np.sort(np.argsort(-followed, kind="stable")[:_COLUMNS_TO_TRY])
+    sizes = np.bincount(truth)
+    n_classes, n_others = len(sizes), len(truth) - sizes
+    counts = np.bincount(bins * n_classes + truth, minlength=(bins.max() + 1) * n_classes)
+    counts = counts.reshape(-1, n_classes)
+    others = counts.sum(axis=1, keepdims=True) - counts
+    inside, outside = counts / sizes, others / n_others
+    hits = inside * np.heaviside((counts - 1) / sizes - outside, 0.5)
+    rejected = outside * np.heaviside((others - 1) / n_others - inside, 0.5)
+    of_classes = (hits + rejected).sum(axis=0) / 2
+    if n_classes == 2:  # noqa: PLR2004 - two classes
+        return np.asarray(of_classes[:1])
+    rivals = np.partition(inside, -2, axis=1)[:, -2:]
+    best = np.where(inside == rivals[:, 1:], rivals[:, :1], rivals[:, 1:])  # of the other classes
+    of_all = (inside * np.heaviside((counts - 1) / sizes - best, 0.5)).sum() / n_classes
+    return np.append(of_all, of_classes)
 
 
 def _rows_to_learn(

@@ -5,19 +5,21 @@ from typing import Any
 
 import pandas as pd
 
-from active_learning.data.columns import Column, KindOption, plain_kind
+from active_learning.core.errors import shown
+from active_learning.data.columns import Column, KindOption, dates_of_numbers, plain_kind
 from active_learning.data.notations import FAMILIES, NOTATIONS, Texts
 from active_learning.data.sentences import listed
 
 _FEW_VALUES = 5  # fewer may be names of classes, such as 36 months
-_DAYS = "19000101", "21001231"
-
+_DAYS, _MONTHS = (19000101, 21001231), (190001, 210012)
 _FEW_NUMBERS = 20
 _SENTENCES = {
     "notations": "Texts are read as numbers, dates or times: {}. Set their kinds to confirm or "
     "correct it.",
     "ambiguous_notations": "Columns are treated as categories because their values can be read in "
     "two ways: {}. Set their kinds.",
+    "mixed_notations": "Columns are treated as categories because their values have several units "
+    "or notations: {}. Correct them if they are quantities or dates.",
     "units": "Columns are treated as categories or texts because of a unit: {}. Leave it out if "
     "they are quantities.",
     **{
@@ -25,8 +27,8 @@ _SENTENCES = {
         "text values: {}. List these values under missing, correct them, or set kinds to category."
         for what in FAMILIES
     },
-    "dates_as_numbers": "Columns are treated as numbers but look like dates, as 20240229 does: {}. "
-    "Set their kinds to date or number.",
+    "dates_as_numbers": "Columns are treated as numbers but look like dates, as 20240229 or 202402 "
+    "does: {}. Set their kinds to date or number.",
 }
 
 
@@ -41,8 +43,10 @@ def describe_inferred(column: Column, option: KindOption) -> Iterator[tuple[str,
 
 
 def may_be_dates(numbers: pd.DataFrame) -> "pd.Index[Any]":
-    """Columns whose least and greatest number could be dates that are written like 20240229."""
-    return numbers.columns[(numbers.min() >= int(_DAYS[0])) & (numbers.max() <= int(_DAYS[1]))]
+    """Columns whose least and greatest number could be dates that are written as numbers."""
+    least, greatest = numbers.min(), numbers.max()
+    days, months = ((least >= first) & (greatest <= last) for first, last in (_DAYS, _MONTHS))
+    return numbers.columns[days | months]
 
 
 def sentences(items: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -64,8 +68,8 @@ def _describe(column: Column, texts: Texts, option: KindOption) -> Iterator[tupl
     if plain_kind(option) in ("number", "date") and option in NOTATIONS:
         if option != "date" or not texts.are_iso_dates:
             value = texts.parse(example, option)
-            shown = f"{value:.6g}" if isinstance(value, float) else value
-            yield "notations", f"{option}: {example!r} is {shown}"
+            result = f"{value:.6g}" if isinstance(value, float) else value
+            yield "notations", f"{option}: {example!r} is {result}"
     elif len(texts.notations) > 1:
         yield "ambiguous_notations", f"{' or '.join(texts.notations)}: {example!r}"
     elif len(texts.texts) >= _FEW_VALUES and texts.has_unit:
@@ -73,8 +77,12 @@ def _describe(column: Column, texts: Texts, option: KindOption) -> Iterator[tupl
     elif what := texts.family:
         others = [i for i, text in enumerate(texts.texts) if not texts.is_of(text, what)]
         if others and len(texts.texts) - len(others) >= _FEW_NUMBERS:
-            n_rows, example = column.counts[others].sum(), texts.texts[others[0]]
-            yield f"{what}_as_texts", f"{n_rows} of {column.counts.sum()}, such as {example!r}"
+            n_rows, examples = column.counts[others].sum(), [texts.texts[i] for i in others]
+            such = f"such as {listed(map(shown, examples))}"
+            yield f"{what}_as_texts", f"{n_rows} of {column.counts.sum()}, {such}"
+        elif not others and not texts.are_plain:
+            shortest = min(texts.texts, key=lambda text: (len(text), text))
+            yield "mixed_notations", f"{shortest!r} and {example!r}"
 
 
 def _example(texts: Sequence[str]) -> str:
@@ -83,13 +91,10 @@ def _example(texts: Sequence[str]) -> str:
 
 
 def _is_dates(column: "pd.Series[Any]") -> bool:
-    """Whether all values are whole numbers that are written like 20240229."""
+    """Whether all values are dates that are written as numbers."""
     if column.dtype.kind not in "iuf":
         return False
-    values = column.dropna().unique()
-    if len(values) < _FEW_VALUES or (values % 1 != 0).any():
+    values = pd.Series(column.dropna().unique())
+    if len(values) < _FEW_VALUES or may_be_dates(values.to_frame()).empty:
         return False
-    if values.min() < int(_DAYS[0]) or values.max() > int(_DAYS[1]):
-        return False
-    texts = pd.Series(values).astype("int64").astype("str")
-    return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().all())
+    return bool(dates_of_numbers(values).notna().all())

@@ -5,7 +5,6 @@ in ``3/4/2020``, too. One value alone is never enough for a guess.
 """
 
 import re
-from calendar import month_name
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache, cached_property, partial
@@ -48,18 +47,24 @@ _TIME = (
     r"(?:[T ,]\s*(?P<hour>\d{1,2})[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d(?:[.,]\d{1,9})?))?"
     r"(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?)?(?:\s?(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?"
 )
+_PERIOD = r"(?P<period>[QH])(?P<number>[1-4])"  # quarter or half
+_MONTHS_OF = {"Q": 3, "H": 6}
 _UNIX_TIME = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?: (?P<zone>UTC|GMT|[+-]\d{4}))?"
 _WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+)?"
-_NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
-_ORDINAL = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_NAME = r"(?P<name>[^\W\d_]{3,10})\.?"
+_ORDINAL = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º)?"
 _DATES = [
     re.compile(_WEEKDAY + form + (_TIME if "(?P<hour>" not in form else ""))
     for form in (
+        rf"(?P<year>\d{{4}})[- ]?{_PERIOD}",
+        rf"{_PERIOD}[-/ ]?(?P<year>\d{{4}})",
+        r"(?P<number>[1-4])(?P<period>[QH])[-/ ]?(?P<year>\d{4}|\d\d)",
+        r"(?P<year>\d{4})-?W(?P<week>\d\d)(?:-?(?P<weekday>[1-7]))?",
         r"(?P<first>\d{1,2})(?P<mark>[-/.])(?P<other>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)",
         r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})",
-        r"(?P<year>\d{4})-(?P<month>\d\d)",
+        r"(?P<year>\d{4})[-M](?P<month>\d\d)",
         r"(?P<month>\d{1,2})/(?P<year>(?:19|20)\d\d)",
-        rf"{_ORDINAL}[-/. ]?\s?{_NAME}[-/, ]?\s?(?P<year>\d{{4}}|\d\d)",
+        rf"{_ORDINAL}[-/. ]?\s?(?:de )?{_NAME}[-/, ]?\s?(?:de )?(?P<year>\d{{4}}|\d\d)",
         rf"{_NAME}[- ]{_ORDINAL},?[- ]\s?(?P<year>\d{{4}})",
         rf"{_NAME}[- ](?P<year>\d{{4}})",
         rf"{_NAME} {_ORDINAL} {_UNIX_TIME} (?P<year>\d{{4}})(?P<half>)",
@@ -68,7 +73,24 @@ _DATES = [
 _ISO_DATE = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 )
-_MONTHS = [name.casefold() for name in month_name]
+# In English, German, French, Spanish, Italian, Portuguese and Dutch.
+_MONTHS = [
+    names.split()
+    for names in (
+        "january januar janvier enero gennaio janeiro januari",
+        "february februar février fevrier febrero febbraio fevereiro februari",
+        "march märz maerz mrz mars marzo março marco maart mrt",
+        "april avril abril aprile",
+        "may mai mayo maggio maio mei",
+        "june juni juin junio giugno junho",
+        "july juli juillet julio luglio julho",
+        "august août aout agosto augustus",
+        "september septembre septiembre settembre setembro",
+        "october oktober octobre octubre ottobre outubro",
+        "november novembre noviembre novembro",
+        "december dezember décembre decembre diciembre dicembre dezembro",
+    )
+]
 _LAST_CENTURY = 69  # two-digit years from here on are of the 20th century, as in POSIX
 
 _QUANTITY = r"(?P<{}>\d+(?:[.]\d+)?)\s?{}"
@@ -138,6 +160,11 @@ class Texts:
         candidates = (self._number_notations, self._date_notations, self._time_notations)
         return next((notations for each in candidates if (notations := each())), [])
 
+    @cached_property
+    def are_plain(self) -> bool:
+        """Whether all are numbers as programs write them."""
+        return all(map(is_plain, self.texts))
+
     def all_parse(self, notation: Notation) -> bool:
         """Whether all have a value in a notation."""
         return all(self.parse(text, notation) is not None for text in self.texts)
@@ -193,7 +220,7 @@ class Texts:
 
     def _number_notations(self) -> list[Notation]:
         possible: list[Notation] = [n for n in FAMILIES["numbers"] if self.all_parse(n)]
-        if not possible or all(map(is_plain, self.texts)):
+        if not possible or self.are_plain:
             return []
         units = {_unit(text) for text in self.texts if _NOT_ZERO.search(text)}
         if len(units - {None}) > 1 or (units & {*_PER} and None in units):
@@ -221,12 +248,12 @@ class Texts:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text is a number as programs write it."""
+    """Whether a text is a number as programs write it; without a space of typesetters, say."""
     try:
         float(text)
     except ValueError:
         return False
-    return True
+    return text.isascii()
 
 
 def _unit(number: str) -> str | None:
@@ -267,12 +294,21 @@ def _date(text: str, day_first: bool | None) -> str | None:
             return None
         order = ("first", "other") if day_first else ("other", "first")
         fields["day"], fields["month"] = (fields[name] for name in order)
-    month = _month(fields["name"]) if "name" in fields else int(fields["month"])
     try:
-        day = date(_year(fields["year"]), month, int(fields.get("day") or 1)).isoformat()
+        day = _day(_year(fields["year"]), fields).isoformat()
     except ValueError:
         return None
     return day if fields["hour"] is None else _at_time(day, fields)
+
+
+def _day(year: int, fields: dict[str, Any]) -> date:
+    """Day, or the first day of a week, month, quarter or half."""
+    if "week" in fields:
+        return date.fromisocalendar(year, int(fields["week"]), int(fields["weekday"] or 1))
+    if "period" in fields:
+        return date(year, 1 + _MONTHS_OF[fields["period"]] * (int(fields["number"]) - 1), 1)
+    month = _month(fields["name"]) if "name" in fields else int(fields["month"])
+    return date(year, month, int(fields.get("day") or 1))
 
 
 def _at_time(day: str, fields: dict[str, Any]) -> str | None:
@@ -292,10 +328,10 @@ def _hour(hour: int, half: str | None) -> int | None:
 
 
 def _month(name: str) -> int:
-    """Number of a month by its English name or the beginning of it; 0 if there is none."""
+    """Number of a month by its name or the beginning of it; 0 if there is none, or several."""
     start = name.casefold()
-    start = "sep" if start == "sept" else start
-    return next((i for i, whole in enumerate(_MONTHS) if i and whole.startswith(start)), 0)
+    months = [i for i, names in enumerate(_MONTHS, 1) if any(n.startswith(start) for n in names)]
+    return months[0] if len(months) == 1 else 0
 
 
 def _year(digits: str) -> int:

@@ -12,6 +12,11 @@ def many(items: Sized, one: str, more: str) -> str:
     return f"1 {one}" if len(items) == 1 else f"{len(items)} {more}"
 
 
+def rows(n: int) -> str:
+    """Number of rows, in words."""
+    return "1 row" if n == 1 else f"{n} rows"
+
+
 def listed(texts: Iterable[str], separator: str = ", ") -> str:
     """The first five texts, and how many more there are."""
     shown = list(texts)

@@ -1,6 +1,7 @@
 """Base classes of data sources, plug-ins that load a table."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from typing import ClassVar
 
 import pandas as pd
@@ -19,8 +20,19 @@ class Source(Plugin, ABC):
     def load(self, seed: int) -> pd.DataFrame:
         """Load the table: features, columns with a role, and the target last."""
 
-    def remarks(self, frame: pd.DataFrame) -> dict[str, str]:  # noqa: ARG002 - most have none
-        """Sentences about how the table was read that ``load`` returned, by name."""
+    def remarks(
+        self,
+        frame: pd.DataFrame,  # noqa: ARG002 - most have none
+        kinds: Collection[str] = (),  # noqa: ARG002
+    ) -> dict[str, str]:
+        """Sentences about how the table was read that ``load`` returned, by name.
+
+        Parameters
+        ----------
+        frame : DataFrame
+        kinds : collection of str, optional
+            Columns whose kind the user has set.
+        """
         return {}
 
     @property

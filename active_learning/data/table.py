@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from active_learning.core.errors import DataError, ParamsError, TooFewClassesError, shown, unknown
+from active_learning.core.errors import DataError, TooFewClassesError, shown
 from active_learning.data.columns import Kind, KindOption, plain_kind
 from active_learning.data.features import cast_features
 from active_learning.data.roles import cast_roles
@@ -138,9 +138,6 @@ def validate_table(
     features = spread_vectors(frame.drop(columns=[*roles.values(), target]))
     if features.empty:
         raise DataError(f"the table must have at least one feature beside {target!r}; got none.")
-    for name in kinds:
-        if name not in features:
-            raise ParamsError(f"kinds: {unknown('feature', name, map(str, features))}")
     cast, options, remarks = cast_features(features, kinds)
     _check_finite(cast)
     frame = pd.concat([cast, frame[[*roles.values(), target]]], axis=1)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from active_learning.core.errors import DataError, shown
 from active_learning.data.columns import Column, plain_kind
-from active_learning.data.sentences import listed, rows_where
+from active_learning.data.sentences import listed, rows, rows_where
 
 _EXACT = 2**53  # floats represent all integers up to here exactly
 _WHOLE = re.compile(r"^(-?(?:0|[1-9]\d*))\.0*$")  # not 01.0, as 01 may be another class than 1
@@ -24,6 +24,10 @@ _MANY_CLASSES = 20
 _FEW_ROWS = 3
 _MOST_ROWS = 0.8
 _EXAMPLES = 3
+_NO_CLASS = {
+    ".", "-", "--", "?", "(blank)", "missing", "n.a.", "no label", "tbd", "todo", "unknown",
+    "unlabeled", "unlabelled",
+}  # fmt: skip
 
 
 def cast_labels(column: "pd.Series[Any]") -> "pd.Series[str]":
@@ -98,13 +102,7 @@ def _fault(value: Any) -> str | None:
 
 def alike_classes(labels: "pd.Series[str]") -> str | None:
     """Classes that differ only in case, blanks, or the notation of a number."""
-    counts = labels.value_counts().sort_index()
-    groups = counts.groupby([_fold(str(name)) for name in counts.index], sort=True)
-    alike = [
-        " and ".join(f"{name!r} ({n} {'row' if n == 1 else 'rows'})" for name, n in group.items())
-        for _, group in groups
-        if len(group) > 1
-    ]
+    alike = alike_values(labels)
     if not alike:
         return None
     return (
@@ -113,11 +111,40 @@ def alike_classes(labels: "pd.Series[str]") -> str | None:
     )
 
 
+def alike_values(column: "pd.Series[str]") -> list[str]:
+    """Each group of texts that differ only in case, blanks, or the notation of a number."""
+    counts = column.value_counts().sort_index()
+    folded = [_fold(str(name)) for name in counts.index]
+    if len(set(folded)) == len(folded):
+        return []
+    groups = counts.groupby(folded, sort=True)
+    return [
+        " and ".join(f"{name!r} ({rows(n)})" for name, n in group.items())
+        for _, group in groups
+        if len(group) > 1
+    ]
+
+
+def missing_as_class(labels: "pd.Series[str]") -> str | None:
+    """Classes whose name says that there is none."""
+    counts = labels.value_counts().sort_index()
+    missing = [
+        f"{name!r} ({rows(n)})" for name, n in counts.items() if _fold(str(name)) in _NO_CLASS
+    ]
+    if not missing:
+        return None
+    return (
+        f"classes look like missing labels: {listed(missing)}. If they are, list them under "
+        "missing, with all other texts that mean a missing value."
+    )
+
+
 def _fold(name: str) -> str:
     """What classes that look alike have in common."""
-    text = unicodedata.normalize("NFKC", name)
-    visible = "".join(c for c in text if unicodedata.category(c) != "Cf")  # no zero-width space
-    folded = " ".join(visible.split()).casefold()
+    if not name.isascii():
+        text = unicodedata.normalize("NFKC", name)
+        name = "".join(c for c in text if unicodedata.category(c) != "Cf")  # no zero-width space
+    folded = " ".join(name.split()).casefold()
     return str(float(folded)) if _NUMBER.fullmatch(folded) else folded
 
 

@@ -10,9 +10,9 @@ import pandas as pd
 
 from active_learning.core.errors import DataError, ParamsError, unknown
 from active_learning.data.columns import TEXTS, Kind, KindOption, plain_kind
-from active_learning.data.csv_format import Csv, doubt_header
+from active_learning.data.csv_format import Csv
 from active_learning.data.features import cast_features
-from active_learning.data.read import is_csv, read_file, read_strings
+from active_learning.data.read import describe_file, read_file, read_strings
 from active_learning.data.vectors import spread_vectors
 from active_learning.rounds.events import digest, digest_of_row
 
@@ -64,6 +64,7 @@ class LabelTable:
         missing: Sequence[str] | None = None,
         kinds: Mapping[str, KindOption] | None = None,
         csv: Csv | None = None,
+        sheet: str | None = None,
         with_features: bool = True,
     ) -> "LabelTable":
         """Read a table.
@@ -86,6 +87,8 @@ class LabelTable:
             Kinds of features, or the notation of their values, instead of inferred ones.
         csv : Csv, optional
             How a CSV is written.
+        sheet : str, optional
+            Sheet of a workbook, see ``read.read_file``.
         with_features : bool, optional
             Whether to read the features; who only shows rows does not need them.
 
@@ -98,12 +101,12 @@ class LabelTable:
         """
         kinds, csv = kinds or {}, csv or Csv()
         index = [name for name in (id, image, *show, *drop) if name]
-        strings = read_strings(path, csv, index)
+        strings = read_strings(path, csv, index, sheet=sheet)
         columns = [str(name) for name in strings]
         strings.columns = pd.Index(columns)
         for option, names in (
             ("id", [id] if id else []), ("image", [image] if image else []),
-            ("show", show), ("drop", drop), ("kinds", kinds),
+            ("show", show), ("drop", drop),
         ):  # fmt: skip
             for name in names:
                 if name not in columns:
@@ -115,14 +118,13 @@ class LabelTable:
         features = pd.DataFrame()
         if with_features:
             texts = [name for name, kind in kinds.items() if kind in TEXTS]
-            typed = read_file(path, missing, [id, *texts] if id else texts, csv, index)
+            typed = read_file(path, missing, [id, *texts] if id else texts, csv, index, sheet=sheet)
             typed.columns = pd.Index(columns)
             names = [name for name in columns if name not in {id, image, *drop}]
             spread = spread_vectors(typed[names])
             features, kind_of, remarks = cast_features(spread, kinds)
             features = features.reset_index(drop=True)
-            if csv.header is None and is_csv(path) and (doubt := doubt_header(typed)):
-                remarks |= {"header": doubt}
+            remarks |= describe_file(path, missing, csv, typed[names], kinds)
         visible = [name for name in columns if name not in {id, *drop}]
         return cls(
             list(_ids(strings, id)),

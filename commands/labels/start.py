@@ -55,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how a CSV is written, such as separator=';' (default: detected)",
     )  # fmt: skip
     for option, metavar, text in (
+        ("--sheet", "NAME", "sheet of a workbook (default: only one)"),
         ("--id", "COLUMN", "id of each row (default: a hash of it)"),
         ("--target", "COLUMN", "labels that the table already has"),
         ("--by", "NAME", "who gave these labels (default: %(default)s)"),
@@ -212,6 +213,7 @@ def make_plan(options: argparse.Namespace, log: "Log") -> Plan:
         "table.missing": options.missing,
         # Written down, so that no row changes when the file grows.
         "table.csv": csv.given(),
+        "table.sheet": options.sheet,
         "classes": classes,
         "annotators": options.annotators,
     }
@@ -268,6 +270,8 @@ def _recognise(options: argparse.Namespace, path: str) -> "Csv":
     given: dict[str, Any] = dict(each.partition("=")[::2] for each in options.csv)
     if given.get("header") in ("true", "false"):
         given["header"] = given["header"] == "true"
+    if "skip" in given:
+        given["skip"] = [int(row) if row.isdecimal() else row for row in split_names(given["skip"])]
     try:
         csv = Csv(**given)
     except ValidationError as error:
@@ -286,7 +290,8 @@ def _labels(options: argparse.Namespace, path: str, csv: "Csv") -> "pd.Series[st
     if options.target is None:
         return pd.Series(dtype=str)
     names = [name for name in (options.id, options.target) if name]
-    frame = read_file(path, options.missing, names, csv, names)
+    with located(names={"path": "TABLE", "sheet": "--sheet", "sheet:": "--sheet:"}):
+        frame = read_file(path, options.missing, names, csv, names, sheet=options.sheet)
     if options.target not in frame:
         raise ParamsError(f"--target: {unknown('column', options.target, map(str, frame))}")
     for option, others in (("--id", [options.id]), ("--image", [options.image]),

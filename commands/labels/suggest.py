@@ -215,8 +215,9 @@ def _labelled_rows(options: Mapping[str, Any], shown: Sequence[str]) -> list[str
     with located("params.yaml: generate.table."):
         csv = Csv(**options.get("csv", {}))
         index = [target, *shown]
-        strings = read_strings(path, csv, index)
-        typed = read_file(path, options.get("missing"), csv=csv, index=index)
+        sheet = options.get("sheet")
+        strings = read_strings(path, csv, index, sheet=sheet)
+        typed = read_file(path, options.get("missing"), csv=csv, index=index, sheet=sheet)
     if not {*shown, target} <= set(strings):
         return []
     is_labelled = typed[target].notna().to_numpy()

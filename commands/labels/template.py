@@ -53,8 +53,8 @@ def _replace(match: re.Match[str], value: str) -> str:
 
 
 def flow(value: Any) -> str:
-    """A string, boolean or null, or a list or mapping of these, as YAML on one line."""
-    if value is None or isinstance(value, bool):
+    """A string, whole number, boolean or null, or a list or mapping of these, on one line."""
+    if value is None or isinstance(value, int):
         return json.dumps(value)
     if isinstance(value, dict):
         return f"{{{', '.join(f'{key}: {flow(each)}' for key, each in value.items())}}}"

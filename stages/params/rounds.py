@@ -59,6 +59,9 @@ class Table(Strict):
     csv: Csv = Csv()
     """How a CSV is written; `labels start` fills in what it recognises."""
 
+    sheet: str | None = None
+    """Sheet of a workbook; null: the only one that is not empty."""
+
     kinds: dict[str, KindOption] = Field(default_factory=dict)
     """Kinds of columns for which the inferred kind is wrong."""
 

@@ -48,6 +48,33 @@ def test_small_classes():
     assert "'b' (2)" in problems["small_classes"]
 
 
+def test_alike_categories():
+    problems = find({"a": noise(), "c": ["Red", "red ", "blue", "green"] * 50}, CLASSES)
+    assert "'c': 'Red' (50 rows) and 'red ' (50 rows)." in problems["alike_categories"]
+
+
+@pytest.mark.parametrize(
+    ("marks", "said"),
+    [
+        ({3: -999, 5: -999, 7: -999}, "'a' (-999 in 3 rows)"),
+        ({3: 9999, 5: 9999, 7: 9999, 9: 9999}, "'a' (9999 in 4 rows)"),
+        ({3: -999}, None),
+        ({3: 2.5, 5: 2.5, 7: 2.5}, None),
+    ],
+)
+def test_number_that_stands_for_a_missing_value(marks, said):
+    column = noise()
+    column[list(marks)] = list(marks.values())
+    problems = find({"a": column, "score": np.arange(200) % 100}, CLASSES)
+    assert (said in problems["missing_as_number"]) if said else not problems
+
+
+@pytest.mark.parametrize("name", ["?", "Unlabeled", "unknown "])
+def test_class_that_stands_for_a_missing_label(name):
+    problems = find({"a": noise()}, np.where(np.arange(200) % 3, CLASSES, name))
+    assert f"{name!r} (67 rows)" in problems["missing_as_class"]
+
+
 def test_constant_columns():
     problems = find({"a": noise(), "b": 3, "c": None, "d": "x"}, CLASSES)
     assert "3 columns ('b', 'c', 'd') are constant" in problems["constant_columns"]
@@ -69,7 +96,7 @@ def test_numbers_among_which_some_are_spoilt():
     values[3], values[7] = "?", "n.a."
     problems = find({"a": values, "b": list("xyzw") * 50}, CLASSES)
     assert "mostly numbers" in problems["numbers_as_texts"]
-    assert "'a' (2 of 200, such as '?')" in problems["numbers_as_texts"]
+    assert "'a' (2 of 200, such as '?', 'n.a.')" in problems["numbers_as_texts"]
 
 
 def test_groups_stay_together_when_looking_for_a_leak():

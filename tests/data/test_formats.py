@@ -159,6 +159,11 @@ CSVS = {
         (csv_text().encode("utf-8-sig"), None),
     ],
     "header": [(csv_text().encode(), None)],
+    "skip": [
+        (f"{first}\n{csv_text(sep=';')}".encode(encoding), f"separator: ';', {said}skip: [1]")
+        for first in ("sep=;", '"sep=;"', "SEP=;")
+        for encoding, said in (("utf-8", ""), ("utf-16", "encoding: 'utf-16', "))
+    ],
 }
 
 
@@ -314,6 +319,109 @@ def test_matrices_of_an_archive(tmp_path):
     np.savez(path, X=np.ones((3, 2)), y=np.arange(4) % 2)
     with pytest.raises(DataError, match="equally many rows; they have 3 to 4"):
         load(path)
+
+
+@pytest.mark.extras
+def test_workbook_with_several_sheets(tmp_path):
+    path = tmp_path / "table.xlsx"
+    with pd.ExcelWriter(path) as book:
+        pd.DataFrame({"note": ["x"]}).to_excel(book, sheet_name="Notes", index=False)
+        FRAME.to_excel(book, sheet_name="My data", index=False)
+        pd.DataFrame().to_excel(book, sheet_name="Empty")
+    with pytest.raises(ParamsError, match=r"^sheet must be set, .*: 'Notes', 'My data'\.$"):
+        load(path)
+    with pytest.raises(ParamsError, match=r"^sheet: unknown sheet 'data'; .*: Empty, My data, No"):
+        load(path, sheet="data")
+    assert load(path, sheet="My data")[0].frame["x"].tolist() == FRAME["x"].tolist()
+    assert read_strings(str(path), sheet="My data")["n"].tolist() == [str(n) for n in range(ROWS)]
+
+
+@pytest.mark.extras
+def test_workbook_with_a_title_and_with_two_columns_of_a_name(tmp_path):
+    path = tmp_path / "table.xlsx"
+    FRAME.to_excel(path, index=False, startrow=2)
+    with pytest.raises(ParamsError, match=r"in row 3, below other lines, delete these\.$"):
+        load(path)
+    pd.concat([FRAME, FRAME], axis=1).to_excel(path, index=False)
+    with pytest.raises(DataError, match="two columns are named 'x'"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"PK\x03\x04...", "an archive or a workbook, .* .xlsx"),
+        (b"\xef\xbb\xbf<!DOCTYPE html>\n<html>", "a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\n", ".* `git lfs pull`"),
+    ],
+)
+def test_csv_that_is_something_else(tmp_path, content, what):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=rf"cannot be read as a table \(it is {what}"):
+        load(path)
+
+
+@pytest.mark.parametrize("first", [0, 0.5])
+def test_separator_at_the_end_of_rows_shifts_nothing(tmp_path, first):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b,y\n" + "".join(f"{i + first},{-i},{'pq'[i % 2]},\n" for i in range(9)))
+    table, _ = load(path)
+    assert table.frame["b"].tolist() == [-i for i in range(9)]
+    assert table.classes == ["p", "q"]
+
+
+ROWS_OF_PAGE = "".join(f"{i},{'pq'[i % 2]}\n" for i in range(9))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"a,y\n{ROWS_OF_PAGE}".replace("\n", ",1\n", 4)[4:], "more fields than the first row"),
+        (f"Report 2020\n\na,y\n{ROWS_OF_PAGE}", "set csv.skip to their numbers"),
+        (f"# one\n# two\na,y\n{ROWS_OF_PAGE}", "line 3 has more .* csv.skip to their numbers"),
+        (f"Report,\n,\na,y\n{ROWS_OF_PAGE}", r"in row 3, .* set csv.skip to \[1, 2\]\.$"),
+    ],
+)
+def test_lines_above_the_header(tmp_path, text, message):
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    with pytest.raises((DataError, ParamsError), match=message):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "skip", "said"),
+    [
+        (f"a,y\nHow old?,Answer\n{ROWS_OF_PAGE}", [2], "Row 2 looks like a part of the header: "),
+        (f'a,y\n"Age, in years",\n[q1],[q2]\n{ROWS_OF_PAGE}', [2, 3], "Rows 2 to 3 look like "),
+        (f"a,y\n-,p\n{ROWS_OF_PAGE}", [2], None),
+        (f"Report,\na,y\nyears,\n{ROWS_OF_PAGE}Total,p\n", [1, 3, 13], None),
+    ],
+)
+def test_rows_that_are_skipped(tmp_path, text, skip, said):
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    if skip[0] > 1:
+        header = load(path)[1].get("header")
+        assert (
+            header.startswith(said) and f"set csv.skip to {skip}." in header if said else not header
+        )
+    table, problems = load(path, csv={"skip": skip})
+    assert table.frame["a"].tolist() == list(range(9))
+    assert "header" not in problems
+    frame = Table(path=str(path), target="y", csv={"skip": skip}).load(0)
+    assert frame.index.tolist() == [row for row in range(1, 15) if row not in skip][1:10]
+    assert read_strings(str(path), Csv(skip=skip))["a"].tolist() == list("012345678")
+
+
+def test_leading_zeros_are_said(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("zip,x,y\n00123,1,p\n10234,0,q\n,10,p\n")
+    source = Table(path=str(path), target="y")
+    frame = source.load(0)
+    assert "'zip' ('00123')" in source.remarks(frame)["leading_zeros"]
+    assert "leading_zeros" not in source.remarks(frame, {"zip": "category"})
 
 
 def test_package_that_is_not_installed(tmp_path, monkeypatch):

@@ -126,6 +126,26 @@ def test_target_given_away_among_many_columns(leak):
     assert "'leak' (1.000" in said
 
 
+def test_one_class_given_away_among_many_columns_that_separate_the_others():
+    classes = np.arange(600) % 10
+    others = np.where(classes == 3, np.arange(600) // 10 % 10, classes)
+    columns = {f"x{seed}": others + noise(600, seed) for seed in range(60)}
+    said = find(columns | {"leak": (classes == 3) + noise(600, 60) / 10}, classes)
+    assert said.startswith("1 column predicts")
+    assert "'leak' (class '3' against the rest 1.000" in said
+
+
+def test_rare_class_given_away_by_texts():
+    rare = np.arange(300) % 30 == 0
+    codes = np.where(rare, 20 + np.arange(300) // 30, np.arange(300) % 20)
+    said = find(
+        {f"x{seed}": noise(300, seed) for seed in range(60)}
+        | {"leak": [f"c{code}" for code in codes]},
+        rare,
+    )
+    assert "'leak' (" in said
+
+
 @pytest.mark.parametrize("n_groups", [2, 3, 6, 60])
 def test_column_that_names_the_group_gives_nothing_away(n_groups):
     group = np.repeat(np.arange(n_groups), 12)

@@ -102,6 +102,16 @@ def test_no_text_is_parsed_twice_in_a_notation(monkeypatch):
     assert max(calls.values()) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [("12 septembre 2020", 9), ("1er août 2020", 8), ("3 dezembro 2020", 12), ("3. Okt. 2020", 10),
+     ("5 februari 2020", 2), ("1 mag 2020", 5), ("sept 2020", 9)],
+)  # fmt: skip
+def test_names_of_months(text, month):
+    assert parse(text, "date")[5:7] == f"{month:02}"
+    assert parse("1 jui 2020", "date") is None  # of juin or juillet
+
+
 def test_half_of_the_day():
     assert [parse(f"12:00 {half}", "time") for half in ("AM", "p.m.")] == [0, 12]
 
@@ -116,19 +126,23 @@ def test_remarks_name_columns_that_the_user_did_not_decide():
         price=[f"${i}.50" for i in range(60)],
         day=[f"{i % 12 + 1}/{i % 11 + 1}/2020" for i in range(60)],
         weight=[f"{i} kg" for i in range(60)],
+        paid=[f"{'$€'[i % 2]}{i}.00" for i in range(60)],
+        share=[f"{i}{'%' * (i % 2)}" for i in range(60)],
+        padded=[f"\u00a0{i}.5" for i in range(60)],
         installs=[f"{i}k" for i in range(30)] + [f"{i}.5M" for i in range(30)],
         when=[20200101 + i % 28 for i in range(60)],
         x=range(60),
     )
     remarks = validate_table(frame, target="y").remarks
     assert {name: re.findall(r"'(\w+)'(?= \(|\.)", text) for name, text in remarks.items()} == {
-        "notations": ["price"],
+        "notations": ["price", "padded"],
+        "mixed_notations": ["paid", "share"],
         "ambiguous_notations": ["day"],
         "units": ["weight", "installs"],
         "dates_as_numbers": ["when"],
     }
     kinds = {"price": "number", "day": "day_first", "weight": "category", "when": "date"}
-    kinds["installs"] = "category"
+    kinds |= dict.fromkeys(("installs", "paid", "share"), "category") | {"padded": "number"}
     decided = validate_table(frame, target="y", kinds=kinds)
     assert decided.remarks == {}
     assert decided.kinds == kinds | {"day": "date", "x": "number"}
@@ -155,7 +169,7 @@ def test_price_or_date_is_no_id():
 def test_dates_but_for_a_few_texts():
     days = [f"2020-01-{i % 28 + 1:02}" for i in range(58)]
     remarks = validate_table(table(day=[*days, "soon", "later"]), target="y").remarks
-    assert "'day' (2 of 60, such as 'soon')" in remarks["dates_as_texts"]
+    assert "'day' (2 of 60, such as 'soon', 'later')" in remarks["dates_as_texts"]
 
 
 def test_error_says_what_to_set():
@@ -166,7 +180,7 @@ def test_error_says_what_to_set():
 
 def test_advice_is_to_set_what_is_not_set():
     frame = table(day=["2020-02-30", "2020-02-01"])
-    with pytest.raises(DataError, match=r"got '2020-02-30' in row 0\. If .* set it in kinds\.$"):
+    with pytest.raises(DataError, match=r"'2020-02-30' in row 0\. List the value .* in kinds\.$"):
         validate_table(frame, target="y")
     with pytest.raises(DataError, match=r"got '2020-02-30' in row 0\.$"):
         validate_table(frame, target="y", kinds={"day": "date"})

@@ -99,8 +99,8 @@ def test_what_is_written(capsys):
     assert params.annotators == ["ann", "bob"]
     assert params.table.model_dump() == {
         "path": "tables/mine.csv", "id": "key", "show": ["size", "town"], "image": None,
-        "image_folder": None, "drop": ["y"], "missing": None, "kinds": {},
-        "csv": dict.fromkeys(("separator", "decimal", "thousands", "encoding", "header")),
+        "image_folder": None, "drop": ["y"], "missing": None, "sheet": None, "kinds": {},
+        "csv": dict.fromkeys(("separator", "decimal", "thousands", "encoding", "header", "skip")),
     }  # fmt: skip
     text, template = Path("rounds/params.yaml").read_text(), (ROOT / "rounds/template.yaml")
     assert re.findall("#.*", text) == re.findall("#.*", template.read_text())
@@ -362,11 +362,24 @@ def test_how_a_csv_is_written_is_written_down(capsys):
 
 @pytest.mark.usefixtures("project")
 def test_options_of_a_csv():
-    rows().to_csv("tables/mine.csv", index=False, header=False, sep=" ")
-    start("--id", "x0", "--classes", "ham,spam", "--csv", "separator= ", "--csv", "header=false")
+    text = rows().to_csv(index=False, header=False, sep=" ")
+    Path("tables/mine.csv").write_text(f"Export of today\n\n{text}")
+    options = ("--csv", "separator= ", "--csv", "header=false", "--csv", "skip=1,2")
+    start("--id", "x0", "--classes", "ham,spam", *options)
     params = RoundsParams.read()
-    assert params.table.csv.given() == {"separator": " ", "header": False}
+    assert params.table.csv.given() == {"separator": " ", "header": False, "skip": [1, 2]}
     assert list(params.read_table().kinds) == ["x1", "x2", "x3"]
+
+
+@pytest.mark.extras
+def test_sheet_of_a_workbook(refusal):
+    with pd.ExcelWriter("tables/mine.xlsx") as book:
+        for name in ("first", "second"):
+            rows().to_excel(book, sheet_name=name, index=False)
+    message = refusal(*OPTIONS, table="tables/mine.xlsx")
+    assert message.strip() == "--sheet must be set, since several are not empty: 'first', 'second'."
+    start(*OPTIONS, "--sheet", "second", table="tables/mine.xlsx")
+    assert RoundsParams.read().table.sheet == "second"
 
 
 @pytest.mark.parametrize(
@@ -374,6 +387,7 @@ def test_options_of_a_csv():
     [
         ("decimal=;", "--csv: decimal must be .*; got ';'.*"),
         ("seperator=;", "--csv: unknown key 'seperator'; .* did you mean 'separator'.*"),
+        ("skip=1,b", "--csv: skip.1 must be an int in .*; got 'b'.*"),
         ("encoding=latinx", "--csv: encoding must be an encoding that Python knows.*"),
     ],
 )

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from active_learning.core.errors import DataError, ParamsError
+from active_learning.data.csv_format import Csv
 from active_learning.rounds.table import LabelTable
 from active_learning.rounds.trainer import Columns
 
@@ -73,7 +74,7 @@ def test_a_parquet_file_gives_the_same(read, tmp_path):
     [
         (ROWS, {"id": "idd"}, "id: unknown column 'idd'; available: extra, id, n, text; did you"),
         (ROWS, {"show": ["m"]}, "show: unknown column 'm'"),
-        (ROWS, {"kinds": {"m": "text"}}, "kinds: unknown column 'm'"),
+        (ROWS, {"kinds": {"m": "text"}}, "kinds: unknown feature 'm'"),
         (
             "id,x\n1,2\n1,3\n2,3\n2,4\n3,1\n",
             {"id": "id"},
@@ -102,5 +103,14 @@ def test_vectors_are_learned_from_and_written_in_full(tmp_path):
     assert table.values(table.ids[0]) == {"text": "a"}
     assert table.strings["v"].str.count("0.0").tolist() == [1199] * 3
     assert "v_0" not in LabelTable.read(path, drop=["v"]).kinds
+    assert LabelTable.read(path, kinds={"v_600": "category"}).kinds["v_600"] == "category"
+    with pytest.raises(ParamsError, match=r"^kinds: unknown feature 'v'; available: text, v_0, "):
+        LabelTable.read(path, kinds={"v": "number"})
     columns = Columns(dict(table.kinds), "float32").transform(pd.read_parquet(path))
     np.testing.assert_array_equal(columns.drop(columns="text"), vectors)
+
+
+def test_first_rows_that_look_like_names_are_said(read):
+    table = read("a,b\nyears,text\n1,x\n2,y\n3,z\n")
+    assert table.remarks["header"].startswith("Row 2 looks like a part of the header")
+    assert read("a,b\nyears,text\n1,x\n2,y\n3,z\n", csv=Csv(skip=[2])).remarks == {}

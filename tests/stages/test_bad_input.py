@@ -304,7 +304,7 @@ def test_wrong_table(workspace, refusal, text, options, message):
         # pandas would call the second one a.1, and not drop it with the first.
         ("mine.csv", b"a,y,a\n1,p,2\n", "two columns are named 'a'"),
         # pandas would take the first field for the row's name: y for a feature, and a for y.
-        ("mine.csv", b"y,a\np,1,\n", "its rows have more fields than the 2 of its header"),
+        ("mine.csv", b"y,a\np,1,2\n", "its rows have more fields than the first row"),
     ],
     ids=["empty", "ragged", "damaged", "two of a name", "more fields"],
 )

@@ -113,6 +113,7 @@ def test_classes_that_look_like_numbers(prepare):
 def test_rows_without_a_label_are_left_out_and_can_be_labelled(prepare, capsys):
     table = people().assign(y=np.resize(["1", "0", "", "1"], 120), note="a, b")
     options = {"id": "key", "group": "household", "drop": ["note"], "missing": ["?", "a,b"]}
+    options["csv"] = {"header": True, "skip": [900, 901]}
     card = prepare(table, **options)
     assert (card["rows"], card["unlabelled"]) == (90, 30)
     assert card["classes"] == {"0": 30, "1": 60}
@@ -120,7 +121,8 @@ def test_rows_without_a_label_are_left_out_and_can_be_labelled(prepare, capsys):
     assert count == "30 of 120 rows have no label; they are left out."
     assert how == (
         "To label them: python -m commands.labels start mine.csv --id key --target y "
-        """--classes 0,1 --drop note,household --missing '?,"a,b"'"""
+        """--classes 0,1 --drop note,household --missing '?,"a,b"' """
+        "--csv header=true --csv skip=900,901"
     )
     kept = table[table["y"] != ""]
     assert read_tasks(Params.read()).data.ids.tolist() == kept["key"].tolist()
