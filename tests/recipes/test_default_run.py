@@ -55,7 +55,8 @@ def cells(text):
 def test_the_metrics_are_watched(default, tmp_path):
     clone = default.copy(tmp_path / "clone")
     checked = clone.shell(WATCH)
-    assert "| strategies.least_confidence.scores.accuracy.aulc.mean |" in checked
+    assert "### Checks passed" in checked
+    assert "leaves dvc.lock and metrics/ as committed." in checked
     clone.run("git", "tag", "v1.0", "main")
     clone.run("git", "update-ref", "refs/remotes/origin/main", "main")
     assert "--base REV" in clone.shell(CHECK)
