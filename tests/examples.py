@@ -192,6 +192,14 @@ def small_params(changes=()):
     return params
 
 
+def merge(params, changes):
+    """Params with other values; a section or option is added, a value inside of one replaced."""
+    return params | {
+        key: merge(params.get(key, {}), value) if isinstance(value, dict) else value
+        for key, value in changes.items()
+    }
+
+
 def run_stage(stage, *arguments):
     """Run a stage in this process and the working directory, as ``python -m`` would."""
     with patch.object(sys, "argv", [stage, *arguments]):

@@ -103,16 +103,23 @@ class Clone:
         assert (done.returncode == 0) == ok, f"{command}\n{done.stdout}\n{done.stderr}"
         return done
 
-    def link_environment(self) -> None:
-        """Make `make setup` take the environment that runs the tests for this clone's own.
+    def shell(self, block: str, **env: str) -> str:
+        """Run lines of shell, up to the first that fails, and give what they print."""
+        return self.run("bash", "-euo", "pipefail", "-c", block, **env).stdout
 
-        Its parts are linked one by one, and the mark of a complete set-up is new.
-        """
+    def link_environment(self) -> None:
+        """Give the clone a complete `.venv`, of links to the environment that runs the tests."""
         venv = self.path / ".venv"
-        venv.mkdir()
-        for name in ("bin", "lib", "pyvenv.cfg"):
+        (venv / "bin").mkdir(parents=True)
+        for path in (Path(sys.prefix) / "bin").iterdir():
+            program = shutil.which(path.name, path=self.env["PATH"]) or path
+            (venv / "bin" / path.name).symlink_to(program)
+        (venv / "bin/activate").unlink(missing_ok=True)
+        (venv / "bin/activate").write_text('PATH="$PWD/.venv/bin:$PATH"\n', encoding="utf-8")
+        for name in ("lib", "pyvenv.cfg"):
             (venv / name).symlink_to(Path(sys.prefix) / name)
-        (venv / "ready").touch()
+        for name in ("ready", *(path.stem for path in (ROOT / "requirements").glob("*.lock"))):
+            (venv / name).touch()
 
     def dvc(self, *arguments: str, ok: bool = True, **env: str) -> str:
         """Run DVC and give what it prints."""

@@ -7,6 +7,9 @@ from dvc.dvcfile import Lockfile
 from dvc.utils.serialize import parse_yaml
 
 from tests.pipeline.clone import ROOT, Clone
+from tests.recipes.pages import recipes
+
+(RESTORE,) = recipes("docs/running.md", "Interrupt and resume")
 
 LOCK = """\
 schema: '2.0'
@@ -121,8 +124,12 @@ def test_nothing_is_needed_without_a_lock(repository):
 def test_make_repro_continues(clone):
     clone.link_environment()
     whole = clone.content("dvc.lock")
-    written(clone, "schema: '2.0'\nstages:\n  gen")
+    cut = "schema: '2.0'\nstages:\n  gen"
+    written(clone, cut)
     clone.dvc("repro", ok=False)
+    clone.shell(RESTORE)
+    assert clone.content("dvc.lock") == whole
+    written(clone, cut)
     printed = clone.run("make", "repro").stdout
     assert "dvc.lock was cut short; restored the committed version.\n" in printed
     assert "Data and pipelines are up to date.\n" in printed

@@ -1,4 +1,4 @@
-"""Real data sets, from the table to the figures."""
+"""A table of our own, from the file to the figures."""
 
 import pytest
 
@@ -21,27 +21,3 @@ def test_a_table(clone):
     assert summary["labels"] == 13 + 3
     assert summary["ceiling"] > 0.9
     assert set(clone.json("metrics/strategies.json")["legends"]) == {"least_confidence", "random"}
-
-
-@pytest.mark.slow
-def test_breast_cancer(clone):
-    summary, card = run(clone, generate__dataset="toy", learner__standardize=True)
-    assert card["classes"] == {"benign": 357, "malignant": 212}
-    assert summary["labels"] == 51 + 3
-    assert summary["ceiling"] > 0.95
-
-
-@pytest.mark.slow
-def test_digits(clone):
-    summary, card = run(
-        clone,
-        generate__dataset="toy",
-        generate__toy__name="digits",
-        learner__standardize=True,
-        query_loop__budget=20,
-        query_loop__batch_size=10,
-        query_loop__strategies=["least_confidence", "random"],
-    )
-    assert (card["rows"], list(card["classes"])) == (1797, [str(digit) for digit in range(10)])
-    assert summary["labels"] == 161 + 20
-    assert summary["ceiling"] > 0.93

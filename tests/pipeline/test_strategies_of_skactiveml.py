@@ -2,6 +2,10 @@
 
 import pytest
 
+from tests.recipes.pages import recipes
+
+(COMMANDS,) = recipes("docs/strategies.md", "Strategies of other packages")
+
 pytestmark = [pytest.mark.slow, pytest.mark.extras]
 
 
@@ -18,3 +22,9 @@ def test_by_name_with_options(clone):
         assert rows[name]["vs_random"]
         assert clone.content(f"data/query_loop/{name}")
     assert clone.stale() == set()
+
+
+def test_on_the_command_line(clone):
+    clone.shell(COMMANDS)
+    assert list(clone.json("metrics/strategies.json")["strategies"]) == ["prob_cover", "random"]
+    assert len(clone.dvc("exp", "list", "--name-only").split()) == 2

@@ -1,20 +1,20 @@
 """The cell of the README, as someone would paste it into a notebook."""
 
 import re
-from pathlib import Path
 
 import matplotlib as mpl
 import pytest
 
-README = Path(__file__).parents[2] / "README.md"
+from tests.recipes.pages import snippets
+
+(CELL,) = snippets("README.md", "In a notebook")
 
 
 @pytest.mark.slow
 def test_the_cell_of_the_readme_runs(capsys):
-    (cell,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     names = {}
     with mpl.rc_context({"backend": "agg"}):
-        exec(cell.replace('"repeats": 10', '"repeats": 2'), names)
+        exec(CELL.replace('"repeats": 10', '"repeats": 2'), names)
     margin, random = capsys.readouterr().out.splitlines()
     assert re.match(r"margin: accuracy 0\.\d{4} → 0\.\d{4} with 60 labels bought, ceiling", margin)
     assert random.startswith("random: accuracy 0.")

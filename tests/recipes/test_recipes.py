@@ -7,34 +7,20 @@ import pytest
 
 from stages.params import yaml
 from tests.pipeline.clone import ROOT, Clone
-from tests.recipes.conftest import PAGE, sections
+from tests.recipes.pages import recipes
 
-TESTED = {
-    "Which setting should I use?": 2,
-    "Sweep budget × strategy": 2,
-    "Compare two branches": 1,
-    "Apply and keep an experiment": 2,
-    "Share it through a remote": 2,
-    "In VS Code": 1,
-}
-
-
-def test_every_block_has_a_test():
-    text = PAGE.read_text("utf-8")
-    assert {heading: len(blocks) for heading, blocks in sections(text).items()} == TESTED
-    assert text.count("```sh") == sum(TESTED.values())
-
-
-def test_the_readme_shows_the_same_command():
-    command = r"^dvc exp show .*"
-    here, *_ = re.findall(command, PAGE.read_text("utf-8"), flags=re.MULTILINE)
-    (there,) = re.findall(command, (ROOT / "README.md").read_text("utf-8"), flags=re.MULTILINE)
-    assert here == there
+PAGE = "docs/experiments.md"
+RANK, MORE = recipes(PAGE, "Which setting should I use?")
+SWEEP, TIDY = recipes(PAGE, "Sweep budget × strategy")
+(BRANCHES,) = recipes(PAGE, "Compare two branches")
+APPLY, BRANCH = recipes(PAGE, "Apply and keep an experiment")
+PUSH, PULL = recipes(PAGE, "Share it through a remote")
+(VS_CODE,) = recipes(PAGE, "In VS Code")
 
 
 @pytest.mark.slow
-def test_which_setting(clone, run):
-    ranked, more = run("Which setting should I use?")
+def test_which_setting(clone):
+    ranked, more = clone.shell(RANK), clone.shell(MORE)
     assert ": strong-penalty, learner.logistic_regression.C=0.01\n" in ranked
     assert re.search(r"^\| 1 .*\| best +\|$", ranked, flags=re.MULTILINE)
     assert (clone.path / "report/rank.png").is_file()
@@ -76,10 +62,10 @@ def test_what_failed_or_waits_is_not_ranked(clone):
 
 
 @pytest.mark.slow
-def test_sweep(clone, run):
-    ranked, _ = run("Sweep budget × strategy", 0), run("Sweep budget × strategy", 1)
-    assert "(has the scores of least_confidence of main)" in ranked[0]
-    assert "margin" in ranked[0]
+def test_sweep(clone):
+    ranked, _ = clone.shell(SWEEP), clone.shell(TIDY)
+    assert "(has the scores of least_confidence of main)" in ranked
+    assert "margin" in ranked
     shown = clone.dvc("exp", "list", "--name-only")
     assert set(shown.split()) >= {"sweep-3", "sweep-4"}
     assert not {"sweep-1", "sweep-2"} & set(shown.split())
@@ -87,43 +73,43 @@ def test_sweep(clone, run):
 
 
 @pytest.mark.slow
-def test_two_branches(clone, run):
-    (output,) = run("Compare two branches")
+def test_two_branches(clone):
+    output = clone.shell(BRANCHES)
     assert "learner.logistic_regression.C" in output
     assert ": strong-penalty, learner.logistic_regression.C=0.01\n" in output
     assert "dvc_plots/index.html" in output
 
 
 @pytest.mark.slow
-def test_apply_and_keep(clone, run):
-    run("Apply and keep an experiment", 0)
+def test_apply_and_keep(clone):
+    clone.shell(APPLY)
     params = yaml.read(clone.path / "params.yaml")
     assert params["learner"]["logistic_regression"]["C"] == 0.01
     assert clone.changed_in_git() == []
     assert clone.repro() == set()
-    (output,) = run("Apply and keep an experiment", 1)
+    output = clone.shell(BRANCH)
     assert "params.yaml" in output
     assert clone.changed_in_git() == []
 
 
 @pytest.mark.slow
-def test_share(clone, run, tmp_path):
+def test_share(clone, tmp_path):
     clone.run("git", "init", "--quiet", "--bare", "--initial-branch", "main", "../origin.git")
     clone.run("git", "remote", "add", "origin", str(tmp_path / "origin.git"))
     clone.dvc("remote", "add", "--default", "storage", str(tmp_path / "storage"))
     clone.run("git", "commit", "--all", "--quiet", "--message", "Add a remote")
-    run("Share it through a remote", 0)
+    clone.shell(PUSH)
     other = Clone(tmp_path / "other", clone.env)
     clone.run("git", "clone", "--quiet", str(tmp_path / "origin.git"), str(other.path))
-    (output,) = run("Share it through a remote", 1, where=other)
+    output = other.shell(PULL)
     assert "learner.logistic_regression.C=0.01" in output
     assert other.summary() == clone.summary()
     assert other.dvc("status").strip() == "Data and pipelines are up to date."
 
 
 @pytest.mark.slow
-def test_vs_code(clone, run):
-    (output,) = run("In VS Code")
+def test_vs_code(clone):
+    output = clone.shell(VS_CODE)
     decoder, found = json.JSONDecoder(), []
     text = output.strip()
     while text:

@@ -7,7 +7,13 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.pipeline.clone import ROOT, STAGES
+from tests.pipeline.clone import ROOT, STAGES, ran
+from tests.recipes.pages import recipes
+
+PAGE = "docs/remotes.md"
+(SHARE,) = recipes(PAGE, "Share results through a remote")
+(FOLDER,) = recipes(PAGE, "A folder")
+BUCKET, ADDRESS = recipes(PAGE, "S3")
 
 pytestmark = pytest.mark.slow
 
@@ -28,8 +34,8 @@ def no_settings_of_this_machine(clone, tmp_path, monkeypatch):
 
 @pytest.fixture
 def local(tmp_path):
-    """Lines that configure a remote in a folder, and the credentials for it."""
-    return [["remote", "add", "--local", "--default", "storage", str(tmp_path / "storage")]], {}
+    """A block that adds a remote in a folder, what differs on this machine, and the credentials."""
+    return [FOLDER], {"url": str(tmp_path / "storage")}, {}
 
 
 @pytest.fixture
@@ -47,13 +53,8 @@ def s3():
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         )
-        client.create_bucket(Bucket="bucket")
-        lines = [
-            ["remote", "add", "--local", "--default", "storage", "s3://bucket/experiments"],
-            ["remote", "modify", "--local", "storage", "endpointurl", endpoint],
-            ["remote", "modify", "--local", "storage", "region", REGION],
-        ]
-        yield lines, CREDENTIALS
+        client.create_bucket(Bucket="my-bucket")
+        yield [BUCKET, ADDRESS], {"endpointurl": endpoint}, CREDENTIALS
         client.close()
     finally:
         server.stop()
@@ -65,28 +66,38 @@ def remote(request):
     return request.getfixturevalue(request.param)
 
 
-def configure(clone, lines):
-    for line in lines:
-        clone.dvc(*line)
+def configure(clone, remote):
+    """Add the remote as the page says, commit that, and name its place on this machine."""
+    blocks, here, credentials = remote
+    for block in blocks:
+        clone.shell(block)
+    clone.commit()
+    place(clone, here)
+    return credentials
+
+
+def place(clone, here):
+    """Say what differs on this machine."""
+    for name, value in here.items():
+        clone.dvc("remote", "modify", "--local", "storage", name, value)
 
 
 def test_pull_runs_nothing(clone, fresh_clone, remote):
-    lines, credentials = remote
-    configure(clone, lines)
-    clone.dvc("push", **credentials)
+    credentials = configure(clone, remote)
+    push, pull = SHARE.splitlines()
+    clone.shell(push, **credentials)
     other = fresh_clone(clone, "other")
-    configure(other, lines)
-    assert other.repro("--pull", **credentials) == set()
+    place(other, remote[1])
+    assert ran(other.shell(pull, **credentials)) == set()
     assert other.content("data") == clone.content("data")
     assert other.changed_in_git() == []
 
 
 def test_pull_runs_only_what_a_change_touches(clone, fresh_clone, local):
-    lines, credentials = local
-    configure(clone, lines)
+    credentials = configure(clone, local)
     clone.dvc("push", **credentials)
     other = fresh_clone(clone, "other")
-    configure(other, lines)
+    place(other, local[1])
     other.set_params({"query_loop.budget": 2})
     loops = {stage for stage in STAGES if stage.startswith("query-loop")}
     assert other.repro("--pull", **credentials) == loops | {"compare", "plot"}
@@ -97,17 +108,15 @@ def test_without_a_remote_there_is_something_to_run(clone, fresh_clone):
 
 
 def test_without_credentials_nothing_is_pulled(clone, fresh_clone, s3):
-    lines, credentials = s3
-    configure(clone, lines)
+    credentials = configure(clone, s3)
     clone.dvc("push", **credentials)
     other = fresh_clone(clone, "other")
-    configure(other, lines)
+    place(other, s3[1])
     assert "Unable to locate credentials" in other.dvc("pull", ok=False)
 
 
 def test_credentials_stay_out_of_the_clone(clone, s3):
-    lines, credentials = s3
-    configure(clone, lines)
+    credentials = configure(clone, s3)
     clone.dvc("push", **credentials)
     assert clone.changed_in_git() == []
     written = clone.content(".dvc", ".git")

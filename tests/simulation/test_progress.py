@@ -7,6 +7,9 @@ import pytest
 
 from active_learning.simulation import progress
 from active_learning.simulation.progress import track
+from tests.recipes.pages import quotes
+
+(LINE,) = quotes("docs/running.md", "Progress")
 
 
 class Terminal(io.StringIO):
@@ -42,6 +45,16 @@ def test_a_log_has_lines_with_time_left(clock, capsys):
         "margin (strategy 1 of 2): 12 of 20 repeats, 00:20 elapsed, 01:20 left\n"
         "margin (strategy 1 of 2): 14 of 20 repeats, 00:40 elapsed, 01:00 left\n"
     )
+
+
+def test_the_line_on_the_page(clock, capsys):
+    def results():
+        for number in range(12):
+            clock[0] = 20.0 if number == 11 else 5.0
+            yield number
+
+    list(track(results(), "simulate", 40, "runs"))
+    assert capsys.readouterr().out == LINE
 
 
 def test_a_short_stage_writes_no_line(capsys):

@@ -1,6 +1,6 @@
 """The worked examples with real tables: they run, and print what their pages say."""
 
-import re
+import shutil
 
 import pytest
 
@@ -9,18 +9,17 @@ from scripts import embeddings, marketing, titanic
 from stages.params import yaml
 from stages.paths import CARD
 from tests import examples
+from tests.pipeline.clone import Clone
+from tests.recipes.pages import blocks, quotes, recipes
 
-
-def blocks(page, language):
-    text = (examples.ROOT / "docs" / page).read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
-
-
-def merged(params, changes):
-    return params | {
-        key: merged(params[key], value) if isinstance(value, dict) else value
-        for key, value in changes.items()
-    }
+DIGITS, SURVEY, TITANIC = "docs/embeddings.md", "docs/survey.md", "docs/mixed_table.md"
+(WRITE_DIGITS,) = recipes(DIGITS, "A worked example")
+(WRITE_SURVEY,) = recipes(SURVEY, "A survey, step by step")
+PRINTED = {
+    DIGITS: quotes(DIGITS, "A worked example"),
+    SURVEY: [*quotes(SURVEY, "Three lines"), *quotes(SURVEY, "The experiment")],
+    TITANIC: [*quotes(TITANIC, "Look at the data first"), *quotes(TITANIC, "The experiment")],
+}
 
 
 def plain(text):
@@ -35,8 +34,9 @@ def run(tmp_path, monkeypatch, capsys):
 
     def run(page, step, *stages):
         params = examples.PARAMS
-        for block in blocks(page, "yaml")[:step]:
-            params = merged(params, yaml.parse(block, "text"))
+        changes = [text for texts in blocks(page, ("yaml",)).values() for text in texts]
+        for text in changes[:step]:
+            params = examples.merge(params, yaml.parse(text, page))
         (tmp_path / "params.yaml").write_text(yaml.dump(params))
         capsys.readouterr()
         examples.run_stage("generate")
@@ -45,43 +45,53 @@ def run(tmp_path, monkeypatch, capsys):
             for name in names:
                 examples.run_stage(stage, *filter(None, [name]))
         printed = plain(capsys.readouterr().out)
-        said = blocks(page, "text")[step - 1].splitlines()
-        assert said
-        for line in said:
+        for line in PRINTED[page][step - 1].splitlines():
             assert plain(line) in printed
 
     return run
 
 
+@pytest.fixture
+def type_in(tmp_path, env):
+    """Type a block in the working directory, as if the environment were set up there."""
+
+    def type_block(block):
+        folder = Clone(tmp_path, env | {"PYTHONPATH": str(examples.ROOT)})
+        folder.link_environment()
+        shutil.copy(examples.ROOT / "Makefile", tmp_path)
+        shutil.copytree(examples.ROOT / "requirements", tmp_path / "requirements")
+        folder.shell(block)
+
+    return type_block
+
+
 def test_what_the_check_of_the_titanic_says(run):
     titanic.main()
-    run("mixed_table.md", 1)
+    run(TITANIC, 1)
 
 
 @pytest.mark.slow
 def test_what_the_experiment_with_the_titanic_says(run):
     titanic.main()
-    run("mixed_table.md", 2, "split", "baseline", "query_loop", "compare")
+    run(TITANIC, 2, "split", "baseline", "query_loop", "compare")
 
 
 @pytest.mark.extras
-def test_what_the_check_of_the_survey_says(run):
-    marketing.main()
-    run("survey.md", 1)
+def test_what_the_check_of_the_survey_says(run, type_in):
+    type_in(WRITE_SURVEY)
+    run(SURVEY, 1)
 
 
 @pytest.mark.slow
 @pytest.mark.extras
 def test_what_the_experiment_with_the_survey_says(run):
     marketing.main()
-    run("survey.md", 2, "split", "baseline", "query_loop", "compare")
+    run(SURVEY, 2, "split", "baseline", "query_loop", "compare")
 
 
-def test_what_the_check_of_the_digits_says(run):
-    (command,) = blocks("embeddings.md", "sh")
-    assert command.split()[:3] == [".venv/bin/python", "-m", "scripts.embeddings"]
-    embeddings.main()
-    run("embeddings.md", 1)
+def test_what_the_check_of_the_digits_says(run, type_in):
+    type_in(WRITE_DIGITS)
+    run(DIGITS, 1)
     kinds = read_json(CARD)["kinds"]
     assert kinds == {}  # all are numbers
 
@@ -89,4 +99,4 @@ def test_what_the_check_of_the_digits_says(run):
 @pytest.mark.slow
 def test_what_the_experiment_with_the_digits_says(run):
     embeddings.main()
-    run("embeddings.md", 2, "split", "baseline", "query_loop", "compare")
+    run(DIGITS, 2, "split", "baseline", "query_loop", "compare")

@@ -1,4 +1,4 @@
-"""Set-up, by stand-ins for Python and uv that write down what they are asked for."""
+"""Set-up, and targets that take long, by stand-ins that write down what they are asked for."""
 
 import os
 import re
@@ -6,13 +6,19 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests.workflows.shell import ROOT
+from tests.pipeline.clone import Clone
+from tests.recipes.pages import recipes
+from tests.workflows.shell import ROOT, commands
 
-TOOLS = ("cmp", "cp", "cut", "du", "find", "make", "mkdir", "rm", "touch", "wc")
+TOOLS = ("awk", "cmp", "cp", "cut", "du", "find", "ln", "make", "mkdir", "rm", "touch", "wc")
+(TARGETS,) = recipes("CONTRIBUTING.md", "Contributing")
+(BENCHMARK,) = recipes("docs/benchmark.md", "The benchmark")
+(RELEASE,) = recipes("CONTRIBUTING.md", "Release")
 LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
 
 # Old enough to be refused where TOO_OLD is set; makes an environment of a copy of itself, with pip.
@@ -65,6 +71,7 @@ class Machine:
 
     @staticmethod
     def write(path, text):
+        path.unlink(missing_ok=True)  # else a link's target would be written
         path.write_text(text, encoding="utf-8")
         path.chmod(0o755)
 
@@ -177,6 +184,65 @@ def test_nothing_else_is_installed(machine, target, locks):
         machine.install(name, "#!/bin/sh\n")
     started = installs(machine.make(target)[2])
     assert [line.rpartition("/")[2] for line in started] == [f"{name}.lock" for name in locks]
+
+
+@pytest.fixture
+def ready(machine):
+    """The machine after set-up, with stand-ins for all that targets start, wherever it is."""
+    machine.make("setup")
+    for name in ("dvc", "lint-imports", "mypy", "ruff"):
+        for folder in (machine.bin, machine.path / ".venv/bin"):
+            machine.write(folder / name, f'#!/bin/sh\necho "{name} $*" >> "$LOG"\n')
+    for name in ("tail", "tr"):
+        machine.install(name, "#!/bin/sh\n")
+    return machine
+
+
+def started_by(machine, block):
+    """What each line of a block starts that is no installation, by the words after `make`."""
+    programs = {}
+    for make, *words in commands(block):
+        assert make == "make"
+        status, printed, started = machine.make(*words)
+        assert status == 0, printed
+        programs[" ".join(words)] = [
+            line for line in started if not re.search(" install | compileall ", line)
+        ]
+    return programs
+
+
+def test_the_targets_of_contributing(ready):
+    programs = started_by(ready, TARGETS)
+    kernels = programs.pop("test-kernels")
+    assert all(line.startswith("python -m pytest tests/core ") for line in kernels)
+    assert programs == {
+        "test": ["python -m pytest"],
+        "test-all": ["python -m pytest -m "],
+        "lint": ["ruff check", "ruff format --check", "mypy ", "lint-imports --no-logo"],
+        "help": [],
+    }
+
+
+def test_the_profiles_of_the_benchmark(ready):
+    folders = [path.parent.name for path in (ROOT / "benchmark").glob("*/params.yaml")]
+    for name in folders:
+        (ready.path / "benchmark" / name).mkdir(parents=True)
+    programs = started_by(ready, BENCHMARK)
+    assert list(programs.values()) == [["dvc repro dvc.yaml"]] * 3
+    assert {words.partition("=")[2] or "default" for words in programs} == set(folders)
+
+
+def test_a_release(tmp_path, env):
+    wheel, tag = RELEASE.splitlines()
+    machine = Machine(tmp_path)
+    machine.install("uv", UV)
+    assert started_by(machine, wheel)["wheel"][-1] == "uv build --quiet --wheel --out-dir dist"
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    project = Clone(tmp_path, env)
+    project.run("git", "init", "--quiet")
+    project.run("git", "commit", "--allow-empty", "--message", "Release")
+    project.run("bash", "-c", tag)
+    assert project.run("git", "describe").stdout == f"v{version}\n"
 
 
 def test_params_are_checked_once_until_they_change(machine):
