@@ -66,7 +66,7 @@ def test_rounding_of_sums_keeps_nothing_from_being_bought():
         assert len(run.rows) == bought
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(first=st.floats(0.5, 60), then=st.floats(0.5, 60), batch_size=st.integers(1, 4))
 def test_continuing_gives_what_a_fresh_run_gives(first, then, batch_size):
     task = examples.task(learner="gaussian_nb")

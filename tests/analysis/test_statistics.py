@@ -95,7 +95,7 @@ def test_one_repeat_shows_nothing():
     assert np.isnan(saved).all()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(SAMPLES)
 def test_two_repeats_or_more_always_show_something_and_have_a_p(values):
     low, high = statistics.mean_interval(values, 0.95)

@@ -86,7 +86,7 @@ def test_too_little_for_a_test():
     assert ranked({"a": [1.0] * 4, "b": [1.0] * 4, "c": [1.0] * 4})["p_friedman"] == 1.0
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.lists(st.integers(0, 4), min_size=4, max_size=4), min_size=2, max_size=8))
 def test_ranks_add_up(rows):
     table = np.array(rows, dtype=float)

@@ -30,7 +30,7 @@ def texts(seed, n_rows=60, n_words=2000, n_classes=2, length=8):
     fit_intercept=st.booleans(),
     class_weight=st.sampled_from([None, "balanced"]),
 )
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_is_the_fit_to_all_columns(seed, n_classes, **options):
     features, labels = texts(seed, n_classes=n_classes)
     model = LogisticRegression(max_iter=1000, **options)

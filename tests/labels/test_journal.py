@@ -236,7 +236,7 @@ def anywhere(tmp_path_factory):
         yield Repository(tmp_path_factory.mktemp("anywhere") / "project", patch)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.lists(st.integers(1, 9), min_size=1, max_size=3), st.integers(0, 4000)),

@@ -53,7 +53,7 @@ def test_ends_at_the_optimum_to_ten_digits(n_classes, C, class_weight):
 
 
 @given(seed=st.integers(0, 2**32 - 1), scale=st.sampled_from([1e-3, 1.0, 30.0, 1e4]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_converges_from_anywhere(seed, scale):
     """Separable rows, features of any size, a start far off: Newton's steps alone would diverge."""
     generator = np.random.default_rng(seed)

@@ -9,7 +9,7 @@ from operator import getitem
 import pytest
 from dvc.utils.hydra import apply_overrides
 from dvc.utils.serialize import loads_yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from active_learning.core.errors import ParamsError
@@ -187,7 +187,7 @@ PLAIN = st.recursive(
 
 
 @given(PLAIN)
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 def test_what_is_written_is_read_back(values):
     text = yaml.dump(values)
     assert typed(yaml.parse(text, "my.yaml")) == typed(values)
@@ -195,7 +195,7 @@ def test_what_is_written_is_read_back(values):
 
 
 @given(st.text("ab1-?:,[]{}&*!<='\"\n|>%@\t0x_~é\0 ", max_size=14))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_text_ends_in_another_error(text):
     try:
         value = yaml.parse(text, "my.yaml")

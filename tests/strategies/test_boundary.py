@@ -61,7 +61,7 @@ def counted(monkeypatch):
     ids=["small", "large by rows", "large by columns"],
 )
 @given(data=st.data())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_is_a_full_search_whatever_was_searched_before(cached, order, data):
     """Ties, duplicates, zero weights, jumps and slow drifts of the plane, rows closed by others."""
     with patch.object(boundary, "_CACHED", cached), patch.object(boundary, "_PART", 2):
@@ -100,7 +100,7 @@ def search_and_compare(data, order):
 
 @pytest.mark.usefixtures("small")
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_rounding_within_its_bound_changes_nothing(seed):
     """However distances are summed, here with errors near the bound."""
     generator = np.random.default_rng(seed)
@@ -125,7 +125,6 @@ def test_rounding_within_its_bound_changes_nothing(seed):
 
 
 @given(seed=st.integers(0, 2**32 - 1), n_features=st.integers(1, 8))
-@settings(deadline=None)
 def test_no_row_moves_further_than_its_norm_allows_and_one_can_move_as_far(seed, n_features):
     generator = np.random.default_rng(seed)
     features = generator.normal(size=(50, n_features)) * generator.uniform(0.1, 9, n_features) + 4

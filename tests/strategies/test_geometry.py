@@ -73,7 +73,7 @@ def all_pairs(features, centres):
     return geometry.distances(features, features[centres]).min(axis=1)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.sampled_from(sorted(FORMS)), st.sampled_from(SCALES))
 def test_the_largest_is_that_of_all_pairs(seed, form, scale):
     generator = np.random.default_rng(seed)
@@ -131,7 +131,7 @@ def ranked_batch(features, pool, model, n):
 
 @pytest.mark.parametrize("by_pairs", [k_center, ranked_batch])
 @pytest.mark.parametrize("scaled", [False, True], ids=["fixed", "scaled anew"])
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32), st.sampled_from(sorted(FORMS)), st.booleans())
 def test_a_pool_that_remembers_queries_what_a_new_one_does(
     by_pairs, scaled, seed, form, split_order

@@ -90,7 +90,7 @@ def test_coefficients_that_are_not_finite_choose_no_row(name, n_classes):
 @pytest.mark.parametrize("split_order", [False, True])
 @pytest.mark.parametrize("name", UNCERTAINTY)
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 def test_sparse_rows_are_ranked_as_if_they_were_copied(n_classes, split_order, name, seed):
     """Duplicates, empty rows, closed rows, in the order of the table and of the split."""
     generator = np.random.default_rng(seed)

@@ -66,7 +66,7 @@ def ask(pool, model, n, seed, **options):
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_is_the_query_of_real_refits(data):
     """Duplicates, few labels, features of any size, float32, all batch sizes."""
     seed = data.draw(st.integers(0, 2**32 - 1))

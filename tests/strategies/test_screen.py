@@ -78,7 +78,7 @@ def same(strategy, pool, models, n):
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_is_the_query_of_every_score(data):
     """Duplicates, near ties, features and models of any size, closed rows, unseen classes."""
     generator = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))

@@ -66,7 +66,7 @@ def table(generator, data, n_rows):
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_rows_and_informativeness_are_those_of_the_model(data):
     generator = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
     n_classes = data.draw(st.sampled_from([2, 2, 3, 5]))

@@ -34,7 +34,7 @@ def chosen(linear, features, open_rows, n, measure):
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_is_the_ranking_in_double_precision(data):
     """Duplicates, near ties far below single precision, features of any size, closed rows."""
     generator = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))

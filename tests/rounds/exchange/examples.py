@@ -62,7 +62,7 @@ def summary(events):
     }
 
 
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=40)
 
 # Any text that UTF-8 can hold, with much of what CSV and spreadsheets give a meaning.
 TEXTS = st.one_of(
