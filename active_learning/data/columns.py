@@ -13,9 +13,9 @@ from numpy.typing import DTypeLike, NDArray
 from pandas.api.extensions import take
 
 from active_learning.core.errors import DataError, ParamsError, shown
+from active_learning.core.sentences import rows_where
 from active_learning.data import notations
 from active_learning.data.notations import Notation, Texts
-from active_learning.data.sentences import rows_where
 
 Kind = Literal["number", "boolean", "category", "date", "text"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 
 from active_learning.core.errors import shown
+from active_learning.core.sentences import listed
 from active_learning.data.columns import Column, KindOption, dates_of_numbers, plain_kind
 from active_learning.data.notations import FAMILIES, NOTATIONS, Texts
-from active_learning.data.sentences import listed
 
 _FEW_VALUES = 5  # fewer may be names of classes, such as 36 months
 _DAYS, _MONTHS = (19000101, 21001231), (190001, 210012)

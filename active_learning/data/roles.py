@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from active_learning.core.errors import DataError, ParamsError, shown, unknown
-from active_learning.data.sentences import rows_where
+from active_learning.core.sentences import rows_where
 from active_learning.data.vectors import refuse_containers
 
 ROLES = ("id", "group", "cost")

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.core.errors import ParamsError, shown
-from active_learning.data.sentences import listed
+from active_learning.core.sentences import listed
 
 ROLES = ("test", "initial", "pool")
 

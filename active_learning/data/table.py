@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.core.errors import DataError, TooFewClassesError, shown
+from active_learning.core.sentences import rows_where
 from active_learning.data.columns import Kind, KindOption, plain_kind
 from active_learning.data.features import cast_features
 from active_learning.data.roles import cast_roles
-from active_learning.data.sentences import rows_where
 from active_learning.data.target import cast_labels
 from active_learning.data.vectors import spread_vectors
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from active_learning.core.errors import DataError, shown
+from active_learning.core.sentences import count, listed, rows_where
 from active_learning.data.columns import Column, plain_kind
-from active_learning.data.sentences import listed, rows, rows_where
 
 _EXACT = 2**53  # floats represent all integers up to here exactly
 _WHOLE = re.compile(r"^(-?(?:0|[1-9]\d*))\.0*$")  # not 01.0, as 01 may be another class than 1
@@ -119,7 +119,7 @@ def alike_values(column: "pd.Series[str]") -> list[str]:
         return []
     groups = counts.groupby(folded, sort=True)
     return [
-        " and ".join(f"{name!r} ({rows(n)})" for name, n in group.items())
+        " and ".join(f"{name!r} ({count(n, 'row')})" for name, n in group.items())
         for _, group in groups
         if len(group) > 1
     ]
@@ -129,7 +129,9 @@ def missing_as_class(labels: "pd.Series[str]") -> str | None:
     """Classes whose name says that there is none."""
     counts = labels.value_counts().sort_index()
     missing = [
-        f"{name!r} ({rows(n)})" for name, n in counts.items() if _fold(str(name)) in _NO_CLASS
+        f"{name!r} ({count(n, 'row')})"
+        for name, n in counts.items()
+        if _fold(str(name)) in _NO_CLASS
     ]
     if not missing:
         return None

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.core.errors import DataError, shown
-from active_learning.data.sentences import rows_where
+from active_learning.core.sentences import rows_where
 
 _VECTORS = (list, tuple, np.ndarray)
 _CONTAINERS = {

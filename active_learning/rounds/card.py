@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from active_learning.core.sentences import count
 from active_learning.models.tasks import hash_values
 from active_learning.rounds.evaluation import Recall
 from active_learning.rounds.labelling import Labelling
-from active_learning.rounds.report import count
 
 _USE = (
     "`python -m commands.predict TABLE --out FILE` labels another table. Loading the file by "

@@ -1,11 +1,7 @@
 """Sentences about a round, for people."""
 
+from active_learning.core.sentences import count
 from active_learning.rounds.holdout import Accuracy
-
-
-def count(n: int, what: str) -> str:
-    """Number and noun."""
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def accuracy_sentence(accuracy: Accuracy | None, n_decided: int) -> str:

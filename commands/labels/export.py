@@ -36,10 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> None:
     """Run the command."""
+    from active_learning.core.sentences import count
     from active_learning.rounds.exchange.csv_file import export_csv
     from active_learning.rounds.exchange.hf import SPLITS, export_dataset
     from active_learning.rounds.exchange.label_studio import export_tasks, labelling_config
-    from active_learning.rounds.report import count
     from stages.params.rounds import RoundsParams
     from stages.rounds.guard import refuse_missing
     from stages.rounds.inputs import make_labelling, read_queries

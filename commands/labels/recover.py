@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every command is called
     """Recover and say what came from where."""
-    from active_learning.rounds.report import count
+    from active_learning.core.sentences import count
     from stages.rounds import guard
     from stages.rounds.journal import Journal
 

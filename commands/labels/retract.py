@@ -41,8 +41,8 @@ def parse_time(text: str) -> str:
 def main(options: argparse.Namespace) -> None:
     """Take back what was asked for."""
     from active_learning.core.errors import ParamsError, unknown
+    from active_learning.core.sentences import count
     from active_learning.rounds.events import timestamp
-    from active_learning.rounds.report import count
     from active_learning.rounds.votes import standing
     from stages.rounds.guard import refuse_missing
     from stages.rounds.journal import Journal

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from active_learning.core.errors import ExecutionError, ParamsError
-from active_learning.rounds.report import count
+from active_learning.core.sentences import count
 from stages import git
 from stages.params import yaml
 from stages.params.rounds import RoundsParams

@@ -161,8 +161,8 @@ class Plan:
 
     def _small_holdout(self) -> "Iterator[str]":
         """What to do if too few rows will measure the accuracy."""
+        from active_learning.core.sentences import count
         from active_learning.rounds.holdout import choose_holdout
-        from active_learning.rounds.report import count
 
         options = self.params.holdout
         n = len(choose_holdout(self.table.ids, options.share, options.seed))

@@ -40,7 +40,7 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
 
 def next_step(labelling: Labelling) -> str:
     """State of the round, and the command that comes next."""
-    from active_learning.rounds.report import count
+    from active_learning.core.sentences import count
     from stages.rounds.inputs import read_queries, unread_events
 
     queries = read_queries()
@@ -94,9 +94,9 @@ def agreement(labelling: Labelling) -> Iterator[str]:
 
 def model(params: RoundsParams) -> Iterator[str]:
     """Accuracy and advice to stop, of the last `make round`."""
+    from active_learning.core.sentences import count
     from active_learning.data import files
     from active_learning.rounds.evaluation import advise
-    from active_learning.rounds.report import count
     from stages.paths import ROUNDS_CURVE, ROUNDS_SUMMARY
     from stages.rounds.evaluate import make_plan
 

@@ -20,8 +20,8 @@ from pydantic_core import core_schema
 from active_learning.core import plugins
 from active_learning.core.errors import ParamsError, PluginError, shown_yaml, unknown
 from active_learning.core.explain import explain
+from active_learning.core.sentences import listed
 from active_learning.core.strict import Strict
-from active_learning.data.sentences import listed
 from stages.params import yaml
 
 PARAMS = Path("params.yaml")

@@ -16,10 +16,10 @@ from pydantic import (
 from active_learning.analysis.targets import DEFAULT_TARGETS, RULE, Target, is_target
 from active_learning.core import plugins
 from active_learning.core.errors import ParamsError, unknown
+from active_learning.core.sentences import listed
 from active_learning.core.strict import Count, NResamples, Strict
 from active_learning.data.columns import KindOption
 from active_learning.data.dataset import Dataset
-from active_learning.data.sentences import listed
 from stages.params.config import (
     PARAMS,
     PluginName,

@@ -15,8 +15,8 @@ from pathlib import Path
 from pydantic_core import from_json
 
 from active_learning.core.errors import ArtifactError, DataError
+from active_learning.core.sentences import count
 from active_learning.rounds.log import read_log
-from active_learning.rounds.report import count
 from stages.rounds import history, lines
 from stages.rounds.journal import RECOVER, Journal
 

@@ -1,8 +1,8 @@
 """Read the labels of all annotators, refuse to go on if one is missing, and merge them."""
 
+from active_learning.core.sentences import count
 from active_learning.data import files
 from active_learning.rounds.merge import annotator_table, conflict_table, merged_table, warnings
-from active_learning.rounds.report import count
 from stages import command
 from stages.params.rounds import RoundsParams
 from stages.paths import ANNOTATORS, CONFLICTS, EVENTS, MERGED

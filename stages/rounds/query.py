@@ -5,9 +5,9 @@ from collections import Counter
 import pandas as pd
 
 from active_learning.core.errors import located
+from active_learning.core.sentences import count
 from active_learning.data import files
 from active_learning.rounds.planning import Chooser, plan_round, replay
-from active_learning.rounds.report import count
 from active_learning.rounds.requests import Batch
 from stages import command
 from stages.params.config import ARGUMENTS

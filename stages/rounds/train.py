@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from active_learning.core.sentences import count
 from active_learning.data import files
-from active_learning.rounds.report import count
 from stages import command
 from stages.params.rounds import RoundsParams
 from stages.paths import MODEL, MODEL_TYPES, PREDICTIONS
