@@ -30,7 +30,11 @@ offline-plots: .venv/plots  ## Make `dvc plots` work without a network
 whole-locks:
 	@whole() { case "$$(tail -c 2 "$$1" | tr '\n' ';')" in [!:]\;) ;; *) false ;; esac; }; \
 	for lock in dvc.lock benchmark/*/dvc.lock; do \
-	    if [ ! -e "$$lock" ] || whole "$$lock"; then continue; fi; \
+	    [ -e "$$lock" ] || continue; \
+	    if grep -q '^<<<<<<< ' "$$lock"; then \
+	        echo "$$lock has merge conflicts; take either side: git checkout --ours $$lock" >&2; exit 1; \
+	    fi; \
+	    if whole "$$lock"; then continue; fi; \
 	    if git checkout --quiet HEAD -- "$$lock" 2>/dev/null && whole "$$lock"; then \
 	        echo "$$lock was cut short; restored the committed version."; \
 	    else \
@@ -187,6 +191,10 @@ INSTALL = echo "Installing $<"; \
 	    .venv/bin/python -m pip install -qq --no-deps --require-hashes \
 	        --requirement requirements/uv.lock || [ -e .venv/bin/pip ]; \
 	fi
+	@for name in stages commands; do \
+	    find .venv/lib -maxdepth 2 -name site-packages \
+	        -exec cp scripts/outside_root.py {}/$$name.py \;; \
+	done
 	@$(INSTALL)
 	@touch $@
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from active_learning.core.errors import ParamsError, UserError
 from active_learning.data import files
-from stages import command
+from stages import command, git
 from stages.params import Params
-from stages.params.config import PARAMS
+from stages.params.config import PARAMS, read_mapping
 
 REPORT = Path("report/experiment.md")
 # A dotted name and a value. DVC would also take `file:name=value`, which can rewrite dvc.yaml, and
@@ -63,6 +63,7 @@ def check(words: list[str]) -> None:
     )
     from hydra.errors import HydraException
 
+    read_mapping(PARAMS)  # of a file that it cannot read, DVC gives a traceback
     with tempfile.TemporaryDirectory() as folder:
         changed = Path(shutil.copy2(PARAMS, folder))
         try:
@@ -80,15 +81,17 @@ def check(words: list[str]) -> None:
 
 def output(*words: str) -> str:
     """Run a command and give what it prints; its errors go to the terminal."""
-    done = subprocess.run(words, stdout=subprocess.PIPE, encoding="utf-8", check=True)
+    done = subprocess.run(
+        words, env=git.environment(), stdout=subprocess.PIPE, encoding="utf-8", check=True
+    )
     return done.stdout.strip()
 
 
-def report(name: str, words: list[str]) -> str:
+def report(name: str, commit: str, words: list[str]) -> str:
     """Compare the workspace with the commit that the experiment started from."""
     parts = [
         f"# Experiment {name}".rstrip(),
-        f"Changed from {output('git', 'rev-parse', '--short', 'HEAD')}:",
+        f"Changed from {commit[:7]}:",
         "\n".join(f"    {word}" for word in words),
         "## Params",
         output("dvc", "params", "diff", "--md") or "No difference.",
@@ -108,12 +111,13 @@ def main() -> None:
     words = overrides(os.environ.get("SET", ""))
     name = experiment_name(os.environ.get("NAME", ""))
     check(words)
+    commit = git.head()
     named = [f"--name={name}"] if name else []
     # `--set-param=...` in one word, so that none can pass for an option.
     run = ["dvc", "exp", "run", *named, *(f"--set-param={setting(word)}" for word in words)]
     try:
-        subprocess.run(run, check=True)
-        text = report(name, words)
+        subprocess.run(run, env=git.environment(), check=True)
+        text = report(name, commit, words)
     except subprocess.CalledProcessError as error:
         sys.exit(error.returncode)
     with files.replacing(REPORT) as temporary:

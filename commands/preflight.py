@@ -1,4 +1,4 @@
-"""Check what DVC cannot explain, before it runs: params.yaml, and whether git knows the table.
+"""Check what DVC cannot explain, before it runs: params.yaml, the git repository, and the table.
 
 Params that are in order are remembered: `make repro` checks them again only if they changed.
 """
@@ -24,19 +24,24 @@ def tracked(path: Path) -> bool:
 
 
 def main(params: Params) -> None:
-    """Refuse invalid params; print a note about a table that experiments in a copy would lack."""
+    """Refuse to run in no repository; print a note about a table that copies would lack."""
     table = params.generate.plugin
-    # No repository, a path outside it, or no git; a folder that cannot be written.
-    with suppress(git.GitError, FileNotFoundError, ArtifactError):
-        if not isinstance(table, Table) or tracked(Path(table.path)):
-            with files.replacing(CHECKED) as temporary:
-                temporary.write_bytes(PARAMS.read_bytes())
-        elif Path(table.path).exists():
-            print(
-                f"note: git does not track {table.path}, so `dvc exp run --temp` and the queue, "
-                f"which work in copies, lack it: git add {table.path}, or dvc add a large one.",
-                file=sys.stderr,
-            )
+    try:
+        git.line("rev-parse", "--git-dir")
+        in_copies = not isinstance(table, Table) or tracked(Path(table.path))
+    except git.NoRepositoryError:
+        raise
+    except git.GitError:  # a path outside the repository, or no git, which DVC can do without
+        return
+    if in_copies:
+        with suppress(ArtifactError), files.replacing(CHECKED) as temporary:
+            temporary.write_bytes(PARAMS.read_bytes())
+    elif Path(table.path).exists():
+        print(
+            f"note: git does not track {table.path}, so `dvc exp run --temp` and the queue, "
+            f"which work in copies, lack it: git add {table.path}, or dvc add a large one.",
+            file=sys.stderr,
+        )
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         epilog="HEAD is cloned into a temporary folder, without DVC's cache of results; values "
         f"may differ by {TOLERANCE:g}, relative to values above 1. See docs/checks.md.",
     ).parse_args(arguments)
-    commit = git.line("rev-parse", "--short", "HEAD")
+    commit = git.head()[:7]
     inputs = git.line("ls-files", "--", "*.dvc").splitlines()
     if revisions.is_modified():
         print("note: changes that are not committed are left out", file=sys.stderr)

@@ -16,6 +16,7 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from active_learning.rounds.events import timestamp
 from stages import git
 
 ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/\?token=([\w-]+)")
@@ -54,7 +55,7 @@ class Annotator:
         """Send a decision; returns its id once it is saved."""
         event = {
             "id": str(uuid.uuid4()),
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "time": timestamp(datetime.now(UTC)),
             "seconds": 1.0,
             "decision": decision,
             "label": label,

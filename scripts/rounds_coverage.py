@@ -24,7 +24,6 @@ from active_learning.models.task import deterministic_numerics
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.evaluation import measure
 from active_learning.rounds.events import Event, event_id
-from active_learning.rounds.holdout import choose_holdout
 from active_learning.rounds.labelling import Labelling
 from active_learning.rounds.planning import Chooser, plan_round
 from active_learning.rounds.queries import Query
@@ -64,32 +63,21 @@ def data_sets(seed: int) -> Iterator[tuple[str, NDArray[Any], NDArray[Any], int]
 def run(X: NDArray[Any], y: NDArray[Any], n_rows: int, seed: int, share: float) -> dict[int, bool]:
     """Label a table; for each number of hold-out rows, whether the interval holds the truth."""
     classes = Classes.from_params([str(name) for name in np.unique(y)])
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "table.parquet"
-        frame = pd.DataFrame(X[:n_rows]).rename(columns="x{}".format)
-        frame.assign(id=[f"r{row}" for row in range(n_rows)]).to_parquet(path)
-        table = LabelTable.read(str(path), id="id")
+    table = _label_table(_frame(X[:n_rows]))
     margin, start = (plugins.make("strategies", name) for name in ("margin", "typiclust"))
     chooser = Chooser("margin", margin, start, seed)
     events: list[Event] = []
     held: dict[int, bool] = {}
     for _ in range(ROUNDS):
-        labelling = Labelling(table, classes, events, choose_holdout(table.ids, share, seed))
-        trainer = Trainer(
-            labelling,
-            plugins.make("learners", "logistic_regression"),
-            seed,
-            standardize=True,
-            preprocess=Preprocess(),
-        )
+        labelling = Labelling.of(table, classes, events, share=share, seed=seed)
+        learner = plugins.make("learners", "logistic_regression")
+        trainer = Trainer(labelling, learner, seed, standardize=True, preprocess=Preprocess())
         fitted = trainer.fit(labelling.training)
         if fitted:
             accuracy = measure(labelling, fitted, 0.95)
             model = trainer.fit_for_use(labelling.training)
-            fresh = pd.DataFrame(X[n_rows:]).rename(columns="x{}".format)
-            with deterministic_numerics():
-                predicted = Prediction(model, fresh, trainer.names).labels
-            truth = np.mean(trainer.names[predicted] == y[n_rows:].astype(str))
+            predicted = _predict(model, _frame(X[n_rows:]), trainer.names)
+            truth = np.mean(predicted == y[n_rows:].astype(str))
             if accuracy.low is not None and accuracy.high is not None:
                 held[accuracy.n] = bool(accuracy.low <= truth <= accuracy.high)
         queries = plan_round(
@@ -107,6 +95,22 @@ def run(X: NDArray[Any], y: NDArray[Any], n_rows: int, seed: int, share: float) 
             label = str(y[table.positions[query.row]])
             events.append(_event(query, label, table.digest(query.row), classes, queries.round))
     return held
+
+
+def _frame(X: NDArray[Any]) -> pd.DataFrame:
+    return pd.DataFrame(X).rename(columns="x{}".format)
+
+
+def _label_table(frame: pd.DataFrame) -> LabelTable:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.parquet"
+        frame.assign(id=[f"r{row}" for row in range(len(frame))]).to_parquet(path)
+        return LabelTable.read(str(path), id="id")
+
+
+def _predict(model: Any, rows: pd.DataFrame, names: NDArray[Any]) -> NDArray[Any]:
+    with deterministic_numerics():
+        return np.asarray(names[Prediction(model, rows, names).labels])
 
 
 def _event(query: Query, label: str, seen: str, classes: Classes, at: int) -> Event:

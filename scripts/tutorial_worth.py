@@ -1,6 +1,6 @@
 """Measure how much the tutorial's gain of three points proves: the numbers in docs/tutorial.md."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -63,6 +63,13 @@ def main() -> None:
     """Print every number of the page."""
     data = tutorial_data()
     tutorial = task(data, 42)
+    print_draws(tutorial)
+    print_solvers(tutorial)
+    print_splits([task(data, seed) for seed in range(42, 42 + REPEATS)])
+
+
+def print_draws(tutorial: Task) -> None:
+    """The tutorial's run against random draws on the same split."""
     active = run(tutorial, "least_confidence")
     start, end = active.scores[[0, -1], 0]
     print(f"tutorial: {start:.4f} → {end:.4f} on {len(tutorial.parts['test'])} test rows")
@@ -73,6 +80,9 @@ def main() -> None:
         f"{(random >= end).mean():.1%} of them reach at least {end:.2f}"
     )
 
+
+def print_solvers(tutorial: Task) -> None:
+    """The tutorial's run with other solvers and tolerances."""
     print("solvers on the same split: final accuracy, first rows queried")
     settings: dict[str, dict[str, Any]] = {
         "lbfgs, tol 1e-4 (default)": {},
@@ -87,7 +97,9 @@ def main() -> None:
             f"  {name}: {other.scores[-1, 0]:.2f}, rows {[places[row] for row in other.rows[:5]]}"
         )
 
-    tasks = [task(data, seed) for seed in range(42, 42 + REPEATS)]
+
+def print_splits(tasks: Sequence[Task]) -> None:
+    """The tutorial's run on other splits."""
     exact = Solver(options={"solver": "newton-cholesky", "tol": 1e-10})
     lbfgs = final_scores(run(one, "least_confidence") for one in tasks)
     newton = final_scores(run(replace(one, learner=exact), "least_confidence") for one in tasks)

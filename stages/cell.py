@@ -37,17 +37,16 @@ def cell(params: benchmark.BenchmarkParams, dataset: str, learner: str) -> Param
 
 def main(params: benchmark.BenchmarkParams) -> None:
     """Run the cell named on the command line in its folder."""
-    dataset, learner = [*sys.argv[1:], "", ""][:2]
-    if (dataset, learner) not in set(params.benchmark.cells()):
+    names = tuple(sys.argv[1:])
+    if names not in set(params.benchmark.cells()):
         raise ParamsError(
             f"command line: must name a data set and a learner of {params.path}; "
-            f"got {' '.join(sys.argv[1:])!r}."
+            f"got {' '.join(names)!r}."
         )
-    experiment = cell(params, dataset, learner)
-    text = yaml.dump(experiment.values)
-    folder = benchmark.folder(dataset, learner)
+    experiment = cell(params, *names)
+    folder = benchmark.folder(*names)
     with files.replacing(folder / PARAMS) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(yaml.dump(experiment.values), encoding="utf-8")
     sys.argv[1:] = []
     os.environ["AL_STORE"] = str(paths.store().absolute())  # before changing folders
     with chdir(folder):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from active_learning.core.errors import UnreadableError, UserError
-from stages import paths
+from stages import INTERRUPTED, paths
 
 
 def stage(
@@ -59,7 +59,7 @@ def run(main: Callable[..., None], *readers: Callable[[], Any]) -> None:
         message, status = f"error: {error}{_remedy(error)}", 1
     except KeyboardInterrupt as interrupt:
         (number,) = interrupt.args or (signal.SIGINT,)
-        message, status = "interrupted; run it again to continue", 128 + number
+        message, status = INTERRUPTED, 128 + number
     else:
         gc.freeze()  # else the interpreter visits every object at its end, for 0.3 s
         return

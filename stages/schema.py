@@ -1,7 +1,4 @@
-"""Generate the JSON schema of params.yaml and the tables of plug-ins in docs/.
-
-With ``--check``, only validate params.yaml.
-"""
+"""Generate the JSON schema of params.yaml and the tables of plug-ins in docs/."""
 
 import argparse
 import inspect
@@ -142,12 +139,8 @@ def generate() -> dict[Path, str]:
 
 
 def main() -> None:
-    """Validate params.yaml with ``--check``, otherwise write the generated files."""
-    parser = argparse.ArgumentParser(prog="python -m stages.schema", description=main.__doc__)
-    parser.add_argument("--check", action="store_true", help="only validate params.yaml")
-    if parser.parse_args().check:
-        Params.read()
-        return
+    """Write the generated files."""
+    argparse.ArgumentParser(prog="python -m stages.schema", description=__doc__).parse_args()
     for path, text in generate().items():
         with files.replacing(path) as temporary:
             temporary.write_text(text, encoding="utf-8")

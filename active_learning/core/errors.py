@@ -47,6 +47,27 @@ def shown(value: Any, longest: int = LONGEST) -> str:
     """``repr`` of a value, cut to a readable length."""
     plain = value.item() if getattr(value, "ndim", 1) == 0 else value  # 0, not np.int64(0)
     text = re.sub(r"\s*\n\s*", " ", repr(plain))  # some write several lines
+    return _cut(text, longest)
+
+
+def shown_yaml(value: Any) -> str:
+    """Value as a user types it in YAML, cut to a readable length."""
+    return _cut(_yaml(value), LONGEST)
+
+
+def _yaml(value: Any) -> str:
+    match value:
+        case None | True | False:
+            return {None: "null", True: "true", False: "false"}[value]
+        case list():
+            return f"[{', '.join(map(_yaml, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{_yaml(key)}: {_yaml(each)}' for key, each in value.items())}}}"
+        case _:
+            return repr(value)
+
+
+def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
@@ -109,7 +130,9 @@ def located(
         name = (names or {}).get(argument, argument)
         raise ParamsError(f"{params}{name}{space}{rule}") from error
     except DataError as error:
-        raise type(error)(f"{data}{error}") from error
+        # That a file cannot be read is said with its name.
+        place = "" if str(error).startswith(data.removesuffix(": ")) else data
+        raise type(error)(f"{place}{error}") from error
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> str:

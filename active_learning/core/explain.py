@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from active_learning.core.errors import LONGEST, nearest, shown, unknown
+from active_learning.core.errors import LONGEST, nearest, shown, shown_yaml, unknown
 
 _TYPES = {"string": "a string", "boolean": "true or false", "null": "null", "object": "a mapping"}
 
@@ -33,15 +33,17 @@ def explain(error: ValidationError, model: type[BaseModel], values: Any, place: 
         return f"{_join(place, location)} is missing; it must be {_rule(_find(schema, location))}."
     value, place = reduce(getitem, location, values), _join(place, location)
     if kind == "invalid_key" or "[key]" in loc:  # as pydantic marks it
-        return f"{place} must be a string; quote {shown(location[-1] if location else loc[0])}."
+        key = location[-1] if location else loc[0]
+        return f"{place} must be a string; quote {shown_yaml(key)}."
     if kind == "value_error":
         reason, value = str(details["ctx"]["error"]), details["input"]
         if not reason.startswith("must "):
             return f"{place}: {reason}"
         # Messages about several options contain their values already.
-        return f"{place} {reason}" + ("." if isinstance(value, dict) else f"; got {shown(value)}.")
+        got = "" if isinstance(value, dict) else f"; got {shown_yaml(value)}"
+        return f"{place} {reason}{got}."
     schema = _find(schema, location)
-    return f"{place} must be {_rule(schema)}; got {shown(value)}{_hint(schema, value)}"
+    return f"{place} must be {_rule(schema)}; got {shown_yaml(value)}{_hint(schema, value)}"
 
 
 def _join(place: str, location: Iterable[Any]) -> str:
@@ -94,11 +96,15 @@ def _inline(node: Any, definitions: Mapping[str, Any]) -> Any:
 def _find(schema: dict[str, Any], location: Iterable[Any]) -> dict[str, Any]:
     """Part of a JSON schema that describes the value at a location."""
     for part in location:
-        inner = schema.get("items") if isinstance(part, int) else None
-        inner = inner or schema.get("properties", {}).get(part)
-        inner = inner or schema.get("additionalProperties")
-        schema = inner if isinstance(inner, dict) else {}
+        inner = (_inner(option, part) for option in schema.get("anyOf", [schema]))
+        schema = next((each for each in inner if isinstance(each, dict)), {})
     return schema
+
+
+def _inner(schema: dict[str, Any], part: Any) -> Any:
+    inner = schema.get("items") if isinstance(part, int) else None
+    inner = inner or schema.get("properties", {}).get(part)
+    return inner or schema.get("additionalProperties")
 
 
 def _rule(schema: dict[str, Any]) -> str:
@@ -110,6 +116,8 @@ def _rule(schema: dict[str, Any]) -> str:
             rule = "one of " + ", ".join(map(str, choices))
         case {"const": constant}:
             rule = str(constant)
+        case {"rule": rule}:
+            pass
         case {"pattern": pattern}:
             rule = f"a string that matches {pattern}"
         case {"type": "integer"}:

@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from active_learning.core.errors import ParamsError, PluginError, shown, unknown
+from active_learning.core.errors import ParamsError, PluginError, shown_yaml, unknown
 from active_learning.core.explain import explain
 from active_learning.core.strict import Strict
 
@@ -238,7 +238,7 @@ def make(kind: str, name: str, entries: Mapping[str, Any] = {}, calls: tuple[str
     options = dict(entries.get(name, {}))
     used = options.pop(USE, name) if kind in ADAPTERS else name
     if not isinstance(used, str):
-        raise ParamsError(f"{name}.{USE} must be a string; got {shown(used)}.")
+        raise ParamsError(f"{name}.{USE} must be a string; got {shown_yaml(used)}.")
     if refuse_colon(used) == name and "." not in name and name not in available(kind):
         raise PluginError(unknown(KINDS[kind], name, {*available(kind), *entries} - {name}))
     try:

@@ -71,8 +71,8 @@ def encode_labels(y: ArrayLike, n_rows: int) -> tuple[NDArray[Any], NDArray[np.i
     missing = pd.isna(labels)
     if missing.any():
         raise DataError(
-            f"y must have no missing labels; row {int(missing.argmax())} has none: leave such rows "
-            "out."
+            f"y must have no missing labels; got {missing.sum()}, the first in row "
+            f"{int(missing.argmax())}: leave such rows out."
         )
     if labels.dtype.kind in "mM":
         raise DataError(f"y must hold class labels, not dates or durations; got {labels[0]!r}.")

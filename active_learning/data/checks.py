@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.core.errors import shown
+from active_learning.core.sentences import count, listed
 from active_learning.data.columns import Kind
 from active_learning.data.dataset import Dataset
 from active_learning.data.leaks import target_given_away
 from active_learning.data.notations import Texts
-from active_learning.data.sentences import listed, many
 from active_learning.data.table import Table
 from active_learning.data.target import (
     alike_classes,
@@ -196,8 +196,8 @@ def split_problems(data: Dataset, repeats: Repeats, *, duplicates: bool) -> Iter
         ]
         if classes:
             yield (
-                f"{many(classes, 'class is', 'classes are')} missing from the {role} set of some "
-                f"of {len(repeats)} repeats: {listed(classes)}."
+                f"{count(len(classes), 'class is', 'classes are')} missing from the {role} set of "
+                f"some of {len(repeats)} repeats: {listed(classes)}."
             )
     if duplicates:
         yield from _duplicates_across(hash_rows(pd.DataFrame(data.features)).to_numpy(), repeats)
@@ -218,4 +218,4 @@ def _duplicates_across(hashes: NDArray[np.integer], repeats: Repeats) -> Iterato
 
 def _columns(names: list[Any]) -> str:
     verb = "is" if len(names) == 1 else "are"
-    return f"{many(names, 'column', 'columns')} ({listed(map(repr, names))}) {verb}"
+    return f"{count(len(names), 'column')} ({listed(map(repr, names))}) {verb}"

@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 from pandas.api.extensions import take
 
 from active_learning.core.errors import DataError, ParamsError, shown
+from active_learning.core.sentences import rows_where
 from active_learning.data import notations
 from active_learning.data.notations import Notation, Texts
 
@@ -92,15 +93,14 @@ class Column:
         values = self._cast(kind)
         missing = values.isna()
         if missing.any() and (bad := missing & column.notna()).any():
-            row = int(bad.to_numpy().argmax())
             advice = (
                 " List the value under missing, or set another kind of the column in kinds."
                 if inferred
                 else ""
             )
             raise DataError(
-                f"feature {column.name!r} must be {_WHAT[kind]}; got {shown(column.iloc[row])} in "
-                f"row {column.index[row]}.{advice}"
+                f"feature {column.name!r} must be {_WHAT[kind]}; got "
+                f"{shown(column[bad].iloc[0])} in {rows_where(bad)}.{advice}"
             )
         return values
 

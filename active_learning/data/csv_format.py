@@ -10,10 +10,10 @@ from itertools import islice, pairwise
 from typing import IO, Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import AfterValidator, Field, PositiveInt
+from pydantic import AfterValidator, Field
 
 from active_learning.core.errors import ParamsError
-from active_learning.core.strict import Strict
+from active_learning.core.strict import Count, Strict
 from active_learning.data.columns import Column
 
 _SEPARATORS = ",;\t|"
@@ -73,7 +73,7 @@ class Csv(Strict):
     header: bool | None = Field(default=None)
     """Whether the first row has the names of the columns; if not, they are x0, x1, …"""
 
-    skip: list[PositiveInt] | None = None
+    skip: list[Count] | None = None
     """Rows to leave out, such as lines above the header; the first row of the file is 1."""
 
     def given(self) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def find_codes(file: IO[bytes], csv_options: Csv) -> dict[str, str]:
                 if field[:1] == "0" and len(field) > 1 and field.isdecimal():
                     codes.setdefault(i, field)
     text.detach()
-    return {names[i]: code for i, code in codes.items() if i < len(names)}
+    return {names[i]: codes[i] for i in sorted(codes) if i < len(names)}
 
 
 def recognise_decimal(table: pd.DataFrame) -> Literal[".", ","]:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from active_learning.core.sentences import count, listed
 from active_learning.data.columns import FLOATS, Kind, encode_columns
-from active_learning.data.sentences import listed, many
 
 Kinds = Mapping[str, Kind]
 
@@ -64,14 +64,14 @@ def target_given_away(
     sentences = []
     if values:
         sentences.append(
-            f"{many(values, 'column predicts', 'columns predict')} the target"
+            f"{count(len(values), 'column predicts', 'columns predict')} the target"
             f"{' or a class' if len(classes) > 2 else ''} almost perfectly, by balanced accuracy: "  # noqa: PLR2004
             f"{listed(values)}."
         )
     if filled:
         sentences.append(
-            f"{many(filled, 'column gives', 'columns give')} a class away by whether a value is "
-            f"missing: {listed(f'{name!r} ({text})' for name, text in filled)}."
+            f"{count(len(filled), 'column gives', 'columns give')} a class away by whether a value "
+            f"is missing: {listed(f'{name!r} ({text})' for name, text in filled)}."
         )
     return " ".join([*sentences, "Is this known before the label is?"]) if sentences else None
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from active_learning.core.errors import shown
+from active_learning.core.sentences import listed
 from active_learning.data.columns import Column, KindOption, dates_of_numbers, plain_kind
 from active_learning.data.notations import FAMILIES, NOTATIONS, Texts
-from active_learning.data.sentences import listed
 
 _FEW_VALUES = 5  # fewer may be names of classes, such as 36 months
 _DAYS, _MONTHS = (19000101, 21001231), (190001, 210012)
@@ -67,8 +68,8 @@ def _describe(column: Column, texts: Texts, option: KindOption) -> Iterator[tupl
     if plain_kind(option) in ("number", "date") and option in NOTATIONS:
         if option != "date" or not texts.are_iso_dates:
             value = texts.parse(example, option)
-            shown = f"{value:.6g}" if isinstance(value, float) else value
-            yield "notations", f"{option}: {example!r} is {shown}"
+            result = f"{value:.6g}" if isinstance(value, float) else value
+            yield "notations", f"{option}: {example!r} is {result}"
     elif len(texts.notations) > 1:
         yield "ambiguous_notations", f"{' or '.join(texts.notations)}: {example!r}"
     elif len(texts.texts) >= _FEW_VALUES and texts.has_unit:
@@ -77,7 +78,7 @@ def _describe(column: Column, texts: Texts, option: KindOption) -> Iterator[tupl
         others = [i for i, text in enumerate(texts.texts) if not texts.is_of(text, what)]
         if others and len(texts.texts) - len(others) >= _FEW_NUMBERS:
             n_rows, examples = column.counts[others].sum(), [texts.texts[i] for i in others]
-            such = f"such as {listed(map(repr, examples))}"
+            such = f"such as {listed(map(shown, examples))}"
             yield f"{what}_as_texts", f"{n_rows} of {column.counts.sum()}, {such}"
         elif not others and not texts.are_plain:
             shortest = min(texts.texts, key=lambda text: (len(text), text))

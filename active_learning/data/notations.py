@@ -5,7 +5,6 @@ in ``3/4/2020``, too. One value alone is never enough for a guess.
 """
 
 import re
-from calendar import month_name
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache, cached_property, partial
@@ -52,8 +51,8 @@ _PERIOD = r"(?P<period>[QH])(?P<number>[1-4])"  # quarter or half
 _MONTHS_OF = {"Q": 3, "H": 6}
 _UNIX_TIME = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?: (?P<zone>UTC|GMT|[+-]\d{4}))?"
 _WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+)?"
-_NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
-_ORDINAL = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_NAME = r"(?P<name>[^\W\d_]{3,10})\.?"
+_ORDINAL = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º)?"
 _DATES = [
     re.compile(_WEEKDAY + form + (_TIME if "(?P<hour>" not in form else ""))
     for form in (
@@ -65,7 +64,7 @@ _DATES = [
         r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})",
         r"(?P<year>\d{4})[-M](?P<month>\d\d)",
         r"(?P<month>\d{1,2})/(?P<year>(?:19|20)\d\d)",
-        rf"{_ORDINAL}[-/. ]?\s?{_NAME}[-/, ]?\s?(?P<year>\d{{4}}|\d\d)",
+        rf"{_ORDINAL}[-/. ]?\s?(?:de )?{_NAME}[-/, ]?\s?(?:de )?(?P<year>\d{{4}}|\d\d)",
         rf"{_NAME}[- ]{_ORDINAL},?[- ]\s?(?P<year>\d{{4}})",
         rf"{_NAME}[- ](?P<year>\d{{4}})",
         rf"{_NAME} {_ORDINAL} {_UNIX_TIME} (?P<year>\d{{4}})(?P<half>)",
@@ -74,7 +73,24 @@ _DATES = [
 _ISO_DATE = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 )
-_MONTHS = [name.casefold() for name in month_name]
+# In English, German, French, Spanish, Italian, Portuguese and Dutch.
+_MONTHS = [
+    names.split()
+    for names in (
+        "january januar janvier enero gennaio janeiro januari",
+        "february februar février fevrier febrero febbraio fevereiro februari",
+        "march märz maerz mrz mars marzo março marco maart mrt",
+        "april avril abril aprile",
+        "may mai mayo maggio maio mei",
+        "june juni juin junio giugno junho",
+        "july juli juillet julio luglio julho",
+        "august août aout agosto augustus",
+        "september septembre septiembre settembre setembro",
+        "october oktober octobre octubre ottobre outubro",
+        "november novembre noviembre novembro",
+        "december dezember décembre decembre diciembre dicembre dezembro",
+    )
+]
 _LAST_CENTURY = 69  # two-digit years from here on are of the 20th century, as in POSIX
 
 _QUANTITY = r"(?P<{}>\d+(?:[.]\d+)?)\s?{}"
@@ -312,10 +328,10 @@ def _hour(hour: int, half: str | None) -> int | None:
 
 
 def _month(name: str) -> int:
-    """Number of a month by its English name or the beginning of it; 0 if there is none."""
+    """Number of a month by its name or the beginning of it; 0 if there is none, or several."""
     start = name.casefold()
-    start = "sep" if start == "sept" else start
-    return next((i for i, whole in enumerate(_MONTHS) if i and whole.startswith(start)), 0)
+    months = [i for i, names in enumerate(_MONTHS, 1) if any(n.startswith(start) for n in names)]
+    return months[0] if len(months) == 1 else 0
 
 
 def _year(digits: str) -> int:

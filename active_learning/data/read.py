@@ -11,6 +11,7 @@ import pandas as pd
 from pandas.errors import ParserError, ParserWarning
 
 from active_learning.core.errors import DataError, ParamsError, UserError, one_line
+from active_learning.core.sentences import listed
 from active_learning.data import formats
 from active_learning.data.csv_format import (
     Csv,
@@ -21,7 +22,6 @@ from active_learning.data.csv_format import (
     recognise_decimal,
     rows_of_header,
 )
-from active_learning.data.sentences import listed
 
 _SEPARATOR_OF = {".csv": None, ".tsv": "\t", ".txt": None}
 _WORKBOOK = ".xlsx"
@@ -118,7 +118,7 @@ def recognise_csv(path: str, missing: Sequence[str] | None, csv: Csv) -> Csv:
     return Csv(**(unusual | csv.given()))
 
 
-def remarks(
+def describe_file(
     path: str,
     missing: Sequence[str] | None,
     csv: Csv,

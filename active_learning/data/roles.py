@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from active_learning.core.errors import DataError, ParamsError, shown, unknown
+from active_learning.core.sentences import rows_where
 from active_learning.data.vectors import refuse_containers
 
 ROLES = ("id", "group", "cost")
@@ -62,8 +63,7 @@ def cast_roles(frame: pd.DataFrame, roles: Mapping[str, str]) -> pd.DataFrame:
         else:
             wrong, rule = column.isna(), "be present in every row"
         if wrong.any():
-            row = int(wrong.to_numpy().argmax())
-            got = shown(frame[name].iloc[row])
-            raise DataError(f"{role} {name!r} must {rule}; got {got} in row {frame.index[row]}.")
+            got = shown(frame.loc[wrong, name].iloc[0])
+            raise DataError(f"{role} {name!r} must {rule}; got {got} in {rows_where(wrong)}.")
         frame[name] = column if role == "cost" else column.astype(str)
     return frame

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.core.errors import ParamsError, shown
+from active_learning.core.sentences import listed
 
 ROLES = ("test", "initial", "pool")
 
@@ -119,12 +120,17 @@ def _cut(
     from sklearn.model_selection import train_test_split
 
     counts = np.bincount(labels[rows], minlength=len(classes))
-    if stratify and counts.min() < 2:  # noqa: PLR2004 - one for each side of the cut
-        rarest = int(counts.argmin())
+    rare = [
+        f"{shown(name)} ({count})"
+        for name, count in zip(classes, counts, strict=True)
+        if count < 2  # noqa: PLR2004 - one for each side of the cut
+    ]
+    if stratify and rare:
+        part = argument.removesuffix("_size")
         raise ParamsError(
-            "stratify must be false unless every class has a row for each part; "
-            f"class {shown(classes[rarest])} has {counts[rarest]} of {len(rows)} rows left to cut. "
-            "Check first that it is not a typo."
+            f"stratify must be false unless every class has at least 2 of the {len(rows)} rows "
+            f"that the {part} set is chosen from; fewer: {listed(rare)}. Check that they are no "
+            "typos; merge rare classes, or leave their rows out."
         )
     try:
         first, second = train_test_split(

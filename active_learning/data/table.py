@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.core.errors import DataError, TooFewClassesError, shown
+from active_learning.core.sentences import rows_where
 from active_learning.data.columns import Kind, KindOption, plain_kind
 from active_learning.data.features import cast_features
 from active_learning.data.roles import cast_roles
@@ -156,11 +157,9 @@ def _check_finite(features: pd.DataFrame) -> None:
     infinite = np.isinf(floats.to_numpy())
     if infinite.any():
         name = floats.columns[infinite.any(axis=0).argmax()]
-        column = floats[name]
-        row = int(np.isinf(column).to_numpy().argmax())
-        raise DataError(
-            f"feature {name!r} must be finite; got {column.iloc[row]} in row {column.index[row]}."
-        )
+        wrong = np.isinf(floats[name])
+        got = floats.loc[wrong, name].iloc[0]
+        raise DataError(f"feature {name!r} must be finite; got {got} in {rows_where(wrong)}.")
 
 
 def _check_classes(labels: "pd.Series[str]") -> None:

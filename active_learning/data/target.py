@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from numbers import Integral, Real
@@ -12,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from active_learning.core.errors import DataError, shown
+from active_learning.core.sentences import count, listed, rows_where
 from active_learning.data.columns import Column, plain_kind
-from active_learning.data.sentences import listed
 
 _EXACT = 2**53  # floats represent all integers up to here exactly
 _WHOLE = re.compile(r"^(-?(?:0|[1-9]\d*))\.0*$")  # not 01.0, as 01 may be another class than 1
@@ -51,12 +52,12 @@ def cast_labels(column: "pd.Series[Any]") -> "pd.Series[str]":
         classes, faults = _classes_of_texts(values)
     else:
         classes, faults = values.map(_class_of), values.map(_fault)
-    bad = faults.notna().to_numpy()
-    if bad.any():
-        first = int(bad.argmax())
+    wrong = faults.notna()
+    if wrong.any():
+        first = int(wrong.to_numpy().argmax())
         raise DataError(
             f"target {column.name!r} must hold classes, not {faults.iloc[first]}; got "
-            f"{shown(values.iloc[first])} in row {values.index[first]}."
+            f"{shown(values.iloc[first])} in {rows_where(wrong)}."
         )
     return classes.astype(str)
 
@@ -118,7 +119,7 @@ def alike_values(column: "pd.Series[str]") -> list[str]:
         return []
     groups = counts.groupby(folded, sort=True)
     return [
-        " and ".join(f"{name!r} ({n} rows)" for name, n in group.items())
+        " and ".join(f"{name!r} ({count(n, 'row')})" for name, n in group.items())
         for _, group in groups
         if len(group) > 1
     ]
@@ -128,7 +129,9 @@ def missing_as_class(labels: "pd.Series[str]") -> str | None:
     """Classes whose name says that there is none."""
     counts = labels.value_counts().sort_index()
     missing = [
-        f"{name!r} ({n} rows)" for name, n in counts.items() if _fold(str(name)) in _NO_CLASS
+        f"{name!r} ({count(n, 'row')})"
+        for name, n in counts.items()
+        if _fold(str(name)) in _NO_CLASS
     ]
     if not missing:
         return None
@@ -145,6 +148,37 @@ def _fold(name: str) -> str:
         name = "".join(c for c in text if unicodedata.category(c) != "Cf")  # no zero-width space
     folded = " ".join(name.split()).casefold()
     return str(float(folded)) if _NUMBER.fullmatch(folded) else folded
+
+
+def likely_typos(names: Iterable[str]) -> str | None:
+    """Names of classes that differ only in case, spaces, or one letter added or swapped."""
+    pairs = []
+    earlier: dict[str, str] = {}
+    for name in sorted(names, key=len):  # so that a letter left out leads to an earlier one
+        word = _fold(name)
+        near = [other for other in _slips(word) if other in earlier and other != word]
+        if word in earlier:
+            pairs.append((earlier[word], name))
+        if _is_word(name):
+            pairs += [(earlier[other], name) for other in near if _is_word(earlier[other])]
+        earlier.setdefault(word, name)
+    if not pairs:
+        return None
+    texts = [f"{one!r} and {other!r}" for one, other in pairs]
+    return f"classes are nearly the same: {listed(texts)}. If a pair means the same, use one name."
+
+
+def _is_word(name: str) -> bool:
+    """Whether a name is neither a number nor a code, such as 10, v1 or II."""
+    return len(name) > 1 and name.isalpha() and not name.isupper()
+
+
+def _slips(word: str) -> list[str]:
+    """The word with one letter left out, or with two neighbours swapped, each once."""
+    parts = [(word[:place], word[place:]) for place in range(len(word))]
+    left_out = [head + tail[1:] for head, tail in parts]
+    swapped = [head + tail[1] + tail[0] + tail[2:] for head, tail in parts if len(tail) > 1]
+    return list(dict.fromkeys([*left_out, *swapped]))
 
 
 def quantity_as_classes(labels: "pd.Series[str]") -> str | None:

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from active_learning.core.errors import DataError, shown
+from active_learning.core.sentences import rows_where
 
 _VECTORS = (list, tuple, np.ndarray)
 _CONTAINERS = {
@@ -31,10 +32,10 @@ def refuse_containers(column: "pd.Series[Any]", what: str) -> None:
     types = set(map(type, column))
     for name, classes in _CONTAINERS.items():
         if bad := tuple(each for each in types if issubclass(each, classes)):
-            row = next(i for i, value in enumerate(column) if isinstance(value, bad))
+            wrong = column.map(lambda value: isinstance(value, bad)).astype(bool)
             raise DataError(
-                f"{what} {column.name!r} must not hold {name}; got {shown(column.iloc[row])} in "
-                f"row {column.index[row]}."
+                f"{what} {column.name!r} must not hold {name}; got {shown(column[wrong].iloc[0])} "
+                f"in {rows_where(wrong)}."
             )
 
 
@@ -89,9 +90,9 @@ def _stack(column: "pd.Series[Any]") -> NDArray[np.floating]:
     """Vectors as an array of shape (n_rows, n_numbers), each number's values side by side."""
     absent = column.isna().to_numpy()
     if absent.any():
-        row = column.index[int(absent.argmax())]
         raise DataError(
-            f"feature {column.name!r} must have a vector in every row; row {row} has none."
+            f"feature {column.name!r} must have a vector in every row; got none in "
+            f"{rows_where(column.isna())}."
         )
     vectors: Sequence[Any] = column.to_list()
     sizes = np.fromiter(map(len, vectors), dtype=np.int64, count=len(vectors))

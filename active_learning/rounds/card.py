@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from active_learning.core.sentences import count
 from active_learning.models.tasks import hash_values
 from active_learning.rounds.evaluation import Recall
 from active_learning.rounds.labelling import Labelling
@@ -67,7 +68,7 @@ def model_card(
         _counts(labelling),
         "- Agreement of annotators on the hold-out (Krippendorff's alpha): "
         + ("not measured." if agreement is None else f"{agreement:.2f}."),
-        f"- {summary['conflicts']} rows have labels without a majority; they are left out.",
+        f"- Left out, for want of a majority of labels: {count(summary['conflicts'], 'row')}.",
         f"- Table: {len(labelling.table.ids)} rows, hash {hash_values(labelling.table.strings)}.",
         "",
         "## Params",

@@ -1,5 +1,6 @@
 """The classes on offer, and what became of earlier ones."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, Self
@@ -18,7 +19,7 @@ class ClassOptions(Strict):
     """A class on the page."""
 
     key: Key | None = None
-    """Key that chooses it; by default its number, 1 to 9."""
+    """Key that chooses it; by default its name, if that is a letter or digit, or else 1 to 9."""
 
     was: list[Text] = Field(default_factory=list)
     """Earlier classes whose labels are of this class now."""
@@ -84,7 +85,11 @@ class Classes(Strict):
         return label if label in self.options else self._heirs.get(label)
 
     def keys(self) -> Sequence[str]:
-        """Key of each class; the first nine that have none get the digits that are left."""
-        taken = {options.key for options in self.options.values()}
-        digits = iter([digit for digit in "123456789" if digit not in taken])
-        return [options.key or next(digits, "") for options in self.options.values()]
+        """Key of each class: its own, its name if that is one, or a digit that is left."""
+        keys = [options.key or "" for options in self.options.values()]
+        for place, name in enumerate(self.options):
+            key = name.lower()
+            if not keys[place] and re.fullmatch("[a-z0-9]", key) and key not in {*RESERVED, *keys}:
+                keys[place] = key
+        digits = iter([digit for digit in "123456789" if digit not in keys])
+        return [key or next(digits, "") for key in keys]

@@ -4,11 +4,12 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 
+from active_learning.core.errors import ParamsError, shown
 from active_learning.core.strict import Strict
 
 _NAMESPACE = uuid.UUID("6f1d5a2e-8c0b-5d94-9e57-3b7c1f2a4d60")
@@ -18,7 +19,10 @@ Decision = Literal["label", "skip", "unsure", "retract", "note"]
 Reason = Literal["query", "holdout", "second", "review", "relabel", "free"]
 Source = Literal["page", "csv", "label_studio", "machine"]
 
-Annotator = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,32}$")]
+ANNOTATOR_RULE = "1 to 32 characters of a-z, 0-9, _ and -"
+Annotator = Annotated[
+    str, Field(pattern=r"^[a-z0-9_-]{1,32}$", json_schema_extra={"rule": ANNOTATOR_RULE})
+]
 Text = Annotated[str, Field(min_length=1)]
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Hex8 = Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")]
@@ -37,6 +41,25 @@ Time = Annotated[
     Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"),
     AfterValidator(_check_time),
 ]
+
+
+def check_annotator(argument: str, name: str) -> None:
+    """Refuse what is no name of an annotator.
+
+    Raises
+    ------
+    ParamsError
+        Its message begins with the name of the argument.
+    """
+    try:
+        TypeAdapter[str](Annotator).validate_python(name)
+    except ValidationError:
+        raise ParamsError(f"{argument} must be {ANNOTATOR_RULE}; got {shown(name)}.") from None
+
+
+def timestamp(time: datetime) -> str:
+    """Time as events have it; one without an offset from UTC is local time."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Guess(Strict):

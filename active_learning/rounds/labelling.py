@@ -6,6 +6,7 @@ from functools import cached_property
 
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Event, in_order
+from active_learning.rounds.holdout import choose_holdout
 from active_learning.rounds.table import LabelTable
 from active_learning.rounds.votes import RowVotes, count_votes, standing
 
@@ -28,6 +29,19 @@ class Labelling:
     classes: Classes
     events: Sequence[Event]
     holdout: Sequence[str] = ()
+
+    @classmethod
+    def of(
+        cls,
+        table: LabelTable,
+        classes: Classes,
+        events: Sequence[Event],
+        *,
+        share: float,
+        seed: int,
+    ) -> "Labelling":
+        """Labelling with the hold-out that a share and a seed decide."""
+        return cls(table, classes, events, choose_holdout(table.ids, share, seed))
 
     def until(self, round_number: int) -> "Labelling":
         """The labelling as it was at the end of a round."""
@@ -94,6 +108,11 @@ class Labelling:
             if row in self.holdout_rows and votes.is_decided
         }
 
+    @property
+    def holdout_labels(self) -> list[dict[str, str]]:
+        """Labels of each row of the hold-out, by annotator."""
+        return [votes.labels for row, votes in self.votes.items() if row in self.holdout_rows]
+
     @cached_property
     def labels(self) -> dict[str, str]:
         """Label of each row that has one, in the hold-out or not."""
@@ -108,4 +127,7 @@ class Labelling:
     @cached_property
     def first_events(self) -> dict[str, Event]:
         """First decision on each row that counts: why and in which round it was made."""
-        return {event.row: event for event in reversed(in_order([*self.decisions.values()]))}
+        first: dict[str, Event] = {}
+        for event in in_order(list(self.decisions.values())):
+            first.setdefault(event.row, event)
+        return first

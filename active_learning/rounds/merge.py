@@ -113,10 +113,12 @@ def warnings(labelling: Labelling, log: Log) -> list[str]:
     n_tied = sum(votes.is_tied for votes in labelling.votes.values())
     n_split = sum(bool(v.split) and not v.is_decided for v in labelling.votes.values())
     counts = {
-        "lines were cut short while they were written; they are kept": sum(log.torn.values()),
-        f"labelled rows are not in the table, such as {labelling.gone[:1]}": len(labelling.gone),
-        "labelled rows have changed; they are asked again": len(labelling.changed),
-        "rows have a label of a class that no longer exists; they are asked again": n_split,
-        f"rows have labels that differ, {n_tied} of them without a majority": n_conflicts,
+        "lines cut short while they were written; they are kept": sum(log.torn.values()),
+        f"labelled rows that are not in the table, such as {', '.join(labelling.gone[:1])}": (
+            len(labelling.gone)
+        ),
+        "labelled rows that have changed, to be asked again": len(labelling.changed),
+        "rows with a label of a class that no longer exists, to be asked again": n_split,
+        f"rows with labels that differ, {n_tied} without a majority": n_conflicts,
     }
-    return [f"{count} {text}." for text, count in counts.items() if count]
+    return [f"{text}: {count}" for text, count in counts.items() if count]

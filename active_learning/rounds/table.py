@@ -10,9 +10,9 @@ import pandas as pd
 
 from active_learning.core.errors import DataError, ParamsError, unknown
 from active_learning.data.columns import TEXTS, Kind, KindOption, plain_kind
-from active_learning.data.csv_format import Csv, doubt_header
+from active_learning.data.csv_format import Csv
 from active_learning.data.features import cast_features
-from active_learning.data.read import is_csv, read_file, read_strings
+from active_learning.data.read import describe_file, read_file, read_strings
 from active_learning.data.vectors import spread_vectors
 from active_learning.rounds.events import digest, digest_of_row
 
@@ -124,8 +124,7 @@ class LabelTable:
             spread = spread_vectors(typed[names])
             features, kind_of, remarks = cast_features(spread, kinds)
             features = features.reset_index(drop=True)
-            if csv.header is None and is_csv(path) and (doubt := doubt_header(typed)):
-                remarks |= {"header": doubt}
+            remarks |= describe_file(path, missing, csv, typed[names], kinds)
         visible = [name for name in columns if name not in {id, *drop}]
         return cls(
             list(_ids(strings, id)),

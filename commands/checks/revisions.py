@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from stages.git import GitError, git, line
+from stages.git import GitError, git, head, line
 
 DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
@@ -49,7 +49,7 @@ def find_base(given: str | None) -> Revision | None:
     GitError
         If the revision is unknown, or the clone too shallow.
     """
-    head = line("rev-parse", "--verify", "HEAD")
+    current = head()
     is_shallow = line("rev-parse", "--is-shallow-repository") == "true"
     hint = "; this clone is shallow: `git fetch --unshallow` gets its history, in CI fetch depth 0"
     hint = hint if is_shallow else ""
@@ -66,10 +66,10 @@ def find_base(given: str | None) -> Revision | None:
     commit = commit_from("merge-base", "HEAD", branch)
     if commit is None:
         raise GitError(f"HEAD and {branch} have no commit in common{hint}.")
-    if commit != head:
+    if commit != current:
         return Revision(commit, f"merge base with {branch}")
     if is_modified():
-        return Revision(head, "HEAD, since the working tree differs from it")
+        return Revision(current, "HEAD, since the working tree differs from it")
     if parent := resolve("HEAD^1"):
         return Revision(parent, "the commit before HEAD")
     if is_shallow:

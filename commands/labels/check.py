@@ -13,6 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every command is called
     """Check and say how many labels there are."""
+    from active_learning.core.sentences import count
     from stages.rounds import guard
     from stages.rounds.journal import Journal
 
@@ -20,9 +21,11 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
     journal.finish()
     elsewhere = guard.refuse_missing(journal).elsewhere
     log = journal.read()
-    print(f"{guard.count(len(log.events), 'event')} in {journal.labels}; none is missing.")
+    print(f"{count(len(log.events), 'event')} in {journal.labels}; none is missing.")
     if elsewhere:
-        others = guard.count(len(elsewhere), "other")
-        print(f"note: {others} that were given in this clone: on other branches or worktrees only.")
+        others = count(len(elsewhere), "event")
+        print(f"note: {others} given in this clone, on other branches or worktrees only.")
     for file, n in log.torn.items():
-        print(f"note: {journal.labels / file} has {guard.count(n, 'line')} cut short; never saved.")
+        print(
+            f"note: {journal.labels / file} has {count(n, 'line')} cut short before it was saved."
+        )

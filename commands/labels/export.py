@@ -1,7 +1,7 @@
 """Write all labels for other tools: CSV, Label Studio, Hugging Face.
 
-Every format has skips, unsure decisions, annotators and times. `python -m commands.labels import`
-reads CSV and Label Studio's JSON; importing an export adds nothing.
+Every format says who decided what and when, also of rows that were skipped. `python -m
+commands.labels import` reads CSV and Label Studio's JSON; importing an export adds nothing.
 """
 
 import argparse
@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--csv",
         type=Path,
         metavar="FILE",
-        help="one line for each decision; `counts`: whether it is in force",
+        help="one line for each decision; `counts` is true for those that hold now",
     )
     parser.add_argument(
         "--label-studio",
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> None:
     """Run the command."""
+    from active_learning.core.sentences import count
     from active_learning.rounds.exchange.csv_file import export_csv
     from active_learning.rounds.exchange.hf import SPLITS, export_dataset
     from active_learning.rounds.exchange.label_studio import export_tasks, labelling_config
@@ -65,7 +66,8 @@ def main(options: argparse.Namespace) -> None:
         for name in set(SPLITS.values()) - data_set.keys():  # of an earlier export
             (options.hf / name).unlink(missing_ok=True)
     _write(files)
-    print(f"{len(events)} decisions on {len({event.row for event in events})} rows.")
+    n_rows = len({event.row for event in events})
+    print(f"{count(len(events), 'decision')} on {count(n_rows, 'row')}.")
 
 
 def _write(files: Mapping[Path, bytes]) -> None:

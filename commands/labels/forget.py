@@ -1,4 +1,4 @@
-"""Accept that labels of one annotator are missing, and delete the second copy.
+"""Forget one annotator: it is no error that their labels are missing.
 
 Adds the name to rounds/forgotten.txt, which is to be committed, and deletes the second copy of the
 labels in this clone. The file in rounds/labels and git's history stay as they are; docs/rounds.md

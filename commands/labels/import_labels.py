@@ -41,6 +41,7 @@ def main(options: argparse.Namespace) -> None:
     """Run the command."""
     from datetime import UTC, datetime
 
+    from active_learning.rounds.events import timestamp
     from active_learning.rounds.exchange.incoming import Target
     from stages.params.rounds import RoundsParams
     from stages.rounds.guard import refuse_missing
@@ -54,10 +55,9 @@ def main(options: argparse.Namespace) -> None:
         journal.finish()
     refuse_missing(journal)
     queries = read_queries()
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     labelling = make_labelling(params, params.read_table(), journal.read().events)
     number = queries.round if queries and queries.rows else labelling.next_round
-    target = Target(labelling, number, now)
+    target = Target(labelling, number, timestamp(datetime.now(UTC)))
     names = [options.row] if options.row else list(filter(None, ["row", params.table.id]))
     arguments = {"by": "--by", "people": "--annotator ID=NAME, or --by NAME for everyone,"}
     with located(names=arguments):

@@ -17,7 +17,7 @@ _RED = "\033[31m{}\033[0m"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("name", metavar="NAME", help="annotator: 1 to 32 of a-z, 0-9, _ and -")
+    parser.add_argument("name", metavar="NAME", help="annotator: a-z, 0-9, _ and -")
     parser.add_argument("--port", type=int, default=PORT, help="port of the page (%(default)s)")
     parser.add_argument("--lan", action="store_true", help="let other machines open the page")
     parser.add_argument("--train", action="store_true", help="show a button for the next round")
@@ -31,7 +31,7 @@ def main(options: argparse.Namespace) -> None:
         from aiohttp import web
 
         from commands.labels import round as first_round
-        from commands.labels.server import Training, create_app, next_round
+        from commands.labels.server import Training, create_app
         from commands.labels.session import Session
         from commands.labels.workspace import Workspace
         from stages import paths
@@ -52,11 +52,12 @@ def main(options: argparse.Namespace) -> None:
         token = _token()
         session = Session(Workspace(), journal, token)
         session.check_name(options.name)
+        next_round = [sys.executable, "-m", "commands.labels", "round"]
         app = create_app(
             session,
             token=token,
             name=options.name,
-            training=Training(next_round()) if options.train else None,
+            training=Training(next_round) if options.train else None,
             local=not options.lan,
         )
         port = listener.getsockname()[1]

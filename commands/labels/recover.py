@@ -14,17 +14,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every command is called
     """Recover and say what came from where."""
+    from active_learning.core.sentences import count
     from stages.rounds import guard
     from stages.rounds.journal import Journal
 
     journal = Journal.of_repository()
     recovery = guard.recover(journal)
     for file, copy in recovery.set_aside.items():
-        print(f"{journal.labels / file}: damaged lines taken out; the file as it was: {copy}")
+        print(f"{journal.labels / file}: damaged lines removed; the original is {copy}")
     for (annotator, source), n in sorted(recovery.n_events.items()):
-        print(f"{annotator}: {guard.count(n, 'event')} from {source}")
+        print(f"{annotator}: {count(n, 'event')} from {source}")
     guard.refuse_missing(journal)
     n_all, n_back = len(journal.read().events), sum(recovery.n_events.values())
-    print(
-        f"{n_back or 'Nothing'} brought back; {journal.labels} has {guard.count(n_all, 'event')}."
-    )
+    print(f"{n_back or 'Nothing'} brought back; {journal.labels} has {count(n_all, 'event')}.")

@@ -6,9 +6,11 @@ the rows are asked again.
 
 import argparse
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-TIME = "%Y-%m-%dT%H:%M:%S"
+if TYPE_CHECKING:
+    from active_learning.rounds.events import Event
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,30 +29,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def parse_time(text: str) -> str:
-    """Time as events have it: in UTC, to the millisecond."""
+    """Time as events have it."""
+    from active_learning.rounds.events import timestamp
+
     try:
-        time = datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+        return timestamp(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"must be a time in ISO 8601; got {text!r}") from None
-    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"
 
 
 def main(options: argparse.Namespace) -> None:
     """Take back what was asked for."""
     from active_learning.core.errors import ParamsError, unknown
-    from active_learning.rounds.events import Event
+    from active_learning.core.sentences import count
+    from active_learning.rounds.events import timestamp
     from active_learning.rounds.votes import standing
-    from stages.rounds import guard
+    from stages.rounds.guard import refuse_missing
     from stages.rounds.journal import Journal
 
     journal = Journal.of_repository()
     journal.finish()
-    guard.refuse_missing(journal)
+    refuse_missing(journal)
     events = journal.read().events
     names = {event.by for event in events}
     if options.by not in names:
         raise ParamsError(f"--by: {unknown('annotator', options.by, names)}")
-    retracted = [
+    chosen = [
         event
         for event in standing(events).values()
         if event.by == options.by
@@ -58,26 +62,23 @@ def main(options: argparse.Namespace) -> None:
         and (options.until is None or event.time < options.until)
         and options.row in {None, event.row}
     ]
-    now = parse_time(datetime.now(UTC).isoformat())
     if not options.dry_run:
-        journal.append(
-            [
-                Event(
-                    id=str(uuid4()),
-                    time=now,
-                    by=event.by,
-                    row=event.row,
-                    seen=event.seen,
-                    decision="retract",
-                    instead_of=event.id,
-                    why=event.why,
-                    round=event.round,
-                    classes=event.classes,
-                    seconds=0.0,
-                    source=event.source,
-                )
-                for event in retracted
-            ]
-        )
+        now = timestamp(datetime.now(UTC))
+        journal.append([_take_back(event, now) for event in chosen])
     done = "would be taken back" if options.dry_run else "taken back"
-    print(f"{guard.count(len(retracted), 'decision')} of {options.by} {done}.")
+    print(f"{count(len(chosen), 'decision')} of {options.by} {done}.")
+
+
+def _take_back(event: "Event", now: str) -> "Event":
+    """Event that takes another one back."""
+    from active_learning.rounds.events import Event
+
+    kept = event.model_dump(include={"by", "row", "seen", "why", "round", "classes", "source"})
+    return Event(
+        id=str(uuid4()),
+        time=now,
+        decision="retract",
+        instead_of=event.id,
+        seconds=0.0,
+        **kept,
+    )

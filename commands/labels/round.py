@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from active_learning.core.errors import ExecutionError, ParamsError
+from active_learning.core.sentences import count
 from stages import git
 from stages.params import yaml
 from stages.params.rounds import RoundsParams
@@ -41,7 +42,7 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
     while (queries := read_queries()) and (
         late := late_events(journal.read().events, queries.round)
     ):
-        print(f"{late} labels were given meanwhile; taking them in.")
+        print(f"Given meanwhile: {count(late, 'label')}. Running again.")
         run("--force", "--single-item", f"{ROUNDS_DVC}:merge-labels")
         run(str(ROUNDS_DVC))
     if removed:

@@ -43,6 +43,8 @@ are JSON; an error is ``{"error": "one line"}``.
     The image of a row.
 ``POST /api/round``
     Starts the next round, if the server was started with training; see ``training`` above.
+``GET /api/people``
+    ``annotators``: the names in rounds/params.yaml.
 ``GET /api/about``
     ``name`` and ``pid`` of the server, without a token, for requests of the same machine.
 """
@@ -52,7 +54,6 @@ import hmac
 import ipaddress
 import logging
 import os
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -131,13 +132,86 @@ class Training:
         }  # fmt: skip
 
 
+class _Handlers:
+    """Answers to the requests, see the top of the module; parameters as of ``create_app``."""
+
+    def __init__(self, session: Session, token: str, name: str, training: Training | None) -> None:
+        self._session = session
+        self._token = token
+        self._name = name
+        self._training = training
+        self._lock = asyncio.Lock()
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Say which request gets which answer."""
+        router.add_get("/", self.page)
+        for file in ("page.js", "page.css", "icon.svg"):
+            router.add_get(f"/{file}", self.static)
+        router.add_get("/api/about", self.about)
+        router.add_get("/api/desk", self.desk)
+        router.add_get("/api/image", self.image)
+        router.add_get("/api/people", self.people)
+        router.add_get("/api/row", self.row)
+        router.add_post("/api/events", self.events)
+        router.add_post("/api/round", self.round)
+
+    async def _run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call a method of the session, which is of one thread at a time."""
+        async with self._lock:
+            return await asyncio.to_thread(function, *arguments)
+
+    async def page(self, request: web.Request) -> web.StreamResponse:
+        if "token" in request.query:
+            return _sign_in(request, self._token, self._name)
+        return _static("page.html")
+
+    async def static(self, request: web.Request) -> web.Response:
+        return _static(request.path.lstrip("/"))
+
+    async def desk(self, request: web.Request) -> web.Response:
+        query = request.query
+        state = await self._run(self._session.desk, query.get("name", ""), query.get("row"))
+        training = self._training and self._training.state
+        if training and training["running"]:
+            # A label given now would start the round anew: what is on the screen is the last one.
+            state["rows"] = []
+        return web.json_response(state | {"training": training})
+
+    async def row(self, request: web.Request) -> web.Response:
+        query = request.query
+        decided_row = self._session.decided_row
+        row = await self._run(decided_row, query.get("name", ""), query.get("row", ""))
+        return web.json_response(row)
+
+    async def events(self, request: web.Request) -> web.Response:
+        return web.json_response(await self._run(self._session.take, await request.read()))
+
+    async def image(self, request: web.Request) -> web.StreamResponse:
+        path = await self._run(self._session.image, request.query.get("row", ""))
+        if path is None:
+            raise web.HTTPNotFound(text="no such image")
+        kind = IMAGE_TYPES[path.suffix.lower()]
+        return web.FileResponse(path, headers={"Content-Type": kind})
+
+    async def round(self, _: web.Request) -> web.Response:
+        if self._training is None:
+            raise RefusedError(
+                "the page was started without training; `make round` is the next round."
+            )
+        self._training.start()
+        return web.json_response(self._training.state, status=202)
+
+    async def people(self, _: web.Request) -> web.Response:
+        return web.json_response({"annotators": self._session.workspace.params.annotators})
+
+    async def about(self, request: web.Request) -> web.Response:
+        if not _is_loopback(request.remote or ""):
+            raise web.HTTPForbidden(text="only for this machine")
+        return web.json_response({"page": "labels", "name": self._name, "pid": os.getpid()})
+
+
 def create_app(
-    session: Session,
-    *,
-    token: str,
-    name: str,
-    training: Training | None = None,
-    local: bool = True,
+    session: Session, *, token: str, name: str, training: Training | None, local: bool
 ) -> web.Application:
     """The server of the labelling page.
 
@@ -148,78 +222,15 @@ def create_app(
         What requests must carry.
     name : str
         Annotator whose page is opened.
-    training : Training, optional
-        The next round; by default the page cannot start it.
-    local : bool, optional
+    training : Training or None
+        The next round; ``None``: the page cannot start it.
+    local : bool
         Whether only this machine may connect.
     """
     app = web.Application(
         client_max_size=LARGEST_BODY, middlewares=[_answer_errors, _guard(token, local=local)]
     )
-    lock = asyncio.Lock()  # the session is of one thread at a time
-
-    async def run(function: Callable[..., Any], *arguments: Any) -> Any:
-        async with lock:
-            return await asyncio.to_thread(function, *arguments)
-
-    async def page(request: web.Request) -> web.StreamResponse:
-        if "token" in request.query:
-            return _sign_in(request, token, name)
-        return _static("page.html")
-
-    async def desk(request: web.Request) -> web.Response:
-        row = request.query.get("row")
-        state = await run(session.desk, request.query.get("name", ""), row)
-        if training and training.state["running"]:
-            # A label given now would start the round anew: what is on the screen is the last one.
-            state["rows"] = []
-        return web.json_response(state | {"training": training and training.state})
-
-    async def row(request: web.Request) -> web.Response:
-        query = request.query
-        return web.json_response(
-            await run(session.decided_row, query.get("name", ""), query.get("row", ""))
-        )
-
-    async def events(request: web.Request) -> web.Response:
-        return web.json_response(await run(session.take, await request.read()))
-
-    async def image(request: web.Request) -> web.StreamResponse:
-        path = await run(session.image, request.query.get("row", ""))
-        if path is None:
-            raise web.HTTPNotFound(text="no such image")
-        kind = IMAGE_TYPES[path.suffix.lower()]
-        return web.FileResponse(path, headers={"Content-Type": kind})
-
-    async def start_round(request: web.Request) -> web.Response:  # noqa: ARG001
-        if training is None:
-            raise RefusedError(
-                "the page was started without training; `make round` is the next round."
-            )
-        training.start()
-        return web.json_response(training.state, status=202)
-
-    async def about(request: web.Request) -> web.Response:
-        if not _is_loopback(request.remote or ""):
-            raise web.HTTPForbidden(text="only for this machine")
-        return web.json_response({"page": "labels", "name": name, "pid": os.getpid()})
-
-    async def people(request: web.Request) -> web.Response:  # noqa: ARG001
-        return web.json_response({"annotators": session.workspace.params.annotators})
-
-    async def static(request: web.Request) -> web.Response:
-        return _static(request.path.lstrip("/"))
-
-    app.router.add_get("/", page)
-    for file in ("page.js", "page.css", "icon.svg"):
-        app.router.add_get(f"/{file}", static)
-    app.router.add_get("/api/about", about)
-    app.router.add_get("/api/desk", desk)
-    app.router.add_get("/api/image", image)
-    app.router.add_get("/api/people", people)
-    app.router.add_get("/api/row", row)
-    app.router.add_post("/api/events", events)
-    app.router.add_post("/api/round", start_round)
+    _Handlers(session, token, name, training).add_routes(app.router)
 
     async def stop(_: web.Application) -> None:
         if training:
@@ -227,11 +238,6 @@ def create_app(
 
     app.on_cleanup.append(stop)
     return app
-
-
-def next_round() -> list[str]:
-    """Command that computes the next round."""
-    return [sys.executable, "-m", "commands.labels", "round"]
 
 
 @web.middleware

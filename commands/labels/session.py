@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from heapq import nlargest
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_core import from_json
 
-from active_learning.core.errors import UserError, shown, unknown
+from active_learning.core.errors import ParamsError, UserError, shown, unknown
 from active_learning.core.explain import explain
 from active_learning.core.strict import Strict
 from active_learning.rounds.desk import Desk
@@ -28,11 +28,14 @@ from active_learning.rounds.events import (
     Reason,
     Text,
     Time,
+    check_annotator,
     digest,
+    timestamp,
 )
 from active_learning.rounds.queries import Query
 from commands.labels.workspace import Workspace
 from stages import paths
+from stages.rounds.journal import Journal
 
 N_AHEAD = 10
 N_RECENT = 10
@@ -42,16 +45,6 @@ IMAGE_TYPES = {
     ".avif": "image/avif", ".bmp": "image/bmp", ".gif": "image/gif", ".jpeg": "image/jpeg",
     ".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp",
 }  # fmt: skip
-
-
-class EventSink(Protocol):
-    """Where events go: the journal."""
-
-    def append(self, events: list[Event]) -> None:
-        """Write events to disk, or raise an ``ArtifactError``."""
-
-    def forgotten(self) -> set[str]:
-        """Names under which nothing is written."""
 
 
 class RefusedError(UserError):
@@ -98,8 +91,7 @@ class Session:
     Parameters
     ----------
     workspace : Workspace
-    journal
-        See ``EventSink``.
+    journal : Journal
     secret : str
         Signs tickets.
     clock : callable, optional
@@ -111,7 +103,7 @@ class Session:
     def __init__(
         self,
         workspace: Workspace,
-        journal: EventSink,
+        journal: Journal,
         secret: str,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -133,11 +125,9 @@ class Session:
         """
         annotators = self.workspace.params.annotators
         try:
-            TypeAdapter(Annotator).validate_python(name)
-        except ValidationError:
-            raise RefusedError(
-                f"name must be 1 to 32 of a-z, 0-9, _ and -; got {shown(name)}."
-            ) from None
+            check_annotator("name", name)
+        except ParamsError as error:
+            raise RefusedError(str(error)) from None
         if annotators and name not in annotators:
             reason = unknown("name", name, annotators)
             raise RefusedError(f"{paths.ROUNDS_PARAMS}: annotators: {reason}")
@@ -161,7 +151,7 @@ class Session:
         return {
             "name": name,
             "log": digest(self._secret.hex(), 8),
-            "now": self._time(),
+            "now": timestamp(self._now()),
             "classes": [
                 {"name": label, "key": key, "help": options.help}
                 for (label, options), key in zip(
@@ -245,9 +235,6 @@ class Session:
             queries, decisions, rows, name, self._clock(), on_screen=on_screen, n=N_AHEAD
         )
 
-    def _time(self) -> str:
-        return self._now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
     def _parse(self, body: bytes) -> tuple[Answer, Ticket]:
         try:
             values = from_json(body)
@@ -270,7 +257,7 @@ class Session:
             raise RefusedError("instead_of must be an event of the same person and row.")
         values = answer.model_dump(exclude={"ticket", "classes"}) | ticket.model_dump()
         # The clock of a phone may be fast; nothing is given in the future.
-        values |= {"time": min(answer.time, self._time()), "source": "page"}
+        values |= {"time": min(answer.time, timestamp(self._now())), "source": "page"}
         try:
             event = Event.model_validate(values)
             event.line()

@@ -1,13 +1,14 @@
-"""Begin rounds: check the table and write rounds/dvc.yaml and rounds/params.yaml.
+"""Start rounds: check the table and write rounds/dvc.yaml and rounds/params.yaml.
 
-Labels that the table has already, in the column --target, are imported into the label log. Nothing
-is written unless everything is right.
+Labels that the table already has, in the column --target, are imported into the label log. If
+anything is wrong, nothing is written.
 """
 
 import argparse
 import csv
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,6 @@ from active_learning.core.errors import (
     ParamsError,
     UserError,
     located,
-    shown,
     unknown,
 )
 from commands.labels.template import fill
@@ -42,7 +42,7 @@ _LISTED = 5
 _FEW_MEASURED = 50  # rows of the hold-out: below, the interval is wider than ±0.1
 
 
-def names(text: str) -> list[str]:
+def split_names(text: str) -> list[str]:
     """Split a list at its commas; quotes hold a name with a comma together."""
     return [name for row in csv.reader([text], skipinitialspace=True) for name in row if name]
 
@@ -54,33 +54,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--csv", metavar="OPTION=VALUE", action="append", default=[],
         help="how a CSV is written, such as separator=';' (default: detected)",
     )  # fmt: skip
-    parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook (default: only one)")
-    parser.add_argument("--id", metavar="COLUMN", help="id of each row (default: a hash of it)")
-    parser.add_argument(
-        "--classes", metavar="A,B", type=names, default=[], help="default: those in --target"
-    )
-    parser.add_argument("--target", metavar="COLUMN", help="labels that the table has already")
-    parser.add_argument(
-        "--by", metavar="NAME", default="table", help="who gave them (default: table)"
-    )
-    parser.add_argument(
-        "--show", metavar="A,B", type=names, default=[],
-        help="columns that annotators see (default: the image, or else all)",
-    )  # fmt: skip
-    parser.add_argument("--image", metavar="COLUMN", help="path of an image in --image-folder")
-    parser.add_argument("--image-folder", metavar="FOLDER", help="folder of the images")
-    parser.add_argument(
-        "--annotators", metavar="A,B", type=names, default=[],
-        help="names of the annotators: each gets rows of their own (default: anyone)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--drop", metavar="A,B", type=names, default=[],
-        help="columns neither to learn from nor to show",
-    )  # fmt: skip
-    parser.add_argument(
-        "--missing", metavar="A,B", type=names,
-        help='strings that mark a missing value, besides empty cells (default: NA and the like)',
-    )  # fmt: skip
+    for option, metavar, text in (
+        ("--sheet", "NAME", "sheet of a workbook (default: only one)"),
+        ("--id", "COLUMN", "id of each row (default: a hash of it)"),
+        ("--target", "COLUMN", "labels that the table already has"),
+        ("--by", "NAME", "who gave these labels (default: %(default)s)"),
+        ("--image", "COLUMN", "path of an image in --image-folder"),
+        ("--image-folder", "FOLDER", "folder of the images"),
+    ):
+        parser.add_argument(option, metavar=metavar, help=text)
+    for option, text in (
+        ("--classes", "names (default: those in --target)"),
+        ("--show", "columns that annotators see (default: the image, or else all)"),
+        ("--annotators", "who labels: each gets rows of their own (default: anyone)"),
+        ("--drop", "columns that are neither learned from nor shown"),
+        (
+            "--missing",
+            "strings that mark a missing value, besides empty cells (default: NA and the like)",
+        ),
+    ):
+        parser.add_argument(option, metavar="A,B", type=split_names, default=[], help=text)
+    parser.set_defaults(by="table", missing=None)
 
 
 def main(options: argparse.Namespace) -> None:
@@ -88,12 +82,12 @@ def main(options: argparse.Namespace) -> None:
     from stages.rounds.guard import refuse_missing
     from stages.rounds.journal import Journal
 
-    refuse_to_begin_twice()
+    refuse_to_start_twice()
     journal = Journal.of_repository()
     journal.finish()
     refuse_missing(journal)
-    plan = make_plan(options)
-    journal.append(list(plan.events(options.by, journal.read())))
+    plan = make_plan(options, journal.read())
+    journal.append(plan.events)
     plan.write()
     print("\n".join(plan.summary(options)))
 
@@ -109,42 +103,17 @@ class Plan:
     params : RoundsParams
         As in the file that is to be written.
     table : LabelTable
-    labels : Series of str
-        Labels that came with the table, by position of the row.
+    n_labels : int
+        Number of rows with a label in the table.
+    events : list of Event
+        Those of the labels that are not in the log yet.
     """
 
     texts: Mapping[Path, str]
     params: "RoundsParams"
     table: "LabelTable"
-    labels: "pd.Series[str]"
-
-    def events(self, by: str, log: "Log") -> "Iterator[Event]":
-        """Labels of the table that are not in the log yet, as events."""
-        from active_learning.rounds.events import Event, event_id
-        from active_learning.rounds.votes import standing
-
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        decisions = standing(log.events)
-        for position, label in zip(self.labels.index, self.labels, strict=True):
-            row = self.table.ids[position]
-            earlier = decisions.get((row, by))
-            if earlier and earlier.label == label:
-                continue
-            yield Event(
-                id=event_id("start", by, row, label, now),
-                time=now,
-                by=by,
-                row=row,
-                seen=self.table.digest(row),
-                decision="label",
-                label=label,
-                instead_of=earlier.id if earlier else None,
-                why="free",
-                round=0,
-                classes=self.params.classes.digest,
-                seconds=0.0,
-                source="csv",
-            )
+    n_labels: int
+    events: "list[Event]"
 
     def write(self) -> None:
         """Write the files."""
@@ -156,6 +125,8 @@ class Plan:
 
     def summary(self, options: argparse.Namespace) -> Iterator[str]:
         """What was written, what may be wrong, and what comes next."""
+        from active_learning.data.target import likely_typos
+
         path, table, n_rows = self.params.table.path, self.table, len(self.table.ids)
         id_of = repr(options.id) if options.id else "a hash of the row"
         yield f"{path}: {n_rows} rows, {len(table.kinds)} features, id: {id_of}"
@@ -163,9 +134,11 @@ class Plan:
         if recognised := self.params.table.csv.given():
             yield f"csv: {', '.join(f'{name} {value!r}' for name, value in recognised.items())}"
         yield f"classes: {', '.join(self.params.classes.names)}{source}"
+        if typos := likely_typos(self.params.classes.names):
+            yield f"warning: {typos}"
         if options.target:
             yield (
-                f"labels: {len(self.labels)} of {n_rows} rows have one in column "
+                f"labels: {self.n_labels} of {n_rows} rows have one in column "
                 f"{options.target!r}; they are in the log as those of {options.by}"
             )
         if options.target and not options.id:
@@ -188,30 +161,32 @@ class Plan:
 
     def _small_holdout(self) -> "Iterator[str]":
         """What to do if too few rows will measure the accuracy."""
+        from active_learning.core.sentences import count
         from active_learning.rounds.holdout import choose_holdout
 
         options = self.params.holdout
         n = len(choose_holdout(self.table.ids, options.share, options.seed))
         if n < min(options.size, _FEW_MEASURED):
             yield (
-                f"warning: {n} rows are in the hold-out, so the accuracy will stay uncertain; to "
-                f"have more, raise holdout.share in {paths.ROUNDS_PARAMS} before you label."
+                f"warning: the hold-out has {count(n, 'row')}, so the accuracy will stay "
+                f"uncertain; to have more, raise holdout.share in {paths.ROUNDS_PARAMS} before "
+                "you label."
             )
 
 
-def refuse_to_begin_twice() -> None:
+def refuse_to_start_twice() -> None:
     """Refuse to overwrite rounds."""
     for path in (paths.ROUNDS_DVC, paths.ROUNDS_PARAMS):
         if path.exists():
             raise UserError(
-                f"{path} exists: rounds have begun, and nothing was changed. Edit "
+                f"{path} exists: rounds were started before, and nothing was changed. Edit "
                 f"{paths.ROUNDS_PARAMS} to change an option; rows can be added to the table at "
-                f"any time. To begin again, remove {paths.ROUNDS_DVC} and {paths.ROUNDS_PARAMS}; "
+                f"any time. To start again, remove {paths.ROUNDS_DVC} and {paths.ROUNDS_PARAMS}; "
                 "labels stay."
             )
 
 
-def make_plan(options: argparse.Namespace) -> Plan:
+def make_plan(options: argparse.Namespace, log: "Log") -> Plan:
     """Check the options and the table.
 
     Raises
@@ -219,12 +194,14 @@ def make_plan(options: argparse.Namespace) -> Plan:
     UserError
         If anything is wrong; the message names the option or the place in the table.
     """
+    from active_learning.rounds.events import check_annotator
+
     path = _inside(options.table, "TABLE")
     folder = _image_folder(options)
-    _check_annotator(options.by)
+    check_annotator("--by", options.by)
     csv = _recognise(options, path)
-    labels, rows = _labels(options, path, csv)
-    classes = options.classes or _classes(labels, options.target)
+    labels = _labels(options, path, csv)
+    classes = options.classes or _classes(labels.dropna(), options.target)
     drop = [name for name in options.drop if name != options.target]
     values: dict[str, Any] = {
         "table.path": path,
@@ -240,17 +217,24 @@ def make_plan(options: argparse.Namespace) -> Plan:
         "classes": classes,
         "annotators": options.annotators,
     }
-    text = fill(_shipped(TEMPLATE), values)
-    params = _check_params(text)
-    _check_labels(labels, params.classes.names, rows)
-    table = _read_table(params)
+    template = _shipped(TEMPLATE)
+    params = _parse_params(fill(template, values))
+    with _naming_options():
+        params.check()
+        table = params.read_table()
+    if not table.kinds:
+        raise DataError(
+            f"{path}: the table must have a column to learn from, besides id, image, target and "
+            "dropped ones; got none."
+        )
     if not (options.show or options.image):
         # Named, so that no row changes when a column comes, or is dropped, later.
-        text = fill(_shipped(TEMPLATE), values | {"table.show": list(table.shown)})
-        params = _check_params(text)
+        values["table.show"] = list(table.shown)
     if folder:
         _check_images(table, Path(folder))
-    return Plan(_texts(text), params, table, labels)
+    text = fill(template, values)
+    events = _import(labels, options.by, params, table, log)
+    return Plan(_texts(text), _parse_params(text), table, labels.notna().sum(), events)
 
 
 def _inside(name: str, option: str) -> str:
@@ -275,19 +259,6 @@ def _image_folder(options: argparse.Namespace) -> str | None:
     return folder
 
 
-def _check_annotator(name: str) -> None:
-    from pydantic import TypeAdapter, ValidationError
-
-    from active_learning.rounds.events import Annotator
-
-    try:
-        TypeAdapter[str](Annotator).validate_python(name)
-    except ValidationError:
-        raise ParamsError(
-            f"--by must be 1 to 32 characters of a-z, 0-9, _ and -; got {shown(name)}."
-        ) from None
-
-
 def _recognise(options: argparse.Namespace, path: str) -> "Csv":
     """How the table is written, if it is a CSV."""
     from pydantic import ValidationError
@@ -300,7 +271,7 @@ def _recognise(options: argparse.Namespace, path: str) -> "Csv":
     if given.get("header") in ("true", "false"):
         given["header"] = given["header"] == "true"
     if "skip" in given:
-        given["skip"] = [int(row) if row.isdecimal() else row for row in names(given["skip"])]
+        given["skip"] = [int(row) if row.isdecimal() else row for row in split_names(given["skip"])]
     try:
         csv = Csv(**given)
     except ValidationError as error:
@@ -309,20 +280,18 @@ def _recognise(options: argparse.Namespace, path: str) -> "Csv":
         return recognise_csv(path, options.missing, csv)
 
 
-def _labels(
-    options: argparse.Namespace, path: str, csv: "Csv"
-) -> "tuple[pd.Series[str], pd.Index[int]]":
-    """Labels that came with the table, by position, and the rows as the file counts them."""
+def _labels(options: argparse.Namespace, path: str, csv: "Csv") -> "pd.Series[str]":
+    """Labels that came with the table, by its rows as they are counted in messages."""
     import pandas as pd
 
     from active_learning.data.read import read_file
     from active_learning.data.target import cast_labels
 
-    with located(names={"path": "TABLE", "sheet": "--sheet", "sheet:": "--sheet:"}):
-        names = [name for name in (options.id, options.target) if name]
-        frame = read_file(path, options.missing, names, csv, names, sheet=options.sheet)
     if options.target is None:
-        return pd.Series(dtype=str), frame.index
+        return pd.Series(dtype=str)
+    names = [name for name in (options.id, options.target) if name]
+    with located(names={"path": "TABLE", "sheet": "--sheet", "sheet:": "--sheet:"}):
+        frame = read_file(path, options.missing, names, csv, names, sheet=options.sheet)
     if options.target not in frame:
         raise ParamsError(f"--target: {unknown('column', options.target, map(str, frame))}")
     for option, others in (("--id", [options.id]), ("--image", [options.image]),
@@ -330,8 +299,7 @@ def _labels(
         if options.target in others:
             raise ParamsError(f"{option} must not be the column of --target, {options.target!r}.")
     with located(data=f"{path}: "):
-        labels = cast_labels(frame[options.target])
-    return labels.set_axis(frame.index.get_indexer(labels.index)), frame.index
+        return cast_labels(frame[options.target]).reindex(frame.index)
 
 
 def _classes(labels: "pd.Series[str]", target: str | None) -> list[str]:
@@ -347,43 +315,41 @@ def _classes(labels: "pd.Series[str]", target: str | None) -> list[str]:
     return classes
 
 
-def _check_params(text: str) -> "RoundsParams":
-    """Check what will be rounds/params.yaml; errors name the options of the command."""
+def _parse_params(text: str) -> "RoundsParams":
+    """Parse what will be rounds/params.yaml."""
     from stages.params import yaml
     from stages.params.rounds import RoundsParams
 
-    params = RoundsParams(yaml.parse(text, str(paths.ROUNDS_PARAMS)), paths.ROUNDS_PARAMS)
+    return RoundsParams(yaml.parse(text, str(paths.ROUNDS_PARAMS)), paths.ROUNDS_PARAMS)
+
+
+@contextmanager
+def _naming_options() -> Iterator[None]:
+    """Let errors name the command's options instead of the params that they become."""
     try:
-        params.check()
+        yield
     except ParamsError as error:
         rule = str(error).removeprefix(f"{paths.ROUNDS_PARAMS}: ")
         raise ParamsError(f"--{rule.removeprefix('table.')}") from None
-    return params
 
 
-def _check_labels(labels: "pd.Series[str]", classes: Sequence[str], rows: "pd.Index[int]") -> None:
-    wrong = labels[~labels.isin(classes)]
-    if len(wrong):
-        label, row = wrong.iloc[0], rows[wrong.index[0]]
-        raise DataError(
-            f"column {labels.name!r}, row {row}: {unknown('class', label, classes)} Name it in "
-            f"--classes, or correct it ({(wrong == label).sum()} rows have it)."
-        )
+def _import(
+    labels: "pd.Series[str]", by: str, params: "RoundsParams", table: "LabelTable", log: "Log"
+) -> "list[Event]":
+    """Labels of the table that are not in the log yet, as events."""
+    from active_learning.rounds.events import timestamp
+    from active_learning.rounds.exchange.incoming import Arrivals, Statement, Target
+    from stages.rounds.inputs import make_labelling
 
-
-def _read_table(params: "RoundsParams") -> "LabelTable":
-    from active_learning.rounds.table import LabelTable
-
-    options = dict(params.table)
-    path, _ = options.pop("path"), options.pop("image_folder")
-    with located("--", f"{path}: "):
-        table = LabelTable.read(path, **options)
-    if not table.kinds:
-        raise DataError(
-            f"{path}: the table must have a column to learn from, besides id, image, target and "
-            "dropped ones; got none."
-        )
-    return table
+    statements = [
+        Statement(f"column {labels.name!r}, row {row}", table.ids[position], by, "label", label)
+        for position, (row, label) in enumerate(labels.items())
+        if isinstance(label, str)
+    ]
+    arrivals = Arrivals()
+    target = Target(make_labelling(params, table, log.events), 0, timestamp(datetime.now(UTC)))
+    target.add(statements, "csv", arrivals)
+    return arrivals.events
 
 
 def _check_images(table: "LabelTable", folder: Path) -> None:

@@ -40,13 +40,14 @@ def main(options: argparse.Namespace) -> None:  # noqa: ARG001 - as every comman
 
 def next_step(labelling: Labelling) -> str:
     """State of the round, and the command that comes next."""
+    from active_learning.core.sentences import count
     from stages.rounds.inputs import read_queries, unread_events
 
     queries = read_queries()
     if queries is None:
         return "No rows have been chosen yet. Next: make round"
     late = unread_events(labelling.events)
-    behind = f" {_count(late, 'decision')} newer than the model." if late else ""
+    behind = f" Newer than the model: {count(late, 'decision')}." if late else ""
     if not queries.rows:
         return f"No row is left to label.{behind}" + (" Next: make round" if late else "")
     n_open = len(queries.open(labelling.standing))
@@ -56,10 +57,6 @@ def next_step(labelling: Labelling) -> str:
             "Next: make label NAME=..."
         )
     return f"Round {queries.round}: no row is open.{behind} Next: make round"
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n} {what} is" if n == 1 else f"{n} {what}s are"
 
 
 def left(labelling: Labelling, params: RoundsParams) -> Iterator[str]:
@@ -81,7 +78,7 @@ def agreement(labelling: Labelling) -> Iterator[str]:
     """Krippendorff's alpha on the hold-out, and Cohen's kappa of each two people."""
     from active_learning.rounds.agreement import cohen_kappas, krippendorff_alpha
 
-    labels = [v.labels for row, v in labelling.votes.items() if row in labelling.holdout_rows]
+    labels = labelling.holdout_labels
     n_shared = sum(len(of_row) > 1 for of_row in labels)
     if not n_shared:
         yield "agreement: measured once a second person labels rows of the hold-out"
@@ -97,6 +94,7 @@ def agreement(labelling: Labelling) -> Iterator[str]:
 
 def model(params: RoundsParams) -> Iterator[str]:
     """Accuracy and advice to stop, of the last `make round`."""
+    from active_learning.core.sentences import count
     from active_learning.data import files
     from active_learning.rounds.evaluation import advise
     from stages.paths import ROUNDS_CURVE, ROUNDS_SUMMARY
@@ -111,7 +109,8 @@ def model(params: RoundsParams) -> Iterator[str]:
     else:
         yield (
             f"accuracy {summary['accuracy']:.2f} ({summary['low']:.2f} to {summary['high']:.2f}) "
-            f"on {summary['holdout']} rows of the hold-out, trained on {summary['labels']} labels"
+            f"on {count(summary['holdout'], 'row')} of the hold-out, trained on "
+            f"{summary['labels']} labels"
         )
     curve, stopping = files.read_table(ROUNDS_CURVE), params.stopping
     with files.reading(ROUNDS_CURVE):

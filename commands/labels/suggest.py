@@ -1,8 +1,8 @@
 """Suggest a strategy for the rounds, from an experiment on a similar table.
 
 Prints lines for rounds/params.yaml, with the evidence. The experiment is the one in the workspace,
-or the best of those that are named. Its table must have its own labels: those that people gave in
-rounds are not a random sample of the rows, since a model chose them.
+or the best of those that are named. Its table must have its own labels: the rows that people label
+in rounds are no sample of the table, since a model chose them.
 """
 
 import argparse
@@ -93,8 +93,9 @@ def suggest(candidates: "Sequence[Candidate]") -> Iterator[str]:
     yield from (report.sentence(name, content) for name in rows if name != control)
     if not better:
         yield (
-            f"No strategy was shown to beat {control} here, so {control} it is; its labels are a "
-            "uniform sample. margin, the default of rounds, is a common bet, but a bet."
+            f"No strategy was shown to beat {control} here, so {control} is suggested; its labels "
+            "are a uniform sample. margin, the default of rounds, often does better, but nothing "
+            "here shows it."
         )
     yield from _budget(best, strategy)
     batch_size = experiment.params.get("query_loop", {}).get("batch_size", 1)

@@ -243,6 +243,6 @@ def _read_merged() -> set[str] | None:
         return None
     # Not validated: a pipeline's own output, and as long as the log.
     try:
-        return {json.loads(line)["id"] for line in content.splitlines()}
+        return {json.loads(line)["id"] for line in content.splitlines() if line}
     except ValueError:  # it is being written
         return None

@@ -8,6 +8,7 @@ from active_learning.core.errors import UserError, unknown
 from active_learning.core.plugins import USE
 from commands.checks import revisions
 from commands.checks.metrics import flat
+from stages import git
 
 # For these DVC lists the metrics of the commit that they started from.
 UNFINISHED = ("queued", "running", "failed")
@@ -46,11 +47,10 @@ def find(names: Sequence[str]) -> list[Experiment]:
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
+    git.head()
     try:
         with Repo() as repo:
             workspace, *commits = repo.experiments.show()
-            if not commits:
-                raise UserError("there is no commit here, so DVC knows no experiments.")
             listed = [_experiment(workspace), _experiment(commits[0])]
             for each in commits[0].experiments or []:
                 state = each.executor.state if each.executor else None

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from active_learning.core.errors import ParamsError, shown, unknown
+from active_learning.core.errors import ParamsError, shown_yaml, unknown
 from active_learning.core.strict import NResamples, Strict
 from stages import paths
 from stages.params import sections
@@ -142,7 +142,7 @@ def merge(shared: Any, changes: Any, place: str) -> dict[str, Any]:
 def mapping(place: str, value: Any) -> Mapping[str, Any]:
     """Refuse anything but a mapping."""
     if not isinstance(value, Mapping):
-        raise ParamsError(f"{PARAMS}: {place} must be a mapping; got {shown(value)}.")
+        raise ParamsError(f"{PARAMS}: {place} must be a mapping; got {shown_yaml(value)}.")
     return value
 
 

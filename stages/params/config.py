@@ -1,5 +1,6 @@
 """Reading and validating a file of parameters, with one-line errors."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,8 +18,9 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from active_learning.core import plugins
-from active_learning.core.errors import ParamsError, PluginError, shown, unknown
+from active_learning.core.errors import ParamsError, PluginError, shown_yaml, unknown
 from active_learning.core.explain import explain
+from active_learning.core.sentences import listed
 from active_learning.core.strict import Strict
 from stages.params import yaml
 
@@ -52,9 +54,10 @@ class PluginName:
 
 def refuse_duplicates(items: list[str]) -> list[str]:
     """Refuse a list with duplicates."""
-    for number, item in enumerate(items):
-        if item in items[:number]:
-            raise ValueError(f"duplicate entry: {item:.60}.")
+    repeated = [f"{item:.60}" for item, count in Counter(items).items() if count > 1]
+    if repeated:
+        entries = "entry" if len(repeated) == 1 else "entries"
+        raise ValueError(f"duplicate {entries}: {listed(repeated)}.")
     return items
 
 
@@ -161,7 +164,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise ParamsError(f"{path} is missing; run stages from the project's root.") from None
     if not isinstance(values, dict):
-        raise ParamsError(f"{path}: must be a mapping of sections; got {shown(values)}.")
+        raise ParamsError(f"{path}: must be a mapping of sections; got {shown_yaml(values)}.")
     return values
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from active_learning.core.errors import ParamsError, located, shown
+from active_learning.core.errors import ParamsError, located, shown_yaml
 from active_learning.core.explain import explain
 from active_learning.core.strict import Count, Strict
 from active_learning.data.columns import KindOption
@@ -204,7 +204,7 @@ class RoundsParams(ParamsFile):
         if not isinstance(value, list | dict) or not all(n and isinstance(n, str) for n in value):
             raise ParamsError(
                 f"{self.path}: classes must be a list of names, or a mapping of names to options, "
-                f"each name a string that is not empty; got {shown(value)}."
+                f"each name a string that is not empty; got {shown_yaml(value)}."
             )
         if len(value) < 2:  # noqa: PLR2004 - a classifier needs two classes
             raise ParamsError(f"{self.path}: classes must name 2 or more; got {len(value)}.")

@@ -16,6 +16,7 @@ from pydantic import (
 from active_learning.analysis.targets import DEFAULT_TARGETS, RULE, Target, is_target
 from active_learning.core import plugins
 from active_learning.core.errors import ParamsError, unknown
+from active_learning.core.sentences import listed
 from active_learning.core.strict import Count, NResamples, Strict
 from active_learning.data.columns import KindOption
 from active_learning.data.dataset import Dataset
@@ -246,9 +247,10 @@ class QueryLoop(Strict):
         for name in self.class_costs:
             if name not in data.classes:
                 raise ParamsError(f"{place}.class_costs: {unknown('class', name, data.classes)}")
-        for name in data.classes:
-            if name not in self.class_costs:
-                raise ParamsError(f"{place}.class_costs must have every class; got no {name!r}.")
+        if missing := [repr(name) for name in data.classes if name not in self.class_costs]:
+            raise ParamsError(
+                f"{place}.class_costs must have every class; missing: {listed(missing)}."
+            )
         return np.array([self.class_costs[name] for name in data.classes])[data.labels]
 
 
@@ -317,7 +319,7 @@ class Plot(Strict):
     """Title and size of the figures."""
 
     title: str | None = None
-    """Title of the learning curves; null: none."""
+    """Title of the learning curves; null: no title."""
 
     width: Inches = 7.0
     """Width in inches."""

@@ -73,10 +73,13 @@ def parse(content: bytes | str, place: str) -> Any:
     except UnicodeDecodeError:
         raise ParamsError(f"{place}: must be encoded in UTF-8.") from None
     except MarkedYAMLError as error:
+        for number, line in enumerate(text.splitlines(), start=1):
+            if line.startswith("<<<<<<< "):
+                raise ParamsError(f"{place}: line {number}: unresolved merge conflict.") from None
         mark = error.problem_mark or error.context_mark
-        line = f": line {mark.line + 1}" if mark else ""
+        at = f": line {mark.line + 1}" if mark else ""
         reason = error.problem or error.context
-        raise ParamsError(f"{place}{line}: invalid YAML: {_one_line(reason)}.") from None
+        raise ParamsError(f"{place}{at}: invalid YAML: {_one_line(reason)}.") from None
     except Exception as error:  # bugs of the parser
         raise ParamsError(f"{place}: invalid YAML: {_one_line(error)}.") from None
 

@@ -1,12 +1,15 @@
 """Measure the accuracy on the hold-out, and that of the model of each round."""
 
+from typing import Any
+
 import pandas as pd
 
 from active_learning.data import files
 from active_learning.rounds.agreement import krippendorff_alpha
 from active_learning.rounds.card import model_card
 from active_learning.rounds.evaluation import advise, learning_curve, measure, measure_recall
-from active_learning.rounds.holdout import NOTHING_MEASURED
+from active_learning.rounds.holdout import NOTHING_MEASURED, Accuracy
+from active_learning.rounds.labelling import Labelling
 from active_learning.rounds.report import accuracy_sentence
 from active_learning.simulation.monitor import Plan
 from stages import command
@@ -27,6 +30,21 @@ def make_plan(params: RoundsParams) -> Plan:
     )
 
 
+def summarise(labelling: Labelling, accuracy: Accuracy) -> dict[str, Any]:
+    """The metrics of the round."""
+    return {
+        "round": labelling.next_round - 1,
+        "labels": len(labelling.training),
+        "holdout": accuracy.n,
+        "undecided": accuracy.n_undecided,
+        "accuracy": accuracy.value,
+        "low": accuracy.low,
+        "high": accuracy.high,
+        "agreement": krippendorff_alpha(labelling.holdout_labels),
+        "conflicts": sum(votes.is_tied for votes in labelling.votes.values()),
+    }
+
+
 def main(params: RoundsParams) -> None:
     """Write the metrics, the curve, the recall of each class and the model's card."""
     labelling = read_labelling(params)
@@ -39,18 +57,7 @@ def main(params: RoundsParams) -> None:
     recall = measure_recall(labelling, fitted) if fitted else {}
     n_decided = sum(r in labelling.measured for r in labelling.holdout[: params.holdout.size])
     sentence = accuracy_sentence(accuracy if fitted else None, n_decided)
-    double = [v.labels for row, v in labelling.votes.items() if row in labelling.holdout_rows]
-    summary = {
-        "round": labelling.next_round - 1,
-        "labels": len(labelling.training),
-        "holdout": accuracy.n,
-        "undecided": accuracy.n_undecided,
-        "accuracy": accuracy.value,
-        "low": accuracy.low,
-        "high": accuracy.high,
-        "agreement": krippendorff_alpha(double),
-        "conflicts": sum(votes.is_tied for votes in labelling.votes.values()),
-    }
+    summary = summarise(labelling, accuracy)
     files.write_json(ROUNDS_SUMMARY, summary)
     files.write_table(ROUNDS_CURVE, curve)
     rows = [(name, one.n, one.value) for name, one in recall.items()]

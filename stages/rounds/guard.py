@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic_core import from_json
 
 from active_learning.core.errors import ArtifactError, DataError
+from active_learning.core.sentences import count
 from active_learning.rounds.log import read_log
 from stages.rounds import history, lines
 from stages.rounds.journal import RECOVER, Journal
@@ -104,7 +105,7 @@ def refuse_missing(journal: Journal) -> Losses:
     place = journal.labels if others else journal.labels / f"{first}.jsonl"
     newest = max(from_json(line)["time"] for line in events)
     raise ArtifactError(
-        f"{enumerate_(counts)} {'is' if len(events) == 1 else 'are'} {' or '.join(verbs)} {place}; "
+        f"{join_items(counts)} {'is' if len(events) == 1 else 'are'} {' or '.join(verbs)} {place}; "
         f"the newest was given {newest[:10]} {newest[11:16]} UTC. {RECOVER} brings "
         f"{'it' if len(events) == 1 else 'them'} back."
     )
@@ -141,12 +142,7 @@ def recover(journal: Journal) -> Recovery:
     return Recovery(n_events, set_aside)
 
 
-def count(n: int, what: str) -> str:
-    """Number and noun."""
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
-
-
-def enumerate_(items: Collection[str]) -> str:
+def join_items(items: Collection[str]) -> str:
     """Items as a sentence names them."""
     *others, last = items
     return f"{', '.join(others)} and {last}" if others else last

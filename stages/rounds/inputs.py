@@ -6,7 +6,6 @@ import pandas as pd
 
 from active_learning.data import files
 from active_learning.rounds.events import Event
-from active_learning.rounds.holdout import choose_holdout
 from active_learning.rounds.labelling import Labelling
 from active_learning.rounds.log import parse_events
 from active_learning.rounds.queries import Queries
@@ -29,8 +28,8 @@ def read_events() -> list[Event]:
 
 def make_labelling(params: RoundsParams, table: LabelTable, events: list[Event]) -> Labelling:
     """Labelling of the table, with the hold-out of the params."""
-    holdout = choose_holdout(table.ids, params.holdout.share, params.holdout.seed)
-    return Labelling(table, params.classes, events, holdout)
+    holdout = params.holdout
+    return Labelling.of(table, params.classes, events, share=holdout.share, seed=holdout.seed)
 
 
 def read_labelling(params: RoundsParams) -> Labelling:

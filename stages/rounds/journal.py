@@ -44,20 +44,11 @@ class Journal:
 
         Raises
         ------
-        ArtifactError
-            If it is in no git repository.
+        NoRepositoryError
+            If it is in no git repository, where labels would have no second copy.
         """
-        try:
-            folder, prefix = (
-                line("rev-parse", "--git-common-dir"),
-                line("rev-parse", "--show-prefix"),
-            )
-        except GitError as error:
-            if "not a git repository" not in str(error):
-                raise
-            raise ArtifactError(
-                "Not a git repository: labels would have no second copy. Run `git init` first."
-            ) from None
+        folder = line("rev-parse", "--git-common-dir")
+        prefix = line("rev-parse", "--show-prefix")
         # A repository can hold several projects.
         return cls(paths.LABELS, Path(folder) / "al-labels" / prefix)
 

@@ -1,11 +1,12 @@
 """Read the labels of all annotators, refuse to go on if one is missing, and merge them."""
 
+from active_learning.core.sentences import count
 from active_learning.data import files
 from active_learning.rounds.merge import annotator_table, conflict_table, merged_table, warnings
 from stages import command
 from stages.params.rounds import RoundsParams
 from stages.paths import ANNOTATORS, CONFLICTS, EVENTS, MERGED
-from stages.rounds.guard import count, refuse_missing
+from stages.rounds.guard import refuse_missing
 from stages.rounds.inputs import make_labelling
 from stages.rounds.journal import Journal
 
@@ -24,7 +25,8 @@ def main(params: RoundsParams) -> None:
         # DVC warns of empty files.
         temporary.write_bytes(b"".join(event.line() for event in log.events) or b"\n")
     print(
-        f"{len(labelling.labels)} rows labelled, of them {len(labelling.training)} to train on; "
+        f"{count(len(labelling.labels), 'row')} labelled, of them {len(labelling.training)} to "
+        f"train on; "
         f"{count(len(log.events), 'event')} of "
         f"{count(len({event.by for event in log.events}), 'annotator')}"
     )

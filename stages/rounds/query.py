@@ -5,6 +5,7 @@ from collections import Counter
 import pandas as pd
 
 from active_learning.core.errors import located
+from active_learning.core.sentences import count
 from active_learning.data import files
 from active_learning.rounds.planning import Chooser, plan_round, replay
 from active_learning.rounds.requests import Batch
@@ -56,12 +57,14 @@ def main(params: RoundsParams) -> None:
     files.write_table(REPLAY, table)
     reasons = Counter(request.why for request in queries.rows)
     parts = ", ".join(f"{n} {why}" for why, n in reasons.items())
-    print(f"round {queries.round}: {len(queries.rows)} rows to label ({parts or 'none is left'})")
+    n_rows = count(len(queries.rows), "row")
+    print(f"round {queries.round}: {n_rows} to label ({parts or 'none is left'})")
     for name, of in table.groupby("strategy", sort=False):
-        print(f"{name} would have queried {len(of)} rows; {of['labelled'].sum()} are labelled")
+        n, n_labelled = count(len(of), "row"), of["labelled"].sum()
+        print(f"{name} would have queried {n}, {n_labelled} of them labelled")
     events = Journal.of_repository().read().events
     if late := late_events(events, queries.round):
-        print(f"{late} labels came too late for this run; `make round` takes them in.")
+        print(f"Too late for this run: {count(late, 'label')}. Run `make round`.")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from active_learning.core.sentences import count
 from active_learning.data import files
 from stages import command
 from stages.params.rounds import RoundsParams
@@ -28,11 +29,11 @@ def main(params: RoundsParams) -> None:
     types = model_file.save(MODEL, trainer.fit_for_use(labels) if fitted else None)
     files.write_json(MODEL_TYPES, {"types": types})
     if fitted:
-        print(f"trained on {len(labelling.training)} labels: model {fitted.digest}")
+        print(f"trained on {count(len(labelling.training), 'label')}: model {fitted.digest}")
     else:
         given = ", ".join(sorted({*labelling.training.values()}))
         print(
-            f"No model yet: {len(labelling.training)} labels"
+            f"No model yet: {count(len(labelling.training), 'label')}"
             + (f" of one class only ({given})." if given else ".")
             + f" The next rows are chosen by {params.query.start}."
         )

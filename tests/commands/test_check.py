@@ -144,7 +144,7 @@ UNTRUSTED = {
         f"{path} {content!r}": (damage(path, content), f"{path} {HERE} is damaged")
         for path, contents in zip(
             METRICS,
-            (["", "labels\n1\n"], ["{", "[]", "0.9", "{}"], ["{", "[]", "0.9", "", "\x00"]),
+            (["", "labels\n1\n"], ["[]", "{}"], ["{"]),
             strict=True,
         )
         for content in contents
@@ -154,7 +154,7 @@ UNTRUSTED = {
             run("n_repeats", value),
             f"metrics/strategies.json {HERE} is damaged (n_repeats",
         )
-        for value in ("x", 20.5, None, True)
+        for value in (20.5, True)
     },
     "19 values": (run(REPEATS, [0.9] * 19), f"{REPEATS} must be 20 finite numbers"),
     "NaN": (run(MARGIN, math.nan), f"`{MARGIN}`, no_regression 0.005: is not a finite number: NaN"),
@@ -165,7 +165,7 @@ UNTRUSTED = {
             "FAIL `inputs`, can be read: ",
             "FAIL `pipeline`, up to date: ",
         )
-        for content in (None, "stages: [", "stages: {}", "a", "\x00")
+        for content in (None, "stages: [", "a")
     },
 }
 
@@ -228,7 +228,7 @@ def test_without_git_or_a_commit(branch, capsys, monkeypatch):
     shutil.rmtree(branch.path / ".git")
     fails(capsys, "not a git repository")
     branch.git("init", "--quiet")
-    fails(capsys, "`git rev-parse --verify HEAD` failed")
+    fails(capsys, "the git repository has no commit yet")
 
 
 def test_a_branch_without_a_common_commit(branch, capsys):

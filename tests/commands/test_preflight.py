@@ -1,6 +1,5 @@
 """What `make repro` checks before DVC runs."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from commands import preflight
+from stages.git import NoRepositoryError
 from stages.params import Params, yaml
 from tests.examples import ROOT, small_params
 
@@ -44,13 +44,6 @@ def test_a_table_that_is_still_missing_is_looked_for_again(project):
     assert not preflight.CHECKED.exists()
 
 
-def test_without_a_table_of_ones_own_no_repository_is_needed(project):
-    shutil.rmtree(".git")
-    Path("params.yaml").write_text(yaml.dump(small_params({})))
-    preflight.main(Params.read())
-    assert preflight.CHECKED.exists()
-
-
 def test_a_folder_that_cannot_be_written_is_no_error(project):
     subprocess.run(["git", "add", "mine.csv"], check=True)
     preflight.CHECKED.parent.touch()
@@ -64,11 +57,11 @@ def test_a_table_that_dvc_tracks(project, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_no_repository(project, tmp_path, monkeypatch, capsys):
+def test_no_repository(project, tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     (project / ".git").rename(project / "git")
-    preflight.main(Params.read())
-    assert capsys.readouterr().err == ""
+    with pytest.raises(NoRepositoryError):
+        preflight.main(Params.read())
 
 
 def test_path_null(project):
@@ -79,4 +72,4 @@ def test_path_null(project):
         env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr == ("error: params.yaml: generate.table.path must be a string; got None.\n")
+    assert done.stderr == ("error: params.yaml: generate.table.path must be a string; got null.\n")

@@ -46,7 +46,7 @@ def table(seed, n_rows, n_features, scale):
     C=st.sampled_from([1e-3, 1.0, 1e5]),
     names=st.sampled_from([[0, 1], [1, 3], ["no", "yes"]]),
 )
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_is_the_fit_of_scikit_learn(seed, n_rows, n_features, scale, C, names):
     features, labels = table(seed, n_rows, n_features, scale)
     named = np.array(names)[labels]

@@ -61,7 +61,7 @@ def test_values_of_a_parquet_that_pandas_has_no_type_for(kind, values, numbers):
         ("number", ["1", "two"], "must be a number; got 'two' in row 1"),
         ("boolean", [True, "yes"], "must be true or false; got 'yes' in row 1"),
         ("date", ["2024-01-01", "3/4/2024"], "set day_first or .*; got '3/4/2024' in row 1"),
-        ("date", [2024.0, 2025.0], r"must be a date .*; got 2024.0 in row 0"),
+        ("date", [2024.0, 2025.0], r"must be a date .*; got 2024.0 in row 0, and 1 more row"),
         ("date", pd.to_timedelta(["1h", "2h"]), r"must be a date .*; got Timedelta.* in row 0"),
         ("number", [1 + 2j, 2], r"must be a number; got \(1\+2j\) in row 0"),
     ],

@@ -102,6 +102,16 @@ def test_no_text_is_parsed_twice_in_a_notation(monkeypatch):
     assert max(calls.values()) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [("12 septembre 2020", 9), ("1er août 2020", 8), ("3 dezembro 2020", 12), ("3. Okt. 2020", 10),
+     ("5 februari 2020", 2), ("1 mag 2020", 5), ("sept 2020", 9)],
+)  # fmt: skip
+def test_names_of_months(text, month):
+    assert parse(text, "date")[5:7] == f"{month:02}"
+    assert parse("1 jui 2020", "date") is None  # of juin or juillet
+
+
 def test_half_of_the_day():
     assert [parse(f"12:00 {half}", "time") for half in ("AM", "p.m.")] == [0, 12]
 

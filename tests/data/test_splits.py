@@ -68,8 +68,8 @@ def test_part_that_would_be_empty_is_refused(stratify):
     ("sizes", "options", "message"),
     [
         ([60, 30, 10], {"test_size": 2}, r"^test_size .* at least 3 \(one per class\) of 100"),
-        ([60, 39, 1], {}, "class 'c' has 1 of 100 rows left to cut"),
-        ([60, 38, 2], {"test_size": 0.5}, "class 'c' has 1 of 50 rows left to cut"),
+        ([60, 1, 1], {}, r"2 of the 62 rows .* test set .*; fewer: 'b' \(1\), 'c' \(1\)\. "),
+        ([60, 38, 2], {"test_size": 0.5}, r"2 of the 50 rows .* initial .*; fewer: 'c' \(1\)\. "),
         ([99, 1], {"stratify": False}, r"^test_size must leave at least two classes"),
     ],
 )

@@ -13,6 +13,7 @@ from active_learning.data.target import (
     alike_classes,
     cast_labels,
     frequent_class,
+    likely_typos,
     quantity_as_classes,
 )
 
@@ -73,7 +74,7 @@ def test_no_classes(values, what, got):
     "values", [["2024-01-02", "2024-01-03"], pd.to_datetime(["2024-01-02", "2024-01-03"])]
 )
 def test_column_of_dates(values):
-    with pytest.raises(DataError, match=r"must hold classes, not dates; got .*2024.* in row 0\.$"):
+    with pytest.raises(DataError, match=r"not dates; got .*2024.* in row 0, and 1 more row\.$"):
         cast_labels(pd.Series(values, name="y"))
 
 
@@ -99,6 +100,33 @@ def test_alike_classes_are_named_with_their_rows(one, other):
 
 def test_other_classes_are_not_alike():
     assert alike_classes(pd.Series(["-1", "1", "10", "a", "b", "a b", "ab", "1a", "1b"])) is None
+
+
+@pytest.mark.parametrize(
+    ("names", "pairs"),
+    [
+        (["Yes", "no", "noo", "yes"], "'no' and 'noo', 'Yes' and 'yes'"),
+        (["spam", "ham", "sapm"], "'spam' and 'sapm'"),
+        (["Straße", "STRASSE"], "'Straße' and 'STRASSE'"),
+        (["01", "1", "10"], "'1' and '01'"),
+        (["cats", "Cat"], "'Cat' and 'cats'"),
+    ],
+)
+def test_likely_typos(names, pairs):
+    said = likely_typos(names)
+    assert said.startswith(f"classes are nearly the same: {pairs}. ")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["male", "female"], ["ham", "spam"], ["I", "II", "III", "IV", "VI"], ["A", "B", "AB"],
+        ["1", "10", "11", "100"], ["class_a", "class_b"], ["v1", "v11"], ["legal", "illegal"],
+        ["a", "aa"], ["", "b"],
+    ],
+)  # fmt: skip
+def test_no_typos(names):
+    assert likely_typos(names) is None
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_vectors_that_are_left_out_are_not_read_as_numbers(tmp_path):
 BAD = {
     "ragged": ([[1.0, 2.0], [1.0]], "vectors of one length; got 2 in row 1 and 1 in row 2"),
     "empty": ([[], []], "vectors of one length; got 0 in row 1"),
-    "none": ([[1.0], None], "a vector in every row; row 2 has none"),
+    "none": ([[1.0], None], "a vector in every row; got none in row 2, and 29 more rows"),
     "texts": ([["a"], ["b"]], r"vectors of numbers; got .*'a'.* in row 1"),
     "matrices": ([[[1.0], [2.0]], [[1.0], [2.0]]], "vectors of numbers"),
     "mappings": ([{"k": 1}, {"k": 2}], "not hold mappings; got {'k': 1} in row 1"),
@@ -106,7 +106,9 @@ def test_other_containers_are_refused_by_name(tmp_path, values, message):
 def test_containers_have_no_role(role, value, what):
     frame = pd.DataFrame({"x": range(2), "r": [value, value], "y": ["a", "b"]})
     target, roles = ("r", {}) if role == "target" else ("y", {role: "r"})
-    with pytest.raises(DataError, match=rf"^{role} 'r' must .*not.* {what}.*row 0\.$"):
+    with pytest.raises(
+        DataError, match=rf"^{role} 'r' must .*not.* {what}.*row 0, and 1 more row\.$"
+    ):
         validate_table(frame, target=target, roles=roles)
 
 

@@ -62,16 +62,16 @@ def events(project, name):
 
 def event(project, row, label, by="a1", **changes):
     """A label of today."""
+    from active_learning.rounds.events import timestamp
     from active_learning.rounds.table import LabelTable
     from stages.params.rounds import RoundsParams
 
     params = RoundsParams.read(project.path / "rounds/params.yaml")
     table = LabelTable.read(str(project.path / params.table.path), id=params.table.id)
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {
         "v": 1,
         "id": str(uuid.uuid4()),
-        "time": now,
+        "time": timestamp(datetime.now(UTC)),
         "by": by,
         "row": row,
         "seen": table.digest(row),

@@ -517,6 +517,6 @@ def test_axe_has_no_complaints(project, browser, scheme):
         expect_text(page, "#message-title", "The next round failed")
         check()
         page.goto(f"{server.url}/?name=NOBODY")
-        expect_text(page, "#people-reason", "name must be")
+        expect_text(page, "#people-reason", "Name must be")
         check()
         context.close()

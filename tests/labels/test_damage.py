@@ -6,14 +6,9 @@ from pathlib import Path
 import pytest
 
 from stages.rounds.journal import Journal
-from tests.labels.repository import Command, Repository, event
+from tests.labels.repository import Repository, event
 
 LABELS = Path("rounds/labels/a1.jsonl")
-
-
-@pytest.fixture
-def labels(capsys):
-    return Command(capsys)
 
 
 @pytest.fixture(scope="module")

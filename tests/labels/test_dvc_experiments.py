@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.labels.repository import Command, Repository
+from tests.labels.repository import Repository
 
 pytestmark = pytest.mark.slow
 
@@ -25,11 +25,6 @@ stages:
     cmd: echo ${title} > plot.txt
     outs: [plot.txt: {cache: false}]
 """
-
-
-@pytest.fixture
-def labels(capsys):
-    return Command(capsys)
 
 
 @pytest.fixture(scope="module")

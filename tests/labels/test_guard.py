@@ -10,14 +10,9 @@ from active_learning.core.errors import ArtifactError
 from stages.rounds import guard
 from stages.rounds import journal as module
 from stages.rounds.journal import Journal
-from tests.labels.repository import Command, Repository, event
+from tests.labels.repository import Repository, event
 
 LABELS = Path("rounds/labels/a1.jsonl")
-
-
-@pytest.fixture
-def labels(capsys):
-    return Command(capsys)
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +248,7 @@ def test_message_tells_changed_from_missing(project, labels):
 
 def test_what_only_another_branch_has_is_a_note(project, labels):
     back_from_another_branch(project)
-    assert "3 others" in labels("check")
+    assert "3 events given in this clone" in labels("check")
 
 
 def test_refusal_writes_nothing(project):

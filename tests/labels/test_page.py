@@ -365,6 +365,8 @@ def test_late_labels_and_the_holdout_are_counted(project):
             page.decide()
         data = project / "rounds" / "data"
         data.mkdir()
+        (data / "events.jsonl").write_bytes(b"\n")  # of a round before the first label
+        assert page.desk()["late"] == 10
         (data / "events.jsonl").write_bytes(b"".join(e.line() for e in read_events()[:7]))
         assert page.desk()["late"] == 3
         page.decide()

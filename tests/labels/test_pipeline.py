@@ -111,11 +111,11 @@ def test_labels_that_come_while_a_stage_runs_are_taken_in_by_make_round(project,
     )
     code = script.read_text()
     script.write_text(code.replace("\n\n\nif __name__", f"\n{writer}\n\nif __name__"))
-    project.dvc("repro", "rounds/dvc.yaml")
-    assert "came too late" not in project.dvc("repro", "rounds/dvc.yaml")
-    assert "1 decision is newer than the model." in labels(project, "status")
+    assert "Too late for this run: 1 label." in project.dvc("repro", "rounds/dvc.yaml")
+    assert "Too late" not in project.dvc("repro", "rounds/dvc.yaml")
+    assert "Newer than the model: 1 decision." in labels(project, "status")
     output = labels(project, "round")
-    assert "1 labels were given meanwhile" in output
+    assert "Given meanwhile: 1 label." in output
     assert rows[3] in pd.read_parquet(project.path / "rounds/data/merged.parquet")["row"].tolist()
     assert "events of" not in labels(project, "round")
 

@@ -12,7 +12,7 @@ import pytest
 from active_learning.core.errors import ArtifactError, ParamsError
 from active_learning.rounds.votes import standing
 from commands.labels.__main__ import main
-from commands.labels.start import names
+from commands.labels.start import split_names
 from commands.labels.template import fill, flow
 from stages import paths
 from stages.params import yaml
@@ -171,9 +171,11 @@ def test_begun_again_only_what_changed_is_new():
 def test_begun_twice(project, refusal, capsys):
     start(*OPTIONS)
     capsys.readouterr()
-    assert refusal(*OPTIONS).startswith("rounds/dvc.yaml exists: rounds have begun, and nothing")
+    assert refusal(*OPTIONS).startswith(
+        "rounds/dvc.yaml exists: rounds were started before, and nothing"
+    )
     (project / "rounds/dvc.yaml").unlink()
-    assert refusal(*OPTIONS).startswith("rounds/params.yaml exists: rounds have begun")
+    assert refusal(*OPTIONS).startswith("rounds/params.yaml exists: rounds were started before")
 
 
 def test_labels_of_deleted_rounds_are_brought_back_first(project, refusal, capsys):
@@ -209,7 +211,7 @@ def test_labels_of_deleted_rounds_are_brought_back_first(project, refusal, capsy
         ),
         (
             ["--annotators", "ann,A b"],
-            "--annotators.1 must be a string that matches .*; got 'A b'.",
+            "--annotators.1 must be 1 to 32 characters of a-z, 0-9, _ and -; got 'A b'.",
         ),
         (["--annotators", "ann,ann"], "--annotators: duplicate entry: ann."),
         (["--by", "A b"], "--by must be 1 to 32 characters of a-z, 0-9, _ and -; got 'A b'."),
@@ -217,7 +219,7 @@ def test_labels_of_deleted_rounds_are_brought_back_first(project, refusal, capsy
         (["--classes", "ham,ham"], "--classes must name each class once; got 'ham' twice."),
         (
             ["--target", "y", "--classes", "ham,spma"],
-            "column 'y', row 2: unknown class 'spam'; .* 'spma'\\? .*20 rows have it.*",
+            "column 'y', row 2: unknown class 'spam'; .* 'spma'\\?",
         ),
         (["--target", "size"], "tables/mine.csv: target 'size' must hold .*"),
         (
@@ -253,9 +255,7 @@ def test_wrong_tables(project, refusal, tmp_path_factory):
 
 def test_without_git(project, refusal):
     shutil.rmtree(project / ".git")
-    assert refusal(*OPTIONS) == (
-        "Not a git repository: labels would have no second copy. Run `git init` first."
-    )
+    assert refusal(*OPTIONS).startswith("this is not a git repository")
 
 
 def test_images(project, capsys):
@@ -287,6 +287,14 @@ def test_likely_mistakes_are_warned_of(capsys):
     assert "warning: without --id, a row is known by a hash of all its values" in said
     assert "warning: 1 column ('key') is different in every row, like an id" in said
     assert "warning: 1 column ('same') is constant" in said
+    assert "nearly the same" not in said
+
+
+@pytest.mark.usefixtures("project")
+def test_classes_that_may_be_one_are_warned_of(capsys):
+    start("--classes", "Yes,no,noo,yes")
+    (said,) = (line for line in capsys.readouterr().out.splitlines() if "nearly" in line)
+    assert said.startswith("warning: classes are nearly the same: 'no' and 'noo', 'Yes' and 'yes'.")
 
 
 @pytest.mark.parametrize("kept", ["git", "mine.csv.dvc", "tables.dvc", ""])
@@ -337,7 +345,7 @@ def test_names_are_plain_where_they_can_be():
 
 
 def test_lists_of_names():
-    assert names('ham, "a,b",spam,') == ["ham", "a,b", "spam"]
+    assert split_names('ham, "a,b",spam,') == ["ham", "a,b", "spam"]
 
 
 @pytest.mark.usefixtures("project")
@@ -379,7 +387,7 @@ def test_sheet_of_a_workbook(refusal):
     [
         ("decimal=;", "--csv: decimal must be .*; got ';'.*"),
         ("seperator=;", "--csv: unknown key 'seperator'; .* did you mean 'separator'.*"),
-        ("skip=1,b", "--csv: skip.1 must be .*'b'.*"),
+        ("skip=1,b", "--csv: skip.1 must be an int in .*; got 'b'.*"),
         ("encoding=latinx", "--csv: encoding must be an encoding that Python knows.*"),
     ],
 )

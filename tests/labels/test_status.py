@@ -19,9 +19,13 @@ def test_the_next_step_follows_from_queries_and_labels(tmp_path, monkeypatch):
     files.write_table(QUERIES, Queries(1, None, (Query(0, "r000", "query"),)).to_table())
     assert next_step(log.labelling()).startswith("Round 1: 1 of 1 rows to label. Next: make label")
     log.give("r000", "ham")
-    assert next_step(log.labelling()).startswith("Round 1: no row is open. 1 decision is newer")
+    assert next_step(log.labelling()).startswith(
+        "Round 1: no row is open. Newer than the model: 1 decision. Next: make round"
+    )
     files.write_table(QUERIES, Queries(2, None, ()).to_table())
-    assert next_step(log.labelling()).startswith("No row is left to label. 1 decision is newer")
+    assert next_step(log.labelling()).startswith(
+        "No row is left to label. Newer than the model: 1 decision. Next: make round"
+    )
 
 
 def test_a_damaged_result_of_the_rounds_is_computed_again_by_make_round(

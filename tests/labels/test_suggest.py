@@ -16,7 +16,7 @@ from active_learning.rounds.events import Event, event_id
 from commands.checks import metrics
 from commands.labels.suggest import main, refuse_labels_of_rounds, suggest
 from commands.labels.template import fill
-from commands.ranking import settings
+from commands.ranking import experiments
 from commands.ranking.experiments import Experiment
 from commands.ranking.settings import Candidate
 from stages.params import yaml
@@ -56,13 +56,10 @@ def lines(said):
 
 
 def test_without_a_finished_experiment_it_says_what_is_needed(monkeypatch):
-    monkeypatch.setattr(settings, "collect", lambda _: settings_of_nothing())
-    with pytest.raises(UserError, match=r"^suggest needs a finished .*; there is nothing"):
+    unfinished = Experiment("workspace", None, {}, {}, fault="queued")
+    monkeypatch.setattr(experiments, "find", lambda _: [unfinished])
+    with pytest.raises(UserError, match=r"^suggest needs a finished .*; there is nothing .*queued"):
         main(argparse.Namespace(names=["workspace"]))
-
-
-def settings_of_nothing():
-    raise UserError("there is nothing to rank. workspace: metrics/strategies.json is missing.")
 
 
 def test_a_strategy_that_beats_random(candidates):

@@ -99,6 +99,22 @@ def test_without_a_whole_one_in_git_the_remedy_is_named(repository, committed):
     assert len(others) == 1  # make's own
 
 
+def test_a_merge_conflict_is_left_to_people(repository):
+    repository.run("git", "switch", "--quiet", "--create", "other")
+    written(repository, LOCK.replace("size: 24", "size: 25"))
+    repository.commit()
+    repository.run("git", "switch", "--quiet", "-")
+    written(repository, LOCK.replace("size: 24", "size: 26"))
+    repository.commit()
+    repository.run("git", "merge", "other", ok=False)
+    first, *others = repository.run("make", "whole-locks", ok=False).stderr.splitlines()
+    said, _, remedy = first.partition(": ")
+    assert said == "dvc.lock has merge conflicts; take either side"
+    assert len(others) == 1  # make's own
+    repository.run(*remedy.split())
+    assert repository.run("make", "whole-locks").stdout == ""
+
+
 def test_nothing_is_needed_without_a_lock(repository):
     (repository.path / "dvc.lock").unlink()
     assert repository.run("make", "whole-locks").stdout == ""

@@ -1,4 +1,4 @@
-"""Real data sets, from the table to the figures."""
+"""A table of our own, from the file to the figures."""
 
 import pytest
 

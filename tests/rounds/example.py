@@ -9,7 +9,6 @@ from active_learning.core import plugins
 from active_learning.data.preprocessing import Preprocess
 from active_learning.rounds.classes import Classes
 from active_learning.rounds.events import Event, Guess
-from active_learning.rounds.holdout import choose_holdout
 from active_learning.rounds.labelling import Labelling
 from active_learning.rounds.planning import Chooser, plan_round
 from active_learning.rounds.requests import Batch
@@ -62,9 +61,9 @@ class Log:
         return self.events[-1]
 
     def labelling(self, share=0.2, classes=None, table=None):
-        table = table or self.table
-        holdout = choose_holdout(table.ids, share, 1)
-        return Labelling(table, classes or self.classes, self.events, holdout)
+        return Labelling.of(
+            table or self.table, classes or self.classes, self.events, share=share, seed=1
+        )
 
 
 def trainer(labelling, learner="logistic_regression", **preprocess):

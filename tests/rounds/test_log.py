@@ -187,9 +187,18 @@ def test_classes_that_contradict_each_other(value, message):
         Classes.from_params(value)
 
 
-def test_keys_are_their_own_or_the_digits_that_are_left():
-    assert Classes.from_params({"a": {}, "b": {"key": "1"}, "c": {}}).keys() == ["2", "1", "3"]
-    assert Classes.from_params([*"abcdefghijk"]).keys()[-3:] == ["9", "", ""]
+@pytest.mark.parametrize(
+    ("classes", "keys"),
+    [
+        ({"ham": {}, "spam": {"key": "1"}, "ads": {}}, ["2", "1", "3"]),
+        ([f"class {number}" for number in range(11)], [*"123456789", "", ""]),
+        ([*"0123456789"], [*"0123456789"]),
+        (["A", "a", "s", "é"], ["a", "1", "2", "3"]),  # s skips
+        ({"2": {}, "x": {"key": "2"}, "no": {}}, ["1", "2", "3"]),
+    ],
+)
+def test_keys_are_their_own_their_name_or_a_digit_that_is_left(classes, keys):
+    assert Classes.from_params(classes).keys() == keys
 
 
 def test_the_digest_of_classes_is_that_of_their_names():

@@ -150,7 +150,7 @@ def test_a_skipped_row_of_the_holdout_is_not_asked_again_and_bounds_say_what_it_
     assert (accuracy.n, accuracy.n_undecided) == (20, 1)
     low, high = accuracy.bounds
     assert low < accuracy.value < high or accuracy.value in {low, high}
-    assert "1 more have no label" in accuracy_sentence(accuracy, 21)
+    assert "with 1 more without a label" in accuracy_sentence(accuracy, 21)
     for _ in range(8):
         log.give("r000", "ham", at=log.labelling().next_round)
     assert first not in {query.row for query in plan(log.labelling()).rows}
@@ -184,7 +184,7 @@ def test_new_rows_of_the_holdout_are_asked_first(labelled, tmp_path):
     accuracy = measure(labelling, fitted, 0.95)
     assert accuracy.n == labelling.holdout.index(new[0]) < 21
     sentence = accuracy_sentence(accuracy, len(labelling.measured))
-    assert f"{21 - accuracy.n} labelled rows of the hold-out wait for earlier ones" in sentence
+    assert f"not counted yet: {21 - accuracy.n} labelled rows of the hold-out" in sentence
     asked = [query.row for query in plan(labelling).rows if query.why == "holdout"]
     assert asked[: len(new)] == new[: len(asked)]
 
@@ -201,7 +201,7 @@ def test_rows_that_changed_are_asked_again_and_rows_that_are_gone_are_kept(label
     assert not {one, other} & labelling.training.keys()
     assert [(q.row, q.why) for q in plan(labelling).rows[:1]] == [(other, "relabel")]
     texts = warnings(labelling, ReadLog(log.events, {"a1.jsonl": 1}, 0))
-    assert [text.split()[0] for text in texts] == ["1", "1", "1"]
+    assert [text.split()[-1] for text in texts] == ["1", "1", "1"]
     new_column = log.labelling(table=write(tmp_path, table.assign(new=1), show=["x", "z"]))
     old_view = log.labelling(table=write(tmp_path, table, show=["x", "z"]))
     assert new_column.changed == old_view.changed
@@ -298,7 +298,7 @@ def test_tables_of_what_people_said(rows):
     assert people.loc["a1", "seconds"] == 1.0
     assert people.loc["b2", ["unsure", "retracted"]].tolist() == [0, 1]
     assert warnings(labelling, ReadLog(log.events, {}, 0)) == [
-        "2 rows have labels that differ, 1 of them without a majority."
+        "rows with labels that differ, 1 without a majority: 2"
     ]
 
 

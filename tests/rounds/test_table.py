@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from active_learning.core.errors import DataError, ParamsError
+from active_learning.data.csv_format import Csv
 from active_learning.rounds.table import LabelTable
 from active_learning.rounds.trainer import Columns
 
@@ -107,3 +108,9 @@ def test_vectors_are_learned_from_and_written_in_full(tmp_path):
         LabelTable.read(path, kinds={"v": "number"})
     columns = Columns(dict(table.kinds), "float32").transform(pd.read_parquet(path))
     np.testing.assert_array_equal(columns.drop(columns="text"), vectors)
+
+
+def test_first_rows_that_look_like_names_are_said(read):
+    table = read("a,b\nyears,text\n1,x\n2,y\n3,z\n")
+    assert table.remarks["header"].startswith("Row 2 looks like a part of the header")
+    assert read("a,b\nyears,text\n1,x\n2,y\n3,z\n", csv=Csv(skip=[2])).remarks == {}

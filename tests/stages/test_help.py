@@ -1,5 +1,7 @@
 """``--help`` prints help and does nothing; another Python says in a line what to do."""
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -15,10 +17,10 @@ MODULES = sorted(
 )
 
 
-def run(folder, env, *command):
+def run(folder, env, *command, **variables):
     return subprocess.run(
-        command, cwd=folder, env=env | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
-        check=False,
+        command, cwd=folder, env=env | {"PYTHONPATH": str(ROOT)} | variables, capture_output=True,
+        text=True, check=False,
     )  # fmt: skip
 
 
@@ -42,3 +44,19 @@ def test_a_python_without_packages(tmp_path, env, module):
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "activate the environment: `. .venv/bin/activate`" in done.stderr
+
+
+@pytest.mark.parametrize("module", ["stages.generate", "commands.rank"])
+def test_ctrl_c_while_packages_are_imported(tmp_path, env, module):
+    (tmp_path / "active_learning.py").write_text("raise KeyboardInterrupt")
+    folders = f"{tmp_path}{os.pathsep}{ROOT}"
+    done = run(tmp_path, env, sys.executable, "-m", module, PYTHONPATH=folders)
+    assert done.returncode == -signal.SIGINT
+    assert done.stderr == "interrupted; run it again to continue\n"
+
+
+def test_an_unexpected_error_keeps_its_traceback(tmp_path, env):
+    (tmp_path / "active_learning.py").write_text("raise OSError")
+    folders = f"{tmp_path}{os.pathsep}{ROOT}"
+    done = run(tmp_path, env, sys.executable, "-m", "stages.generate", PYTHONPATH=folders)
+    assert done.stderr.startswith("Traceback")

@@ -180,9 +180,9 @@ def test_repeats_are_kept_in_the_root_that_dvc_names(loop, monkeypatch, tmp_path
 LOOP = {
     *(f"core.{name}" for name in ("bases", "errors", "plugins", "pool", "prediction", "rng")),
     *(f"data.{name}" for name in ("columns", "dataset", "files", "preprocessing", "roles")),
-    *(f"data.{name}" for name in ("features", "lookalikes", "notations", "sentences")),
+    *(f"data.{name}" for name in ("features", "lookalikes", "notations")),
     *(f"data.{name}" for name in ("target", "vectors")),
-    *("core.dense_fit", "core.sparse_fit", "core.strict", "data.table"),
+    *("core.dense_fit", "core.sentences", "core.sparse_fit", "core.strict", "data.table"),
     *("models.task", "models.tasks"),
     *("simulation.monitor", "simulation.simulate", "simulation.snapshot"),
 }

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from active_learning.core import plugins
 from active_learning.core.errors import ParamsError, shown
-from active_learning.core.strict import Strict
+from active_learning.core.strict import Count, Strict
 from stages.params import Params
 from stages.params.config import PluginName, PluginSection, Unique, validate
 from stages.schema import schema
@@ -34,6 +34,7 @@ class Outer(Strict):
     label: Annotated[str, Field(pattern="^[a-z]+$")] = "a"
     inner: Inner
     names: Annotated[list[str], Field(min_length=1), Unique]
+    rows: list[Count] | None = None
     sizes: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
 
 
@@ -77,8 +78,12 @@ def test_whole_number_is_a_float_but_not_the_other_way_round():
     ("changes", "message"),
     [
         ({"count": 0}, "outer.count must be an int in [1, inf); got 0."),
-        ({"count": None}, "outer.count must be an int in [1, inf); got None."),
-        ({"any_number": True}, "outer.any_number must be a float; got True."),
+        ({"count": None}, "outer.count must be an int in [1, inf); got null."),
+        ({"any_number": True}, "outer.any_number must be a float; got true."),
+        (
+            {"any_number": [None, {"a": False}]},
+            "outer.any_number must be a float; got [null, {'a': false}].",
+        ),
         ({"any_number": "1e3"}, "outer.any_number must be a float; got '1e3'."),
         ({"mode": "slow"}, "outer.mode must be one of fast, exact or null; got 'slow'."),
         (
@@ -99,6 +104,7 @@ def test_whole_number_is_a_float_but_not_the_other_way_round():
         ),
         ({"names": []}, "outer.names must be a list of at least 1, each a string; got []."),
         ({"names": ["a", 3]}, "outer.names.1 must be a string; got 3."),
+        ({"rows": [1, 0]}, "outer.rows.1 must be an int in [1, 1000000000]; got 0."),
         ({"names": ["a", "b", "a"]}, "outer.names: duplicate entry: a."),
         ({"sizes": {"a": -1}}, "outer.sizes.a must be an int in [0, inf); got -1."),
         ({"sizes": {7: 1}}, "outer.sizes.7 must be a string; quote 7."),

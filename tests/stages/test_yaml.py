@@ -26,6 +26,12 @@ def refusal(text):
     return said.removeprefix("my.yaml: ")
 
 
+def test_a_merge_conflict():
+    sides = "<<<<<<< HEAD\n  budget: 20\n=======\n  budget: 40\n>>>>>>> other\n"
+    assert refusal(f"query_loop:\n{sides}") == "line 2: unresolved merge conflict."
+    assert yaml.parse("title: |\n  <<<<<<< a\n", "my.yaml") == {"title": "<<<<<<< a\n"}
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

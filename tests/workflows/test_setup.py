@@ -2,9 +2,12 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -29,7 +32,7 @@ esac
 printf '%s\\n' "python $*" >> "$LOG"
 case "$*" in
     "-m venv "*)
-        rm -rf .venv && mkdir -p .venv/bin .venv/lib
+        rm -rf .venv && mkdir -p .venv/bin .venv/lib/python3.12/site-packages
         cp "$0" .venv/bin/python && touch .venv/bin/pip ;;
     "-m pip "*uv.lock) [ -z "$NO_UV" ] && cp "$UV" .venv/bin/uv ;;
     "-m pip "*) exit ${FAILS:-0} ;;
@@ -39,7 +42,9 @@ UV = """\
 #!/bin/sh
 printf '%s\\n' "uv $*" >> "$LOG"
 case "$1" in
-    venv) rm -rf .venv && mkdir -p .venv/bin .venv/lib && cp "${0%uv}python3" .venv/bin/python ;;
+    venv)
+        rm -rf .venv && mkdir -p .venv/bin .venv/lib/python3.12/site-packages
+        cp "${0%uv}python3" .venv/bin/python ;;
     pip) exit ${FAILS:-0} ;;
 esac
 """
@@ -58,6 +63,8 @@ class Machine:
         self.write(path / "uv", UV)
         shutil.copy(ROOT / "Makefile", self.path)
         shutil.copytree(ROOT / "requirements", self.path / "requirements")
+        (self.path / "scripts").mkdir()
+        shutil.copy(ROOT / "scripts/outside_root.py", self.path / "scripts")
 
     def install(self, name, text):
         self.write(self.bin / name, text)
@@ -110,6 +117,29 @@ def test_packages_are_locked_by_their_hashes_and_compiled(machine):
     assert lines[:2] == ["Building .venv with python3", "Installing requirements/run.lock"]
     assert re.fullmatch(r"  \.venv has 0 packages, \d+ MB", lines[2])
     assert len(lines) == 3
+
+
+@pytest.mark.parametrize("module", ["stages.generate", "commands.rank"])
+def test_outside_the_root_a_command_says_where_to_run_it(machine, env, module):
+    machine.make("setup")
+    packages = machine.path / ".venv/lib/python3.12/site-packages"
+    done = subprocess.run(
+        [sys.executable, "-m", module], cwd=machine.path, env=env | {"PYTHONPATH": str(packages)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    root = shlex.quote(str(Path(sys.prefix).parent))
+    assert done.stderr == f"error: run this in the project's root: cd {root}\n"
+
+
+def test_outside_the_root_an_import_fails_as_ever(machine, env):
+    machine.make("setup")
+    packages = machine.path / ".venv/lib/python3.12/site-packages"
+    done = subprocess.run(
+        [sys.executable, "-c", "import stages"], env=env | {"PYTHONPATH": str(packages)},
+        cwd=machine.path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stderr.endswith("ModuleNotFoundError: No module named 'stages'\n")
 
 
 def test_uv_is_fetched_by_its_hash_where_there_is_none(tmp_path):

@@ -6,7 +6,7 @@ import pandas as pd
 
 from active_learning.core.errors import ParamsError
 from active_learning.data.csv_format import Csv, doubt_header
-from active_learning.data.read import is_csv, read_file, remarks
+from active_learning.data.read import describe_file, is_csv, read_file
 from active_learning.data.roles import order_columns
 from active_learning.data.source import TableSource
 
@@ -56,7 +56,7 @@ class Table(TableSource):
 
     def remarks(self, frame: pd.DataFrame, kinds: Collection[str] = ()) -> dict[str, str]:
         """Sentences about what was detected in the file, or is doubtful."""
-        return remarks(self.path, self.missing, self.csv, frame, kinds)
+        return describe_file(self.path, self.missing, self.csv, frame, kinds)
 
     def _hint(self, frame: pd.DataFrame) -> str:
         """What may be wrong with a table that lacks a column."""

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from active_learning.core.errors import DataError, nearest, shown, unknown
 from active_learning.core.explain import explain
-from active_learning.rounds.events import Decision, Event, Source, event_id, in_order
+from active_learning.rounds.events import Decision, Event, Source, event_id, in_order, timestamp
 from active_learning.rounds.labelling import Labelling
 from active_learning.rounds.votes import standing
 
@@ -252,16 +253,14 @@ def parse_time(place: str, text: str) -> str:
     DataError
         If it is no time with an offset from UTC; the message begins with the place.
     """
-    try:
+    with suppress(ValueError, OverflowError):  # the year 1 in the east
         time = datetime.fromisoformat(text)
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise DataError(
-            f"{place} must be a time such as 2026-01-31T09:30:00Z, with its offset from UTC; got "
-            f"{shown(text)}."
-        )
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        if time.tzinfo:
+            return timestamp(time)
+    raise DataError(
+        f"{place} must be a time such as 2026-01-31T09:30:00Z, with its offset from UTC; got "
+        f"{shown(text)}."
+    )
 
 
 def _difference(event: Event, present: Event) -> str:

@@ -115,12 +115,13 @@ function forget(item) {
   try { localStorage.removeItem(item.key); } catch { /* it was in memory only */ }
 }
 
+const sentence = text => text.replace(/^./, letter => letter.toUpperCase()).replace(/[^.?!]$/, "$&.");
+
 function alarm(reason, item, hopeless = false) {
   const {decision, label} = item.event;
   const what = `“${label ?? decision}” for row ${item.row}.`;
-  const sentence = reason.replace(/^./, letter => letter.toUpperCase()).replace(/[^.?!]$/, "$&.");
   const kept = hopeless ? "" : " It is kept in this browser and sent again until it is saved.";
-  const text = `${what} ${sentence}${kept}`;
+  const text = `${what} ${sentence(reason)}${kept}`;
   if ($("reason").textContent !== text) $("reason").textContent = text;
   $("drop").hidden = !hopeless;
   $("alert").hidden = false;
@@ -457,7 +458,7 @@ function renderMessage() {
   const how = training ? "“Next round” trains the model and chooses more."
     : "Run “make round” for the next rows; this page then shows them by itself.";
   const open = progress.total - progress.done;
-  let title = `Round ${round} is done`, text = `All ${rows(progress.total)} are labelled. ${how}`;
+  let title = `Round ${round} is done`, text = `All ${rows(progress.total)} are decided. ${how}`;
   if (training?.running) {
     [title, text] = ["Computing the next round…", "The model learns from the new labels."];
   } else if (training?.failed) {
@@ -492,7 +493,7 @@ function renderSide() {
   const figures = [
     ["Rows left for you", progress.left],
   ];
-  if (holdout.total) figures.push(["Hold-out labelled", `${holdout.done} of ${holdout.total}`]);
+  if (holdout.total) figures.push(["Hold-out decided", `${holdout.done} of ${holdout.total}`]);
   if (late) figures.push(["Decisions since the last training", late]);
   $("figures").replaceChildren(...figures.map(each => pair(...each)));
   for (const button of document.querySelectorAll(".next-round")) {
@@ -599,7 +600,7 @@ $("use-keys").onchange = event => {
 
 // A class button by its key; a digit also where the layout needs Shift for it.
 function classOfKey(event) {
-  const digit = !event.shiftKey && event.code.match(/^(?:Digit|Numpad)([1-9])$/)?.[1];
+  const digit = !event.shiftKey && event.code.match(/^(?:Digit|Numpad)([0-9])$/)?.[1];
   const buttons = [...$("classes").children];
   for (const key of [event.key, event.key.toLowerCase(), digit]) {
     const button = key && buttons.find(each => each.dataset.key === key);
@@ -640,7 +641,7 @@ for (const button of document.querySelectorAll(".next-round")) {
 // --- start ---------------------------------------------------------------------------------------
 
 function trouble(error) {
-  $("problem").textContent = error.message;
+  $("problem").textContent = sentence(error.message);
   $("problem").hidden = false;
 }
 
@@ -658,7 +659,7 @@ async function choosePerson(reason) {
   const {annotators} = await api("/api/people");
   $("message").hidden = true;
   $("people").hidden = false;
-  $("people-reason").textContent = reason;
+  $("people-reason").textContent = sentence(reason);
   $("people-new").hidden = Boolean(annotators.length);
   $("people-list").replaceChildren(...annotators.map(name => element("button", name, {
     type: "button", onclick: () => location.assign(query({name})),
@@ -678,7 +679,7 @@ async function start() {
     } catch (error) {
       if (error.status === 422) return choosePerson(error.message);
       $("message-title").textContent = "The page cannot start";
-      $("message-text").textContent = error.message;
+      $("message-text").textContent = sentence(error.message);
       if (error.status === 403) return;
       await new Promise(resolve => setTimeout(resolve, pause));
     }

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from hypothesis import given
@@ -204,12 +205,14 @@ def test_what_cannot_be_imported(text, message):
 
 
 def test_names_and_times_must_be_right():
-    with pytest.raises(DataError, match=r"line 2: by must be a string that matches .*got 'Bo'"):
+    with pytest.raises(DataError, match=r"line 2: by must be 1 to 32 characters of .*got 'Bo'"):
         take_in("row,label\nr1,=spam\n", by="Bo")
     with pytest.raises(ParamsError, match=r"by must name the annotator of mine.csv, unless a col"):
         take_in("row,label\nr1,=spam\n", by=None)
-    with pytest.raises(DataError, match=r"line 2: time must be a time such as .*got '2026-01-01'"):
-        take_in("row,label,time\nr1,=spam,2026-01-01\n", columns=Columns(time="time"))
+    for time in ("2026-01-01", "soon", "0001-01-01T00:00+05:00"):
+        message = f"line 2: time must be a time such as .*got '{re.escape(time)}'"
+        with pytest.raises(DataError, match=message):
+            take_in(f"row,label,time\nr1,=spam,{time}\n", columns=Columns(time="time"))
 
 
 def test_a_byte_order_mark_and_long_cells_are_read():
