@@ -88,7 +88,7 @@ def load(kind: str, name: str) -> tuple[NDArray[np.float64], NDArray[Any]]:
     table = source.load(0).dropna()
     table = table.sample(n=min(MOST_ROWS, len(table)), random_state=0)
     sizes = table["target"].value_counts()
-    table = table[table["target"].isin(sizes.index[sizes >= 10])]  # noqa: PLR2004
+    table = table[table["target"].isin(sizes.index[sizes >= 10])]
     features = pd.get_dummies(table.drop(columns="target"), dtype=float)
     return features.to_numpy(float), table["target"].to_numpy()
 

@@ -76,7 +76,7 @@ def table(n_rows: int, n_features: int, n_classes: int = 2, n_initial: int = 100
     """Numbers, by scikit-learn's ``make_classification``; ``n_rows`` is without the test set."""
     features, labels = make_classification(
         n_rows + N_TEST, n_features, n_classes=n_classes, n_redundant=0,
-        n_informative=5 if n_features == 10 else 25,  # noqa: PLR2004
+        n_informative=5 if n_features == 10 else 25,
         n_clusters_per_class=1, flip_y=0.1, random_state=42,
     )  # fmt: skip
     return Data(features, labels.astype(np.int64), n_initial)

@@ -27,7 +27,7 @@ def cell(value: str | float | None) -> str:
         return ""
     if isinstance(value, str):
         return value
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def markdown(records: Sequence[Record]) -> str:

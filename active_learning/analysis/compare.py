@@ -65,7 +65,7 @@ def compare(
             raise TypeError(
                 f"runs must map names to what simulate returned; got {shown(name)}: {shown(run)}."
             )
-    if control not in runs or len(runs) < 2:  # noqa: PLR2004 - nothing to compare
+    if control not in runs or len(runs) < 2:  # nothing to compare
         raise ParamsError(
             f"runs must hold the control, {control!r}, and another run; got {shown(list(runs))}."
         )

@@ -34,7 +34,7 @@ def fit_two_classes(model: Any, features: Any, labels: NDArray[Any]) -> Any | No
     if not (_is_plain(model) and _is_small(features)):
         return None
     classes = np.unique(labels)
-    if len(classes) != 2:  # noqa: PLR2004
+    if len(classes) != 2:
         return None
     result = _minimise(model, features, labels == classes[1])
     if not (result.success and np.isfinite(result.x).all()):
@@ -68,7 +68,7 @@ def _defaults() -> dict[str, Any]:
 
 def _is_small(features: Any) -> bool:
     """Whether it is a matrix of few rows in double precision, which scikit-learn would not copy."""
-    if not isinstance(features, np.ndarray) or features.ndim != 2:  # noqa: PLR2004
+    if not isinstance(features, np.ndarray) or features.ndim != 2:
         return False
     if features.dtype != np.float64 or not features.flags.c_contiguous:
         return False
@@ -107,9 +107,9 @@ def _logistic_loss(
     # the last bits of NumPy's are others.
     from scipy.special import boxcox1p, inv_boxcox
 
-    low = values <= -2  # noqa: PLR2004 - where scikit-learn changes to another form of the loss
+    low = values <= -2  # where scikit-learn changes to another form of the loss
     power = inv_boxcox(np.where(low, values, -values), 0)
     is_small = low ^ positive
-    losses = np.where(values > 18, power, boxcox1p(power, 0))  # noqa: PLR2004 - as scikit-learn
+    losses = np.where(values > 18, power, boxcox1p(power, 0))  # as scikit-learn
     losses += np.where(is_small, 0, signs * values)
     return losses, signs * np.where(is_small, power, 1) / (1 + power)

@@ -156,7 +156,7 @@ class Pool:
         # Appending to a sparse matrix or a DataFrame would copy it: its rows are taken on access.
         self._features = (
             np.empty((size, features.shape[1]), dtype=features.dtype)
-            if isinstance(features, np.ndarray) and features.ndim == 2  # noqa: PLR2004
+            if isinstance(features, np.ndarray) and features.ndim == 2
             else None
         )
         self._position: NDArray[np.int64] | None = None

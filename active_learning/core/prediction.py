@@ -65,7 +65,7 @@ def linear_decision(model: Any, features: Any) -> LinearDecision | None:
     if not is_linear(cls):
         return None
     # With two classes some have a flat vector of coefficients; without intercepts it is 0.0.
-    weights = model.coef_ if model.coef_.ndim == 2 else model.coef_[None]  # noqa: PLR2004
+    weights = model.coef_ if model.coef_.ndim == 2 else model.coef_[None]
     if weights.shape[1] != features.shape[1]:
         return None
     intercepts = model.intercept_
@@ -163,7 +163,7 @@ class Prediction:
     @cached_property
     def decision(self) -> NDArray[np.float64] | None:
         """Decision values with two seen classes, (n_rows,); ``None`` if there are none."""
-        if len(self.model.classes_) != 2 or not hasattr(self.model, "decision_function"):  # noqa: PLR2004
+        if len(self.model.classes_) != 2 or not hasattr(self.model, "decision_function"):
             return None
         return self._decisions
 

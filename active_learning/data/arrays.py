@@ -40,7 +40,7 @@ def as_features(X: Any) -> Any:
     features = np.asarray(X)
     if features.dtype.kind in "US":
         features = features.astype(object)
-    if features.ndim != 2 and not (features.ndim == 1 and features.dtype == object):  # noqa: PLR2004
+    if features.ndim != 2 and not (features.ndim == 1 and features.dtype == object):
         raise DataError(f"X must have shape (n_rows, n_features); got {features.shape}.")
     if features.dtype.kind in "biuf" and features.dtype not in _FLOATS:
         return features.astype(np.float64)

@@ -136,7 +136,7 @@ def _encoding(file: IO[bytes]) -> str:
 def _utf16(head: bytes) -> str | None:
     """UTF-16 without a mark of its byte order: of ASCII, every second byte is 0."""
     even, odd = (head[start::2].count(0) / max(len(head) // 2, 1) for start in (0, 1))
-    if max(even, odd) < 0.5 or min(even, odd) > 0.1:  # noqa: PLR2004
+    if max(even, odd) < 0.5 or min(even, odd) > 0.1:
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
 

@@ -242,7 +242,7 @@ def _columns(arrays: Mapping[str, Any]) -> pd.DataFrame:
     for name, array in arrays.items():
         if array.ndim == 1:
             columns[name] = array
-        elif array.ndim == 2:  # noqa: PLR2004
+        elif array.ndim == 2:
             columns |= {f"{name}{i}": array[:, i] for i in range(array.shape[1])}
         else:
             raise ValueError(f"array {name!r} must have one or two axes; it has {array.ndim}")

@@ -65,7 +65,7 @@ def target_given_away(
     if values:
         sentences.append(
             f"{count(len(values), 'column predicts', 'columns predict')} the target"
-            f"{' or a class' if len(classes) > 2 else ''} almost perfectly, by balanced accuracy: "  # noqa: PLR2004
+            f"{' or a class' if len(classes) > 2 else ''} almost perfectly, by balanced accuracy: "
             f"{listed(values)}."
         )
     if filled:
@@ -232,7 +232,7 @@ class _Folds:
     def _balanced(self, counts: NDArray[np.float64]) -> NDArray[np.float64]:
         n, hits = counts.sum(axis=1), counts.diagonal()
         recall = hits / n
-        if self.n_classes == 2:  # noqa: PLR2004 - two classes
+        if self.n_classes == 2:  # two classes
             return np.array([recall.mean()])
         others = 1 - (counts.sum(axis=0) - hits) / (counts.sum() - n)
         return np.append(recall.mean(), (recall + others) / 2)
@@ -289,7 +289,7 @@ def _estimate(bins: NDArray[np.int64], truth: NDArray[np.int64]) -> NDArray[np.f
     hits = inside * np.heaviside((counts - 1) / sizes - outside, 0.5)
     rejected = outside * np.heaviside((others - 1) / n_others - inside, 0.5)
     of_classes = (hits + rejected).sum(axis=0) / 2
-    if n_classes == 2:  # noqa: PLR2004 - two classes
+    if n_classes == 2:  # two classes
         return np.asarray(of_classes[:1])
     top_two = np.partition(inside, -2, axis=1)[:, -2:]
     best = np.where(
@@ -308,5 +308,5 @@ def _rows_to_learn(
     units = pd.Series(rows if groups is None else groups[rows], labels.index[rows])
     counts = units.groupby(labels.iloc[rows]).nunique()
     kept = labels.iloc[rows].isin(counts.index[counts >= _FOLDS]).to_numpy()
-    enough = (counts >= _FOLDS).sum() >= 2 and kept.sum() >= _FEW_ROWS  # noqa: PLR2004 - classes
+    enough = (counts >= _FOLDS).sum() >= 2 and kept.sum() >= _FEW_ROWS  # classes
     return rows[kept] if enough else None

@@ -314,7 +314,7 @@ def _day(year: int, fields: dict[str, Any]) -> date:
 def _at_time(day: str, fields: dict[str, Any]) -> str | None:
     hour = _hour(int(fields["hour"]), fields["half"])
     second = (fields["second"] or "00").replace(",", ".")
-    if hour is None or hour > 23 or int(fields["minute"]) > 59 or float(second) >= 60:  # noqa: PLR2004
+    if hour is None or hour > 23 or int(fields["minute"]) > 59 or float(second) >= 60:
         return None
     zone = {"Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00"}.get(fields["zone"], fields["zone"])
     return f"{day}T{hour:02}:{fields['minute']}:{second}{zone or ''}"
@@ -324,7 +324,7 @@ def _hour(hour: int, half: str | None) -> int | None:
     """Hour of the day; with ``half``, a of a.m. or p of p.m., twelve comes before one."""
     if not half:
         return hour
-    return hour % 12 + 12 * (half in "Pp") if 1 <= hour <= 12 else None  # noqa: PLR2004
+    return hour % 12 + 12 * (half in "Pp") if 1 <= hour <= 12 else None
 
 
 def _month(name: str) -> int:
@@ -336,7 +336,7 @@ def _month(name: str) -> int:
 
 def _year(digits: str) -> int:
     year = int(digits)
-    if len(digits) > 2:  # noqa: PLR2004
+    if len(digits) > 2:
         return year
     return year + (1900 if year >= _LAST_CENTURY else 2000)
 

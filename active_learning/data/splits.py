@@ -81,7 +81,7 @@ def split(
     parts = {"test": test, "initial": initial, "pool": pool}
     for role in ("test", "initial"):
         present = np.unique(labels[parts[role]])
-        if len(present) < 2:  # noqa: PLR2004 - a classifier needs two classes
+        if len(present) < 2:  # a classifier needs two classes
             raise ParamsError(
                 f"{role}_size must leave at least two classes in the {role} set; with seed {seed} "
                 f"all of its {len(parts[role])} rows are of class {shown(classes[present[0]])}."
@@ -123,7 +123,7 @@ def _cut(
     rare = [
         f"{shown(name)} ({count})"
         for name, count in zip(classes, counts, strict=True)
-        if count < 2  # noqa: PLR2004 - one for each side of the cut
+        if count < 2  # one for each side of the cut
     ]
     if stratify and rare:
         part = argument.removesuffix("_size")

@@ -164,7 +164,7 @@ def _check_finite(features: pd.DataFrame) -> None:
 
 def _check_classes(labels: "pd.Series[str]") -> None:
     classes = labels.unique()
-    if len(classes) < 2:  # noqa: PLR2004 - a classifier needs two classes
+    if len(classes) < 2:  # a classifier needs two classes
         got = f"only {shown(classes[0])}" if len(classes) else "no label"
         raise TooFewClassesError(
             f"target {labels.name!r} must have at least two classes; got {got}."

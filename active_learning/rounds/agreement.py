@@ -25,7 +25,7 @@ def krippendorff_alpha(rows: Iterable[Mapping[str, str]]) -> float | None:
     """
     several = [list(labels.values()) for labels in rows if len(labels) > 1]
     names = sorted({label for labels in several for label in labels})
-    if len(names) < 2:  # noqa: PLR2004 - no disagreement is possible
+    if len(names) < 2:  # no disagreement is possible
         return None
     coincidences = np.zeros((len(names), len(names)))
     for labels in several:

@@ -235,7 +235,7 @@ class Trainer:
     def fit(self, labels: Mapping[str, str]) -> Fitted | None:
         """Fit a model; ``None`` unless labels of two classes or more are there."""
         positions, indices = self.encode(labels)
-        if len(np.unique(indices)) < 2:  # noqa: PLR2004 - a classifier needs two classes
+        if len(np.unique(indices)) < 2:  # a classifier needs two classes
             return None
         with deterministic_numerics():
             model = self.task.fit(take(self.task.features, positions), indices)

@@ -63,7 +63,7 @@ class RowVotes:
         if len(self.labels) == 1:  # most often, and by far the fastest
             return next(iter(self.labels.values()))
         first = Counter(self.labels.values()).most_common(2)
-        tie = len(first) == 2 and first[0][1] == first[1][1]  # noqa: PLR2004
+        tie = len(first) == 2 and first[0][1] == first[1][1]
         return first[0][0] if first and not tie else None
 
     @property

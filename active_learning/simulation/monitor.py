@@ -253,7 +253,7 @@ def predict_held_out(task: Task, pool: Pool, n_folds: int, seed: int) -> Predict
     parts = []
     for number in range(n_folds):
         rest, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        if len(np.unique(labels[rest])) < 2:  # noqa: PLR2004 - a classifier needs two classes
+        if len(np.unique(labels[rest])) < 2:  # a classifier needs two classes
             return None
         model = task.fit(take(features, rest), labels[rest])
         parts.append((held_out, Prediction(model, take(features, held_out), pool.classes)))

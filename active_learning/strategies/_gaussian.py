@@ -62,7 +62,7 @@ def gaussian_uncertainty(
     single = 16 * n_classes * np.finfo(np.float32).eps
     error = (1 + np.log(n_classes) / 2) * (joint + single)
     constants = terms.sum(axis=1)
-    if n_classes == 2 and precision == np.float64:  # noqa: PLR2004 - their difference is enough
+    if n_classes == 2 and precision == np.float64:  # their difference is enough
         squares, slopes, constants = (
             np.diff(each, axis=0) for each in (squares, slopes, constants)
         )

@@ -270,7 +270,7 @@ def fit_k_means(
     from sklearn.cluster import KMeans, MiniBatchKMeans
     from sklearn.exceptions import ConvergenceWarning
 
-    algorithm = KMeans if n_clusters <= 50 else MiniBatchKMeans  # noqa: PLR2004 - as in TypiClust
+    algorithm = KMeans if n_clusters <= 50 else MiniBatchKMeans  # as in TypiClust
     k_means = algorithm(n_clusters, random_state=int(generator.integers(2**31)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # about empty clusters

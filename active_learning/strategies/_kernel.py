@@ -45,7 +45,7 @@ def kernel_distance(
     values, error : ndarray of shape (n_rows,), or None
         ``None`` if the machine has another kernel, more than two classes or sparse vectors.
     """
-    if machine.kernel != "rbf" or len(machine.classes_) != 2:  # noqa: PLR2004
+    if machine.kernel != "rbf" or len(machine.classes_) != 2:
         return None
     vectors = machine.support_vectors_
     if not isinstance(vectors, np.ndarray) or vectors.shape[1] != features.shape[1]:

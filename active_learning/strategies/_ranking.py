@@ -82,7 +82,7 @@ def most_uncertain(model: Any, pool: Pool, n: int, measure: Measure) -> Query:
         and np.isfinite(linear.intercepts).all()
     ):
         linear = None  # the error of Prediction says what is wrong with the features or the model
-    if linear is not None and len(model.classes_) == 2:  # noqa: PLR2004
+    if linear is not None and len(model.classes_) == 2:
         search = pool.remember(_boundary)
         rows, distances = search.nearest(linear.weights[0], float(linear.intercepts[0]), n)
         if len(rows) > 1:

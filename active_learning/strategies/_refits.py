@@ -53,7 +53,7 @@ def losses_after(
     newton = vars(type(model)).get("solver") == "newton"
     if not newton or model.class_weight is not None or model.max_iter < _ENOUGH:
         return None
-    if pool.n_classes != 2 or len(np.unique(pool.labels)) != 2:  # noqa: PLR2004
+    if pool.n_classes != 2 or len(np.unique(pool.labels)) != 2:
         return None
     with np.errstate(over="ignore", invalid="ignore"):  # what is not finite does not converge
         refits = _Refits(model, _with_ones(pool.labelled_features), pool.labels)

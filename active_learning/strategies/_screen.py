@@ -63,7 +63,7 @@ def query_screened(
 
 def softmax(values: NDArray[Any]) -> NDArray[Any]:
     """Class probabilities of decision values: (n_models, n_classes, n_rows)."""
-    if values.shape[1] == 2:  # noqa: PLR2004 - one exponential is enough
+    if values.shape[1] == 2:  # one exponential is enough
         positive = 1 / (1 + np.exp(np.clip(values[:, 0] - values[:, 1], -80, 80)))
         return np.stack([1 - positive, positive], axis=1)
     probabilities = values - values.max(axis=1, keepdims=True)

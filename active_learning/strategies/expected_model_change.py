@@ -55,7 +55,7 @@ def bound_surprise(values: NDArray[Any], error: float) -> tuple[NDArray[Any], fl
     """
     (probabilities,) = softmax(values)
     slack = 2**0.5 * error + rounding(values)
-    if len(probabilities) == 2:  # noqa: PLR2004 - both ‖p − e_y‖ are √2 times the other probability
+    if len(probabilities) == 2:  # both ‖p − e_y‖ are √2 times the other probability
         return 2**1.5 * probabilities[0] * probabilities[1], slack
     surprise = np.zeros_like(probabilities[0])
     for answer, probability in zip(np.eye(len(probabilities)), probabilities, strict=True):

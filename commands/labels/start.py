@@ -309,7 +309,7 @@ def _classes(labels: "pd.Series[str]", target: str | None) -> list[str]:
     if target is None:
         raise ParamsError("--classes must name the classes, as in --classes ham,spam.")
     classes = order_classes(labels.unique())
-    if len(classes) < 2:  # noqa: PLR2004 - a classifier needs two classes
+    if len(classes) < 2:  # a classifier needs two classes
         got = f"only {classes[0]!r}" if classes else "no label"
         raise ParamsError(f"--classes must name the classes: column {target!r} has {got}.")
     return classes

@@ -206,7 +206,7 @@ class RoundsParams(ParamsFile):
                 f"{self.path}: classes must be a list of names, or a mapping of names to options, "
                 f"each name a string that is not empty; got {shown_yaml(value)}."
             )
-        if len(value) < 2:  # noqa: PLR2004 - a classifier needs two classes
+        if len(value) < 2:  # a classifier needs two classes
             raise ParamsError(f"{self.path}: classes must name 2 or more; got {len(value)}.")
         options = {name: {} for name in value} if isinstance(value, list) else value
         try:

@@ -100,7 +100,7 @@ def read_blobs(blobs: Iterable[str], *, skip_damaged: bool = False) -> Iterator[
             asks.write(blob.encode() + b"\n")
             asks.flush()
             answer = answers.readline().split()
-            if len(answer) != 3:  # noqa: PLR2004 - blob, type and size
+            if len(answer) != 3:  # blob, type and size
                 if skip_damaged:
                     continue
                 raise GitError(f"git object {blob} cannot be read; `git fsck` says more.")

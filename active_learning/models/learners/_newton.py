@@ -92,7 +92,7 @@ class NewtonClassifier(LogisticRegression):  # type: ignore[misc] # no types
         if self.class_weight is not None:
             weights = compute_class_weight(self.class_weight, classes=classes, y=classes[targets])
             weights = weights[targets]
-        form = _Binomial if len(classes) == 2 else _Multinomial  # noqa: PLR2004
+        form = _Binomial if len(classes) == 2 else _Multinomial
         problem = form(X, targets, weights, penalty=1 / self.C)
         # Steps that overflow are rejected.
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):

@@ -17,8 +17,8 @@ class RocAuc(Scorer):
         """
         from sklearn.metrics import roc_auc_score
 
-        if prediction.n_classes == 2 and prediction.decision is not None:  # noqa: PLR2004
+        if prediction.n_classes == 2 and prediction.decision is not None:
             return float(roc_auc_score(labels, prediction.decision))
-        columns = [1] if prediction.n_classes == 2 else np.unique(labels)  # noqa: PLR2004
+        columns = [1] if prediction.n_classes == 2 else np.unique(labels)
         areas = [roc_auc_score(labels == k, prediction.probabilities[:, k]) for k in columns]
         return float(np.mean(areas))
