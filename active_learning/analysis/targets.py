@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping
+from numbers import Real
 from typing import Any
 
 from active_learning.analysis.curves import AGREE
@@ -18,7 +19,7 @@ def is_target(value: object) -> bool:
     """Whether a value is a finite number or a percentage."""
     if isinstance(value, str):
         return _SHARE.fullmatch(value) is not None
-    return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, Real) and math.isfinite(value)
 
 
 def target_scores(
@@ -37,7 +38,9 @@ def target_scores(
     gap = ceiling - initial
     is_gap = (gap if greater_is_better else -gap) > AGREE
     return {
-        str(target): initial + float(target[:-1]) / 100 * gap if isinstance(target, str) else target
+        str(target): initial + float(target[:-1]) / 100 * gap
+        if isinstance(target, str)
+        else float(target)
         for target in targets
         if is_gap or not isinstance(target, str)
     }

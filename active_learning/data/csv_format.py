@@ -190,6 +190,32 @@ def _records(text: TextIOWrapper, separator: str, skip: Collection[int]) -> Iter
     return (record for row, record in enumerate(reader, start=1) if record and row not in skip)
 
 
+def find_blank_rows(file: IO[bytes], csv_options: Csv) -> list[int]:
+    """Numbers of the rows that are blank, which are not read; the first row of the file is 1.
+
+    Parameters
+    ----------
+    file : binary file
+    csv_options : Csv
+        With everything filled in.
+    """
+    file.seek(0)
+    text = TextIOWrapper(file, csv_options.encoding, newline="")
+    blank: list[int] = []
+    if any(map(str.isspace, text)):
+        text.seek(0)
+        separator = csv_options.separator or ","
+        delimiter = " " if separator == _WHITESPACE else separator
+        reader = csv.reader(iter(text.readline, ""), delimiter=delimiter, skipinitialspace=True)
+        with suppress(csv.Error):
+            blank += [
+                row for row, record in enumerate(reader, start=1)
+                if not record or (len(record) == 1 and not record[0].strip())
+            ]  # fmt: skip
+    text.detach()
+    return blank
+
+
 def find_codes(file: IO[bytes], csv_options: Csv) -> dict[str, str]:
     """Columns that have whole numbers with leading zeros in the first rows, and one of each.
 

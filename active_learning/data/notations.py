@@ -58,7 +58,8 @@ _DATES = [
     for form in (
         rf"(?P<year>\d{{4}})[- ]?{_PERIOD}",
         rf"{_PERIOD}[-/ ]?(?P<year>\d{{4}})",
-        r"(?P<number>[1-4])(?P<period>[QH])[-/ ]?(?P<year>\d{4}|\d\d)",
+        # 1H30 may be a time, unlike 1Q30.
+        r"(?P<number>[1-4])(?P<period>Q|H(?=[-/ ]|\d{4}))[-/ ]?(?P<year>\d{4}|\d\d)",
         r"(?P<year>\d{4})-?W(?P<week>\d\d)(?:-?(?P<weekday>[1-7]))?",
         r"(?P<first>\d{1,2})(?P<mark>[-/.])(?P<other>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)",
         r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})",

@@ -17,6 +17,7 @@ from active_learning.data.csv_format import (
     Csv,
     convert_decimal_commas,
     doubt_header,
+    find_blank_rows,
     find_codes,
     recognise,
     recognise_decimal,
@@ -275,7 +276,8 @@ def _read_csv(
             for name, column in table.items()
         }
         table = pd.DataFrame(columns, table.index, table.columns)
-    return _number_rows(table, 1 if csv.header is False else 2, csv.skip or ())
+    left_out = [*(csv.skip or ()), *find_blank_rows(file, csv)]
+    return _number_rows(table, 1 if csv.header is False else 2, left_out)
 
 
 def _marks(missing: Sequence[str] | None) -> dict[str, Any]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from active_learning.data.csv_format import Csv
-    from active_learning.rounds.events import Event
+    from active_learning.rounds.exchange.incoming import Arrivals
     from active_learning.rounds.log import Log
     from active_learning.rounds.table import LabelTable
     from stages.params.rounds import RoundsParams
@@ -87,7 +87,7 @@ def main(options: argparse.Namespace) -> None:
     journal.finish()
     refuse_missing(journal)
     plan = make_plan(options, journal.read())
-    journal.append(plan.events)
+    journal.append(plan.arrivals.events)
     plan.write()
     print("\n".join(plan.summary(options)))
 
@@ -105,15 +105,15 @@ class Plan:
     table : LabelTable
     n_labels : int
         Number of rows with a label in the table.
-    events : list of Event
-        Those of the labels that are not in the log yet.
+    arrivals : Arrivals
+        Events of the labels that are not in the log yet.
     """
 
     texts: Mapping[Path, str]
     params: "RoundsParams"
     table: "LabelTable"
     n_labels: int
-    events: "list[Event]"
+    arrivals: "Arrivals"
 
     def write(self) -> None:
         """Write the files."""
@@ -125,6 +125,7 @@ class Plan:
 
     def summary(self, options: argparse.Namespace) -> Iterator[str]:
         """What was written, what may be wrong, and what comes next."""
+        from active_learning.core.sentences import count
         from active_learning.data.target import likely_typos
 
         path, table, n_rows = self.params.table.path, self.table, len(self.table.ids)
@@ -140,6 +141,11 @@ class Plan:
             yield (
                 f"labels: {self.n_labels} of {n_rows} rows have one in column "
                 f"{options.target!r}; they are in the log as those of {options.by}"
+            )
+        if n := self.arrivals.n_outdated:
+            yield (
+                f"warning: {count(n, 'label')} imported before and corrected or taken back since; "
+                "that stays so. The page can change it."
             )
         if options.target and not options.id:
             yield (
@@ -233,8 +239,8 @@ def make_plan(options: argparse.Namespace, log: "Log") -> Plan:
     if folder:
         _check_images(table, Path(folder))
     text = fill(template, values)
-    events = _import(labels, options.by, params, table, log)
-    return Plan(_texts(text), _parse_params(text), table, labels.notna().sum(), events)
+    arrivals = _import(labels, options.by, params, table, log)
+    return Plan(_texts(text), _parse_params(text), table, labels.notna().sum(), arrivals)
 
 
 def _inside(name: str, option: str) -> str:
@@ -335,7 +341,7 @@ def _naming_options() -> Iterator[None]:
 
 def _import(
     labels: "pd.Series[str]", by: str, params: "RoundsParams", table: "LabelTable", log: "Log"
-) -> "list[Event]":
+) -> "Arrivals":
     """Labels of the table that are not in the log yet, as events."""
     from active_learning.rounds.events import timestamp
     from active_learning.rounds.exchange.incoming import Arrivals, Statement, Target
@@ -349,7 +355,7 @@ def _import(
     arrivals = Arrivals()
     target = Target(make_labelling(params, table, log.events), 0, timestamp(datetime.now(UTC)))
     target.add(statements, "csv", arrivals)
-    return arrivals.events
+    return arrivals
 
 
 def _check_images(table: "LabelTable", folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Scores to reach, and the labels that this takes."""
 
+import numpy as np
 import pytest
 
 from active_learning.analysis import targets
@@ -9,9 +10,13 @@ from tests.analysis.test_comparison import RANDOM, comparison
 LABELS = {"low": 14, "high": 20}
 
 
-@pytest.mark.parametrize("value", [0.9, 1, -0.3, "50%", "7%", "99.5%", "100%"])
+@pytest.mark.parametrize(
+    "value", [0.9, 1, np.int64(1), np.float32(0.5), -0.3, "50%", "7%", "99.5%", "100%"]
+)
 def test_scores_and_percentages_are_targets(value):
     assert targets.is_target(value)
+    (score,) = targets.target_scores([value], 0.5, 0.9, greater_is_better=True).values()
+    assert type(score) is float
 
 
 @pytest.mark.parametrize("value", ["0.9", "50", "%", "120%", "-5%", "5 %", float("nan"), None, [1]])

@@ -7,11 +7,12 @@ import pytest
 import sklearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn._loss.loss import HalfBinomialLoss
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 
-from active_learning.core.dense_fit import fit_two_classes
+from active_learning.core.dense_fit import _logistic_loss, fit_two_classes
 from active_learning.core.pool import fit
 
 LABELS = np.arange(60) % 2
@@ -66,6 +67,17 @@ def test_is_the_fit_of_scikit_learn(seed, n_rows, n_features, scale, C, names):
     }
     assert fitted.n_iter_ == expected.n_iter_
     assert fitted.predict(features).tolist() == expected.predict(features).tolist()
+
+
+@pytest.mark.skipif(not EXACT, reason="last bits differ where compilers fuse operations")
+@pytest.mark.parametrize("is_positive", [False, True])
+def test_loss_and_slope_of_a_row_are_those_of_scikit_learn(is_positive):
+    values = np.append(np.linspace(-800, 800, 32_001), np.linspace(-38, 19, 57_001))
+    positive = np.full(len(values), is_positive)
+    signs = np.where(positive, -1.0, 1.0)
+    expected = HalfBinomialLoss().loss_gradient(positive.astype(float), values)
+    for actual, each in zip(_logistic_loss(values, positive, signs), expected, strict=True):
+        np.testing.assert_array_equal(actual, each)
 
 
 OTHERS = {

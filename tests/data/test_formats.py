@@ -287,6 +287,16 @@ def test_rows_are_counted_as_in_the_file(tmp_path):
         load(path, "x1", csv={"header": False})
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_blank_rows_count_too(tmp_path, end):
+    path = tmp_path / "table.csv"
+    rows = ["Report", "", "x,y", "1,p", " ", '"2",q', "", "total,r", ""]
+    path.write_text(end.join(rows), newline="")
+    table = read_file(str(path), csv=Csv(skip=[1]))
+    assert table.index.tolist() == [4, 6, 8]
+    assert read_file(str(path), csv=Csv(skip=[1, 8]))["x"].tolist() == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("suffix", "content", "reason"),
     [

@@ -102,6 +102,12 @@ def test_no_text_is_parsed_twice_in_a_notation(monkeypatch):
     assert max(calls.values()) == 1
 
 
+def test_quarters_and_halves_are_no_times():
+    for text in ("1H 20", "1H2020", "1Q20"):
+        assert parse(text, "date") == "2020-01-01"
+    assert parse("1H30", "date") is None
+
+
 @pytest.mark.parametrize(
     ("text", "month"),
     [("12 septembre 2020", 9), ("1er août 2020", 8), ("3 dezembro 2020", 12), ("3. Okt. 2020", 10),

@@ -168,6 +168,21 @@ def test_begun_again_only_what_changed_is_new():
     assert standing(events)["000", "ann"].label == "ham"
 
 
+@pytest.mark.usefixtures("project")
+def test_begun_again_a_label_that_was_corrected_stays_so(capsys):
+    for label in ("spam", "ham", "spam"):
+        table = rows()
+        table.loc[0, "y"] = label
+        table.to_csv("tables/mine.csv", index=False)
+        for name in ("dvc.yaml", "params.yaml"):
+            Path("rounds", name).unlink(missing_ok=True)
+        capsys.readouterr()
+        start("--id", "key", "--target", "y", "--by", "ann")
+        warned = "warning: 1 label imported before and corrected" in capsys.readouterr().out
+        assert warned == (len(Journal.of_repository().read().events) == 41 and label == "spam")
+    assert standing(Journal.of_repository().read().events)["000", "ann"].label == "ham"
+
+
 def test_begun_twice(project, refusal, capsys):
     start(*OPTIONS)
     capsys.readouterr()
