@@ -202,7 +202,7 @@ def _savings(savings: Mapping[str, Any], control: str, headline: str) -> str:
     if not savings["bought_by_random"]:
         return f"has no labels to save, since {target} is no better than its initial one"
     labels = "1 label" if savings["bought"] == 1 else f"{savings['bought']} labels"
-    reached = f"reaches {target} with {labels}, {control} with {savings['bought_by_random']}"
+    reached = f"reaches {target} with {labels} bought, {control} with {savings['bought_by_random']}"
     if reason := not_shown_because(savings):
         return f"{reached}; savings {NOT_SHOWN}: {reason}"
     if savings["high"] < 0:
