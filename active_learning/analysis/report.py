@@ -42,7 +42,7 @@ def summary(comparison: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def verdict(comparison: Mapping[str, Any]) -> Iterator[str]:
-    """What came out of the primary strategy, in two sentences; and which others beat random.
+    """What came out of the primary strategy, and what the others save that beat random.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def verdict(comparison: Mapping[str, Any]) -> Iterator[str]:
         )
     yield f"{name} {_savings(row['label_savings'], control, headline)}."
     others = [
-        other
+        f"{other} ({_gain(its, headline)})"
         for other, its in comparison["strategies"].items()
         if other != name
         and its["vs_random"]
@@ -193,6 +193,13 @@ def not_shown_because(savings: Mapping[str, Any]) -> str:
 
 def _percent(low: float, high: float) -> str:
     return f"{100 * low:.0f} to {100 * high:.0f}%"
+
+
+def _gain(row: Mapping[str, Any], headline: str) -> str:
+    gain = f"{row['vs_random']['aulc']['difference']:+.4f} in {headline}"
+    savings = row["label_savings"]
+    unsure = not_shown_because(savings) or savings["high"] < 0
+    return gain if unsure else f"{gain}; saves {saved(savings)} of the labels"
 
 
 def _savings(savings: Mapping[str, Any], control: str, headline: str) -> str:
