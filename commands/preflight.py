@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from active_learning.core.errors import ArtifactError
+from active_learning.core.errors import ArtifactError, ParamsError, nearest
 from active_learning.data import files
 from active_learning.data.sources.table import Table
 from stages import command, git
@@ -24,7 +24,7 @@ def tracked(path: Path) -> bool:
 
 
 def main(params: Params) -> None:
-    """Refuse to run in no repository; print a note about a table that copies would lack."""
+    """Refuse to run in no repository or without a table; note a table that copies would lack."""
     table = params.generate.plugin
     try:
         git.line("rev-parse", "--git-dir")
@@ -36,7 +36,11 @@ def main(params: Params) -> None:
     if in_copies:
         with suppress(ArtifactError), files.replacing(CHECKED) as temporary:
             temporary.write_bytes(PARAMS.read_bytes())
-    elif Path(table.path).exists():
+    elif not Path(table.path).exists():
+        near = nearest(table.path, (path.as_posix() for path in Path(table.path).parent.glob("*")))
+        hint = f"; did you mean {near!r}?" if near else "."
+        raise ParamsError(f"params.yaml: generate.table.path: no file {table.path!r}{hint}")
+    else:
         print(
             f"note: git does not track {table.path}, so `dvc exp run --temp` and the queue, "
             f"which work in copies, lack it: git add {table.path}, or dvc add a large one.",

@@ -12,6 +12,7 @@ from pyarrow.parquet import ParquetFile
 from active_learning.analysis import experiment_page, page
 from active_learning.analysis.experiment_page import N_COLUMNS, N_ROWS
 from active_learning.analysis.figures import inline_svg
+from active_learning.core.sentences import unconverged
 from active_learning.data import checks, files, splits
 from active_learning.data.dataset import Dataset
 from stages import paths
@@ -43,6 +44,7 @@ def render(params: Params, comparison: Mapping[str, Any], drawn: Mapping[str, Dr
         first=first_queries(names, card),
         card=card,
         split_problems=list(split_problems(card)),
+        fit_problems=list(fit_problems(names)),
         changes=changed(params, "generate", "compare", "plot") | files.read_json(paths.CHANGED),
         figures={name: inline_svg(_on_axes, draw) for name, draw in drawn.items()},
     )
@@ -58,6 +60,14 @@ def split_problems(card: Mapping[str, Any]) -> Iterator[str]:
         with files.reading(paths.SPLITS):
             repeats = splits.from_table(table)
             yield from checks.split_problems(data, repeats, duplicates=duplicates)
+
+
+def fit_problems(strategies: list[str]) -> Iterator[str]:
+    """Of which strategies some fits did not converge."""
+    for name in strategies:
+        curves = files.read_table(paths.loop(name) / "curves.parquet", ["converged"])
+        if missed := unconverged(curves["converged"]):
+            yield f"{name}: {missed}"
 
 
 def _on_axes(figure: Figure, draw: Draw) -> None:

@@ -25,6 +25,7 @@ def content(
     first: Mapping[str, pd.DataFrame],
     card: Mapping[str, Any],
     split_problems: Sequence[str],
+    fit_problems: Sequence[str],
     changes: Mapping[str, Mapping[str, Any]],
     figures: Mapping[str, str],
 ) -> dict[str, Any]:
@@ -45,6 +46,8 @@ def content(
         The card of the table.
     split_problems : sequence of str
         What the checks of the splits said.
+    fit_problems : sequence of str
+        Of which strategies some fits did not converge.
     changes : dict of str to dict
         Params that differ from their defaults, by place: ``value`` and, if there is one,
         ``default``.
@@ -67,6 +70,7 @@ def content(
         "card": {"unlabelled": 0} | dict(card),
         "classes": list_counts(card["classes"]),
         "missing": list_counts(card.get("missing") or {}),
+        "caveats": list(fit_problems),
         "warnings": [*(card["checks"] or {}).values(), *split_problems],
         "changes": params(changes),
         "figures": figures,

@@ -42,7 +42,7 @@ def summary(comparison: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def verdict(comparison: Mapping[str, Any]) -> Iterator[str]:
-    """What came out of the primary strategy, in two sentences; and which others beat random.
+    """What came out of the primary strategy, and what the others save that beat random.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def verdict(comparison: Mapping[str, Any]) -> Iterator[str]:
         )
     yield f"{name} {_savings(row['label_savings'], control, headline)}."
     others = [
-        other
+        f"{other} ({_gain(its, headline)})"
         for other, its in comparison["strategies"].items()
         if other != name
         and its["vs_random"]
@@ -195,6 +195,13 @@ def _percent(low: float, high: float) -> str:
     return f"{100 * low:.0f} to {100 * high:.0f}%"
 
 
+def _gain(row: Mapping[str, Any], headline: str) -> str:
+    gain = f"{row['vs_random']['aulc']['difference']:+.4f} in {headline}"
+    savings = row["label_savings"]
+    unsure = not_shown_because(savings) or savings["high"] < 0
+    return gain if unsure else f"{gain}; saves {saved(savings)} of the labels"
+
+
 def _savings(savings: Mapping[str, Any], control: str, headline: str) -> str:
     target = f"{control}'s final {headline} of {savings['target']:.4f}"
     if savings["bought"] is None:
@@ -202,7 +209,7 @@ def _savings(savings: Mapping[str, Any], control: str, headline: str) -> str:
     if not savings["bought_by_random"]:
         return f"has no labels to save, since {target} is no better than its initial one"
     labels = "1 label" if savings["bought"] == 1 else f"{savings['bought']} labels"
-    reached = f"reaches {target} with {labels}, {control} with {savings['bought_by_random']}"
+    reached = f"reaches {target} with {labels} bought, {control} with {savings['bought_by_random']}"
     if reason := not_shown_because(savings):
         return f"{reached}; savings {NOT_SHOWN}: {reason}"
     if savings["high"] < 0:

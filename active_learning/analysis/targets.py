@@ -88,9 +88,9 @@ def described(target: str, comparison: Mapping[str, Any]) -> str:
 
 
 def sentence(name: str, comparison: Mapping[str, Any]) -> str:
-    """Labels with which a strategy reaches the targets; empty without targets."""
+    """Labels in all with which a strategy reaches the targets; empty without targets."""
     parts = [
         f"{described(target, comparison)}: {words}"
         for target, words in in_words(name, comparison).items()
     ]
-    return f"{name}: labels to reach {'; '.join(parts)}." if parts else ""
+    return f"{name}: labels in all to reach {'; '.join(parts)}." if parts else ""

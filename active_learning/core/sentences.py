@@ -14,6 +14,17 @@ def count(n: int, one: str, several: str | None = None) -> str:
     return f"1 {one}" if n == 1 else f"{n} {several or one + 's'}"
 
 
+def unconverged(converged: "pd.Series[bool]") -> str | None:
+    """That fits of a strategy did not converge, if so, and the remedy."""
+    missed = int((~converged).sum())
+    if not missed:
+        return None
+    return (
+        f"{missed} of {len(converged)} fits did not converge; allow the learner more "
+        "iterations or standardize the features."
+    )
+
+
 def listed(texts: Iterable[str], separator: str = ", ") -> str:
     """The first five texts, and how many more there are."""
     shown = list(texts)

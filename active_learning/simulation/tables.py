@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from active_learning.core.sentences import unconverged
 from active_learning.simulation.experiment import Experiment
 from active_learning.simulation.simulate import Run
 
@@ -114,12 +115,8 @@ def notes(curves: pd.DataFrame, experiment: Experiment, budget: int) -> Iterator
         )
     elif bought < budget:
         yield f"the pool was empty after {bought} labels; the budget is {budget}."
-    unconverged = int((~curves["converged"]).sum())
-    if unconverged:
-        yield (
-            f"{unconverged} of {len(curves)} fits did not converge; allow the learner more "
-            "iterations or standardize the features."
-        )
+    if missed := unconverged(curves["converged"]):
+        yield missed
 
 
 def outcome(curves: pd.DataFrame, experiment: Experiment) -> str:

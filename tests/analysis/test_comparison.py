@@ -173,7 +173,7 @@ SENTENCES = [
             "7 repeats); on another table like it the interval is +0.12… to +0.12…; …"
         ),
     ),
-    (TWO, "…; reaches random's final accuracy of 0.7000 with 1 label, random with 2: saves …"),
+    (TWO, "…; reaches random's final accuracy of 0.7000 with 1 label bought, random with 2: …"),
     (TWO, "…, random with 2: saves 50 to 50% of the labels."),
     (
         TWO | {"margin": RANDOM - [0, 0.2, 0.1]},
@@ -206,7 +206,7 @@ SENTENCES = [
     ),
     (
         TWO | {"greater_is_better": False},
-        "…reaches random's final loss of 0.3000 with 1 label, ran…",
+        "…reaches random's final loss of 0.3000 with 1 label bought, ran…",
     ),
     ({"margin": BETTER}, "…; not compared, since the control, random, was not run."),
     (

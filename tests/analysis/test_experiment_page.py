@@ -50,6 +50,7 @@ def render(stops=STOPS, **scores):
         first={"margin": FIRST},
         card=CARD,
         split_problems=["1 class is missing from the test set."],
+        fit_problems=["margin: 3 of 9 fits did not converge."],
         changes={
             "split.seed": {"value": 7, "default": 42},
             "learner.b.use": {"value": "a.B"},
@@ -77,6 +78,7 @@ def test_says_what_came_out(html):
         "with 2 classes: <a> (1,000), b (234). Values are missing in text (3).",
         "x tells <y>. 1 class is missing from the test set.",
         "The model (svm_rbf) starts with 10 labelled rows; each strategy buys 2 more, 1 at a time.",
+        "1 at a time. margin: 3 of 9 fits did not converge.",
         "accuracy 0.7000 (50% of the gap) accuracy 0.8600 (90% of the gap) margin 11 not reached",
         "1 column of the table is not shown.",
         "split.seed 7 42 learner.b.use a.B none query_loop.class_costs {p: 1.5} {}",
@@ -159,10 +161,12 @@ def test_a_ceiling_that_is_no_better_than_the_start_is_said(ceiling, flat):
     assert (report.FLAT in report.sentences(made)) == flat
 
 
-def test_verdict_names_others_that_beat_random():
+def test_verdict_says_what_others_save_that_beat_random():
     made = comparison(margin=RANDOM, entropy=BETTER, badge=BETTER + 0.01, random=RANDOM)
+    saves = "in accuracy; saves 50 to 50% of the labels"
     *_, last = report.verdict(rounded(made.to_dict()))
-    assert last == "Of the others, entropy, badge beat random."
+    others = f"entropy (+0.1250 {saves}), badge (+0.1350 {saves})"
+    assert last == f"Of the others, {others} beat random."
 
 
 @pytest.mark.slow

@@ -79,6 +79,6 @@ def test_the_ceiling_itself_may_be_foretold():
 def test_sentence():
     made, _ = said(targets=[0.6, "50%", "90%"])
     assert targets.sentence("random", made) == (
-        "random: labels to reach accuracy 0.6000: 11; accuracy 0.7000 (50% of the gap): 12; "
+        "random: labels in all to reach accuracy 0.6000: 11; accuracy 0.7000 (50% of the gap): 12; "
         "accuracy 0.8600 (90% of the gap): not reached."
     )

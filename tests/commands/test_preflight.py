@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from active_learning.core.errors import ParamsError
 from commands import preflight
 from stages.git import NoRepositoryError
 from stages.params import Params, yaml
@@ -39,8 +40,9 @@ def test_params_in_order_are_remembered_unless_there_is_a_note(project):
 
 
 def test_a_table_that_is_still_missing_is_looked_for_again(project):
-    Path("mine.csv").unlink()
-    preflight.main(Params.read())
+    Path("mine.csv").rename("mine2.csv")
+    with pytest.raises(ParamsError, match=r"table.path: no file 'mine.csv'; did you mean 'mine2"):
+        preflight.main(Params.read())
     assert not preflight.CHECKED.exists()
 
 
