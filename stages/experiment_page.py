@@ -35,17 +35,18 @@ def render(params: Params, comparison: Mapping[str, Any], drawn: Mapping[str, Dr
         Functions that draw a figure on axes, by name.
     """
     card = files.read_json(paths.CARD, "checks", "classes", "features", "roles", "rows", "target")
+    used = files.read_json(paths.USED, "batch_size", "changed", "learner")
     names = [name for name, row in comparison["strategies"].items() if not row["same_as"]]
     content = experiment_page.content(
         comparison,
-        learner=params.learner.name,
-        batch_size=params.query_loop.batch_size,
+        learner=used["learner"],
+        batch_size=used["batch_size"],
         stops=files.read_json(paths.STOPPING, "strategies", "headline", "binding"),
         first=first_queries(names, card),
         card=card,
         split_problems=list(split_problems(card)),
         fit_problems=list(fit_problems(names)),
-        changes=changed(params, "generate", "compare", "plot") | files.read_json(paths.CHANGED),
+        changes=changed(params, "generate", "compare", "plot") | used["changed"],
         figures={name: inline_svg(_on_axes, draw) for name, draw in drawn.items()},
     )
     title = params.plot.title or f"Active learning on {params.generate.plugin.label}"

@@ -10,7 +10,7 @@ TABLE = RAW / "table.parquet"
 CARD = RAW / "card.json"
 SPLITS = DATA / "splits.parquet"
 LOOPS = DATA / "query_loop"
-CHANGED = LOOPS / "params.json"
+USED = LOOPS / "params.json"
 
 METRICS = Path("metrics")
 BASELINE = METRICS / "baseline.json"

@@ -90,7 +90,12 @@ def main(params: Params) -> None:
             write(name, runs, experiment, params)
     if failures:
         fail(failures, len(outcomes), Store(paths.store()))
-    files.write_json(paths.CHANGED, changed(params, *USED))
+    used = {
+        "learner": params.learner.name,
+        "batch_size": params.query_loop.batch_size,
+        "changed": changed(params, *USED),
+    }
+    files.write_json(paths.USED, used)
 
 
 if __name__ == "__main__":

@@ -114,4 +114,4 @@ def _logistic_loss(
     losses += np.where(is_small, 0, signs * values)
     slopes = signs * np.where(is_small, power, 1) / (1 + power)
     # Where scikit-learn no longer divides; a difference of classes may round to another last bit.
-    return losses, np.where(values <= -37, power - positive, slopes)  # noqa: PLR2004
+    return losses, np.where(values <= -37, power - positive, slopes)

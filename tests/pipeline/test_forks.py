@@ -54,6 +54,7 @@ else:
 def probe(tmp_path, env):
     """Start the probe, as a fork unless told otherwise."""
     (tmp_path / "stages").mkdir()
+    (tmp_path / "stages/__init__.py").touch()  # or the one that set-up puts into .venv comes first
     (tmp_path / "stages/probe.py").write_text(PROBE, encoding="utf-8")
 
     def start(end, **variables):
