@@ -72,10 +72,18 @@ def test_unpaired_interval_corrects_the_skewness_of_the_difference():
 
 def test_interval_of_a_new_table_by_hand():
     """Nadeau & Bengio: s² (1/5 + 1/4), Student's t of 4 degrees of freedom."""
-    values = np.array([0.0, 0.0, 0.0, 1.0, 4.0])  # s² = 12/4
+    values = np.array([-1.0, 0.0, 1.0, 2.0, 3.0])  # s² = 10/4
     low, high = statistics.new_table_interval(values, 0.95, 0.25)
-    half = 2.776445 * math.sqrt(3 * (1 / 5 + 1 / 4))
+    half = 2.776445 * math.sqrt(2.5 * (1 / 5 + 1 / 4))
     assert (low, high) == pytest.approx((1 - half, 1 + half), rel=1e-6)
+
+
+def test_another_table_is_never_more_certain():
+    skewed = np.array([0.0, 0.0, 0.0, 1.0, 4.0])
+    low, high = statistics.mean_interval(skewed, 0.95)
+    lowest, highest = statistics.new_table_interval(skewed, 0.95, 0.01)
+    assert lowest < low
+    assert highest == high
 
 
 @pytest.mark.parametrize("kind", evidence.DIFFERENCES)
