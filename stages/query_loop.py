@@ -66,7 +66,7 @@ def write(name: str, runs: Sequence[Run], experiment: Experiment, params: Params
     written = tables(experiment, runs)
     for kind, table in written.items():
         files.write_table(paths.loop(name) / f"{kind}.parquet", table)
-    print(name, log(written, experiment), sep="\n")
+    print(f"{name}, first repeat:", log(written, experiment), sep="\n")
     for note in notes(written["curves"], experiment, params.query_loop.budget):
         print(f"{name}: {note}")
     print(f"{name}: {outcome(written['curves'], experiment)}")

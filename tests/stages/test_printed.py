@@ -47,7 +47,7 @@ def test_repeat_0_as_the_tutorial_prints_it(printed):
 
 def test_a_strategy_without_a_measure_prints_none(printed):
     (name, _, first, *_), curves, queries = printed("random")
-    assert name == "random"
+    assert name == "random, first repeat:"
     assert first.split() == [
         f"{curves['labels'].iloc[0]}",
         f"{curves['accuracy'].iloc[0]:.4f}",
