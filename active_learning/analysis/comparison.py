@@ -200,7 +200,7 @@ class Comparison:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """All results, as in the pipeline's ``metrics/strategies.json``."""
+        """All results: mappings, lists and numbers that JSON can hold."""
         differences = self.differences()
         savings = {name: self._savings(name) for name in self.challengers}
         primary = self.curve(self.primary)
