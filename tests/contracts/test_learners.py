@@ -20,11 +20,7 @@ OF_SCIKIT_LEARN = {
     "ensemble.HistGradientBoostingClassifier": {"max_iter": 9, "min_samples_leaf": 2},
     "naive_bayes.BernoulliNB": {},
     "neighbors.KNeighborsClassifier": {},
-    "neural_network.MLPClassifier": {
-        "max_iter": 2000,
-        "solver": "lbfgs",
-        "hidden_layer_sizes": [9],
-    },
+    "neural_network.MLPClassifier": {"max_iter": 2000},
     "svm.LinearSVC": {"C": 0.5},
 }
 LEARNERS = {name: {} for name in plugins.available("learners")} | {
