@@ -17,6 +17,8 @@ def run(tmp_path, monkeypatch):
     jobs = {"quick": lambda: [{"": "quick", "measured": 1.5, "goal": None}], "broken": fail}
     monkeypatch.setattr(bench, "sections", lambda _: {"engine": jobs})
     monkeypatch.setattr(bench, "SPEED", tmp_path / "speed.json")
+    # The peers, whose versions it names, are installed for the benchmark only.
+    monkeypatch.setattr(bench.report, "machine", lambda: "Measured here.\n")
     monkeypatch.setattr(bench.report, "write", written.append)
 
     def run(*arguments):
